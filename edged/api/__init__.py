@@ -1,0 +1,1 @@
+"""HTTP: what the device answers to its own page and to tools."""

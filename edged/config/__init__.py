@@ -1,0 +1,1 @@
+"""The document: one schema, its layers, what a change costs."""

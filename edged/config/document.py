@@ -1,0 +1,190 @@
+"""THE document: everything that can be set, with its default, its bounds and what a change costs."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from edged.config.cameras import CameraSettings
+from edged.config.field import Section, live, models, restart
+
+CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+def _host_name() -> str:
+    """This machine's name, made fit for an MQTT topic."""
+    name = "".join(letter if letter.isalnum() or letter == "-" else "-" for letter in socket.gethostname())
+    return name.strip("-")[:64] or "edged"
+
+
+class DeviceSettings(Section):
+    """Who this device is."""
+
+    name: DeviceName = restart(default_factory=_host_name)
+    """In topics and lists; the host's name unless set."""
+    state: Path = restart(Path("/var/lib/edged"))
+    """The directory for everything that must survive a restart."""
+
+
+class ModelSettings(Section):
+    """Which models to use and where to run them."""
+
+    directory: Path = models(Path("/opt/edged/models"))
+    """Where the manifests and the built models lie."""
+    detector: str = models("yunet-2023mar")
+    """Name of the detector's manifest."""
+    embedder: str = models("sface-2021dec-int8")
+    """Name of the embedder's manifest."""
+    providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(("cpu",), min_length=1)
+    """onnxruntime providers by preference; one that is missing becomes a condition in the health."""
+    edgetpu: Path | None = models(None)
+    """Path of the Edge TPU delegate library, for TFLite models."""
+    threads: int = models(2, ge=1, le=64)
+    """Threads of one inference."""
+    detect_long_side: int = live(640, ge=160, le=3840)
+    """Frames are scaled so that the longer side has at most so many pixels before faces are looked for."""
+
+
+class QualitySettings(Section):
+    """When a face is good enough to be judged. Each refusal is counted by its reason."""
+
+    min_eye_distance: float = live(16.0, ge=4, le=500)
+    """Pixels between the eyes."""
+    min_sharpness: float = live(20.0, ge=0)
+    """Variance of the Laplacian of the aligned face."""
+    max_yaw: float = live(0.65, gt=0, le=2)
+    """How far a head may be turned sideways: 0 frontal, about 1 at profile."""
+    max_pitch: float = live(0.65, gt=0, le=2)
+    """How far it may nod, same scale."""
+    min_light: float = live(30.0, ge=0, le=255)
+    max_light: float = live(235.0, ge=0, le=255)
+    """Mean grey of the aligned face."""
+    min_contrast: float = live(12.0, ge=0, le=128)
+    """Standard deviation of that grey."""
+
+
+class DecisionSettings(Section):
+    """How frames become an answer."""
+
+    target_fpir: float = live(1e-3, gt=0, le=0.1)
+    """The accepted chance that a stranger's visit is taken for anyone enrolled. The threshold follows from it, from
+    the number of templates and from the model's curve."""
+    threshold: float | None = live(None, gt=0, lt=1)
+    """A fixed cosine instead of the one that follows from target_fpir."""
+    margin: float = live(0.03, ge=0, lt=1)
+    """By how much the best person must be ahead of the second."""
+    frames: int = live(3, ge=1, le=30)
+    """Good frames of a face that vote before an answer is given."""
+    patience_s: float = live(2.0, gt=0, le=30)
+    """Without enough good frames for so long, the answer is `undecided`."""
+    look_again_s: float = live(1.0, ge=0, le=60)
+    """Once decided, a face is compared again only so often."""
+    min_face_score: float = live(0.7, gt=0, lt=1)
+    """The detector's certainty below which a face is ignored."""
+
+
+class VisitSettings(Section):
+    """What one visit is."""
+
+    leave_s: float = live(1.5, gt=0, le=60)
+    """A face unseen for so long has left the picture."""
+    reentry_s: float = live(10.0, ge=0, le=3600)
+    """Whoever comes back within so many seconds continues the same visit."""
+    update_s: float = live(30.0, ge=1, le=3600)
+    """A long visit is reported again so often."""
+
+
+class GallerySettings(Section):
+    """The index of people."""
+
+    exact_below: int = live(4000, ge=0)
+    """Up to so many templates every lookup compares with all of them; above, Annoy narrows the choice first."""
+    trees: int = live(50, ge=1, le=1000)
+    """Annoy trees a build makes."""
+    rebuild_after: int = live(512, ge=1, le=100_000)
+    """Templates enrolled since the last build that are searched exactly before a new build begins."""
+    min_recall: float = live(0.999, gt=0.5, le=1)
+    """A build that finds fewer of the true nearest people than this is not used."""
+
+
+class MqttSettings(Section):
+    """The broker."""
+
+    enabled: bool = restart(True)
+    host: str = restart("localhost", min_length=1, max_length=253)
+    port: int = restart(1883, ge=1, le=65535)
+    username: str | None = restart(None)
+    password: SecretStr | None = restart(None)
+    password_file: Path | None = restart(None)
+    """Read instead of `password`, so that the document holds no secret."""
+    tls: bool = restart(False)
+    ca_file: Path | None = restart(None)
+    """The authority that signed the broker's certificate; the system's own where absent."""
+    cert_file: Path | None = restart(None)
+    key_file: Path | None = restart(None)
+    """A client certificate, where the broker asks for one."""
+    protocol: Literal["5", "3.1.1"] = restart("5")
+    prefix: str = restart("edged", pattern=r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$")
+    """First part of every topic."""
+    keepalive_s: int = restart(20, ge=5, le=600)
+    inflight: int = restart(20, ge=1, le=100)
+    """Events under way to the broker at once."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("give password or password_file, not both")
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        if self.cert_file is not None and not self.tls:
+            raise ValueError("a client certificate needs tls: true")
+        return self
+
+
+class EventSettings(Section):
+    """What is kept and sent of what happened."""
+
+    max_pending: int = live(100_000, ge=100)
+    """Events kept while the broker is away; above, the oldest are dropped, counted and reported."""
+    max_age_days: float = live(30.0, gt=0)
+    """Events and best shots are kept so long, sent or not."""
+    max_shots_mb: int = live(512, ge=1)
+    """Disk space for best shots; the oldest go first."""
+    keep_shots: bool = live(True)
+    """Keep the best shot of each visit, so that `edged replay` can show why."""
+    publish_image: bool = live(False)
+    """Also publish the best shot's JPEG under image/<event>."""
+
+
+class HttpSettings(Section):
+    """The device's own page."""
+
+    enabled: bool = restart(True)
+    listen: str = restart("127.0.0.1")
+    """Address to listen on. The page has no sign-in yet: keep it on loopback."""
+    port: int = restart(8765, ge=0, le=65535)
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = live("info")
+
+
+class Document(Section):
+    """The whole configuration of one device."""
+
+    device: DeviceSettings = Field(default_factory=DeviceSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    cameras: dict[CameraName, CameraSettings] = Field(default_factory=dict, max_length=32)
+    """One entry a camera, by its name."""
+    quality: QualitySettings = Field(default_factory=QualitySettings)
+    decision: DecisionSettings = Field(default_factory=DecisionSettings)
+    visits: VisitSettings = Field(default_factory=VisitSettings)
+    gallery: GallerySettings = Field(default_factory=GallerySettings)
+    mqtt: MqttSettings = Field(default_factory=MqttSettings)
+    events: EventSettings = Field(default_factory=EventSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
+    log: LogSettings = Field(default_factory=LogSettings)

@@ -1,0 +1,81 @@
+"""People and what we remember of their faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """The model that made an embedding. Embeddings of different models are never compared.
+
+    Attributes:
+        name: the manifest's name (`sface-2021dec-int8`).
+        digest: sha256 of the model file, lower-case hex.
+        dimension: length of the vectors.
+    """
+
+    name: str
+    digest: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is enrolled.
+
+    Attributes:
+        id: ours, a UUIDv7; never reused.
+        customer_person_id: the customer's own key, unique; what people type on the command line.
+        name: display name, may be empty.
+        email, phone, notes: free text, may be empty.
+        groups: names of the groups the person belongs to.
+        valid_from, valid_until: UTC seconds since the epoch, None for unbounded.
+    """
+
+    id: str
+    customer_person_id: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    notes: str = ""
+    groups: tuple[str, ...] = ()
+    valid_from: float | None = None
+    valid_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """One remembered face of a person.
+
+    Attributes:
+        vector: float32, shape (dimension,), unit length.
+        quality: the photograph's quality score, 0–1.
+        photo_hash: sha256 of the photograph's bytes, lower-case hex.
+        id: ours, a UUIDv7; empty until stored.
+    """
+
+    vector: NDArray[np.float32]
+    quality: float
+    photo_hash: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person whom a probe resembles, with the cosine of their most similar template, -1…1."""
+
+    person: Person
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """A person as lists show them."""
+
+    person: Person
+    templates: int
+    enrolled_at: float = field(default=0.0)

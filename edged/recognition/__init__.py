@@ -1,0 +1,1 @@
+"""Judgement: `Recognizer.look(frame) -> events`. No threads, no network, no clock."""

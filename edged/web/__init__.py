@@ -1,0 +1,1 @@
+"""Pages: static files that the device serves itself."""

@@ -1,0 +1,1 @@
+"""What crosses the network: noun to JSON and back, versioned. No input or output of its own."""

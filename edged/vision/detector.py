@@ -1,0 +1,36 @@
+"""Finding faces."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from edged.domain.face import Face
+from edged.domain.frame import Image
+from edged.vision.manifest import DetectorManifest
+from edged.vision.session import Session
+
+
+class Detector(Protocol):
+    """Finds faces in a picture. Belongs to the thread that uses it."""
+
+    def detect(self, image: Image, long_side: int) -> tuple[Face, ...]:
+        """All faces, the most certain first, boxes and landmarks in the image's own pixels.
+
+        Args:
+            image: BGR; not written to.
+            long_side: the picture is scaled down so that its longer side has at most so many pixels. It is never
+                scaled up. A model of one fixed size ignores it.
+
+        Blocks the calling thread for one inference.
+        """
+        ...
+
+
+def make_detector(manifest: DetectorManifest, session: Session) -> Detector:
+    """The decoder that fits the manifest's family."""
+    from edged.vision.blazeface import BlazeFace  # noqa: PLC0415
+    from edged.vision.scrfd import Scrfd  # noqa: PLC0415
+    from edged.vision.yunet import YuNet  # noqa: PLC0415
+
+    decoders = {"yunet": YuNet, "blazeface": BlazeFace, "scrfd": Scrfd}
+    return decoders[manifest.family](manifest, session)

@@ -1,0 +1,37 @@
+"""From aligned faces to vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.domain.frame import Image
+from edged.domain.person import ModelRef
+from edged.vision.manifest import CurvePoint, EmbedderManifest
+from edged.vision.session import Session
+from edged.vision.tensor import to_tensor
+
+
+class Embedder:
+    """An SFace or ArcFace-like model. Belongs to the thread that uses it."""
+
+    def __init__(self, manifest: EmbedderManifest, session: Session) -> None:
+        self._input = manifest.input
+        self._session = session
+        self.model: ModelRef = manifest.model
+        self.curve: tuple[CurvePoint, ...] = manifest.curve.points
+        self.template: NDArray[np.float32] = manifest.landmarks
+        self.crop_size: tuple[int, int] = manifest.crop_size
+
+    def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]:
+        """One vector of length one for each aligned BGR crop of `crop_size`, all in one run of the model.
+
+        Returns:
+            float32, shape (len(crops), dimension); no rows for no crops.
+        """
+        if not crops:
+            return np.empty((0, self.model.dimension), np.float32)
+        raw = self._session.run(to_tensor(crops, self._input))[0]
+        return raw / np.linalg.norm(raw, axis=1, keepdims=True)

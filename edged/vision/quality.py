@@ -1,0 +1,100 @@
+"""Is a face good enough to be judged, and if not, why?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.config.document import QualitySettings
+from edged.domain.face import Face, Flaw, Quality
+from edged.domain.frame import Image
+
+_MOST_OUTSIDE: Final = 0.15
+"""The share of a face's box that may lie outside the picture."""
+_FULL_SIZE: Final = 40.0
+"""Pixels between the eyes from which more do not help: the embedders' crops have 35."""
+_FULL_SHARPNESS: Final = 400.0
+"""Sharpness from which more does not help."""
+
+
+def measure(face: Face, crop: Image) -> Quality:
+    """Measures a face.
+
+    Args:
+        face: as detected.
+        crop: the same face, aligned, BGR.
+    """
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    mean, deviation = cv2.meanStdDev(grey)
+    light, contrast = float(mean[0, 0]), float(deviation[0, 0])
+    sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0]) ** 2
+    yaw, pitch = _pose(face.landmarks)
+    size = float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
+    parts = (
+        min(1.0, size / _FULL_SIZE),
+        min(1.0, sharpness / _FULL_SHARPNESS),
+        max(0.0, 1.0 - float(np.hypot(yaw, pitch))),
+        1.0 - abs(light - 127.5) / 127.5,
+    )
+    score = float(np.prod(parts)) ** (1 / len(parts))
+    return Quality(size, sharpness, yaw, pitch, light, contrast, score)
+
+
+def find_flaw(quality: Quality, face: Face, image_shape: tuple[int, ...], settings: QualitySettings) -> Flaw | None:
+    """The first reason why the face must not be judged; None if there is none.
+
+    Args:
+        quality: of the face, as measured.
+        face: as detected; its box tells whether the picture cuts it off.
+        image_shape: (height, width, …) of the picture it was found in.
+        settings: the bounds.
+    """
+    flaws = (
+        (quality.size < settings.min_eye_distance, Flaw.TOO_SMALL),
+        (_is_cut_off(face, image_shape), Flaw.CUT_OFF),
+        (abs(quality.yaw) > settings.max_yaw or abs(quality.pitch) > settings.max_pitch, Flaw.TURNED_AWAY),
+        (quality.light < settings.min_light, Flaw.TOO_DARK),
+        (quality.light > settings.max_light, Flaw.TOO_BRIGHT),
+        (quality.contrast < settings.min_contrast, Flaw.LOW_CONTRAST),
+        (quality.sharpness < settings.min_sharpness, Flaw.BLURRED),
+    )
+    return next((flaw for found, flaw in flaws if found), None)
+
+
+def _pose(landmarks: NDArray[np.float32]) -> tuple[float, float]:
+    """(yaw, pitch) by where the nose stands between the eyes and the mouth corners.
+
+    Both are 0 with the nose in the middle and ±1 with the nose on the line through the landmarks of one side: the eye
+    and mouth corner of that side for yaw (+ towards the image's right), the eyes (+) or the mouth (-) for pitch. The
+    axis from the eyes' middle to the mouth's is the face's vertical, so a head tilted to its shoulder is not turned.
+    """
+    left_eye, right_eye, nose, left_mouth, right_mouth = np.asarray(landmarks, np.float64)
+    eyes, mouth = (left_eye + right_eye) / 2, (left_mouth + right_mouth) / 2
+    height = float(np.hypot(*(mouth - eyes)))
+    if height < 1e-6:
+        return 2.0, 2.0
+    down = (mouth - eyes) / height
+    across = np.array([down[1], -down[0]])
+    left, right = (left_eye + left_mouth) / 2, (right_eye + right_mouth) / 2
+    yaw = _between(float(left @ across), float(nose @ across), float(right @ across))
+    pitch = -_between(float(eyes @ down), float(nose @ down), float(mouth @ down))
+    return yaw, pitch
+
+
+def _between(low: float, value: float, high: float) -> float:
+    """-1 at `low`, 0 in the middle, 1 at `high`, cut at ±2; 2 where `high` is not above `low`."""
+    if high <= low:
+        return 2.0
+    return min(2.0, max(-2.0, (2 * value - low - high) / (high - low)))
+
+
+def _is_cut_off(face: Face, image_shape: tuple[int, ...]) -> bool:
+    height, width = image_shape[:2]
+    box = face.box
+    inside_width = min(box.x2, width) - max(box.x1, 0.0)
+    inside_height = min(box.y2, height) - max(box.y1, 0.0)
+    inside = max(0.0, inside_width) * max(0.0, inside_height)
+    return inside < (1 - _MOST_OUTSIDE) * box.area

@@ -1,0 +1,79 @@
+"""Sight: from a picture to faces, aligned crops and embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.config.document import ModelSettings
+from edged.domain.face import Face
+from edged.domain.frame import Image
+from edged.domain.person import ModelRef
+from edged.vision.align import align
+from edged.vision.detector import Detector, make_detector
+from edged.vision.embedder import Embedder
+from edged.vision.manifest import CurvePoint, read_detector, read_embedder
+from edged.vision.session import open_session
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A detector and an embedder that work together. Belongs to the thread that uses it.
+
+    Attributes:
+        long_side: pictures are scaled down to so many pixels on their longer side before faces are looked for. For
+            another value make another Sight with `dataclasses.replace`: the models stay loaded.
+        notes: what was asked of the runtimes and is missing, one sentence each.
+    """
+
+    detector: Detector
+    embedder: Embedder
+    long_side: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> ModelRef:
+        """The embedder's; what every embedding is bound to."""
+        return self.embedder.model
+
+    @property
+    def curve(self) -> tuple[CurvePoint, ...]:
+        """Cosine thresholds by the false-accept rate of one comparison, the cosine rising."""
+        return self.embedder.curve
+
+    def detect(self, image: Image) -> tuple[Face, ...]:
+        """All faces of a BGR picture, the most certain first, in its pixels. Blocks for one inference."""
+        return self.detector.detect(image, self.long_side)
+
+    def crop(self, image: Image, face: Face) -> Image:
+        """The face aligned as the embedder wants it: a new BGR image, black where the picture does not reach."""
+        return align(image, face.landmarks, self.embedder.template, self.embedder.crop_size)
+
+    def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]:
+        """One unit vector a crop, float32, shape (crops, dimension). Blocks for one inference, whatever their number."""
+        return self.embedder.embed(crops)
+
+
+def open_sight(settings: ModelSettings) -> Sight:
+    """Loads and verifies both models.
+
+    Blocks for about a second; call it from the thread that will use the result.
+
+    Raises:
+        Unavailable: a manifest or a model file is missing; the remedy says what to run.
+        Corrupt: a file is damaged, or is not what its manifest says.
+    """
+    directory = settings.directory
+    detector = read_detector(directory, settings.detector)
+    embedder = read_embedder(directory, settings.embedder)
+    finding = open_session(detector, directory, settings)
+    embedding = open_session(embedder, directory, settings)
+    return Sight(
+        detector=make_detector(detector, finding),
+        embedder=Embedder(embedder, embedding),
+        long_side=settings.detect_long_side,
+        notes=tuple(dict.fromkeys(finding.notes + embedding.notes)),
+    )

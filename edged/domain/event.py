@@ -30,15 +30,17 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BestShot:
-    """The frame of a visit that showed the face best, kept so that the decision can be looked at and replayed.
+    """What a decision was made from, kept so that it can be looked at and replayed.
 
     Attributes:
-        crop: the aligned face exactly as the embedder saw it, BGR, the model's input size.
-        picture: the face with its surroundings, BGR, at most 480 px on the longer side.
-        taken: when.
+        crops: the aligned faces that voted, oldest first, exactly as the embedder saw them: BGR, the model's
+            input size.
+        picture: the best of the visit's frames so far, the face with its surroundings, BGR, at most 480 px on the
+            longer side.
+        taken: when the picture was taken.
     """
 
-    crop: Image
+    crops: tuple[Image, ...]
     picture: Image
     taken: Moment
 

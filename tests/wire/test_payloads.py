@@ -1,0 +1,136 @@
+"""The bytes on the wire are a contract: a change here is a change for every reader out there."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as SchemaMismatch
+
+from edged.domain.event import Outcome
+from edged.measure.sample_event import ANNA, SAMPLE_UTC, sample_event
+from edged.wire.availability import Availability
+from edged.wire.camera import CameraState, CameraStatus, Presence
+from edged.wire.device import (
+    CameraHealth,
+    ConditionPart,
+    Health,
+    Index,
+    IndexModel,
+    Info,
+    LifeState,
+    ModelPart,
+    StageTimes,
+)
+from edged.wire.event import PersonPart, message_of, record_of
+from edged.wire.payload import Payload, instant
+from edged.wire.schemas import schemas
+
+GOLDEN = Path(__file__).parent / "golden"
+PAYLOADS: dict[str, Payload] = {
+    "event-known": message_of(
+        record_of(sample_event(2, outcome=Outcome.KNOWN)),
+        device="door",
+        boot="b1",
+        seq=7,
+        published=SAMPLE_UTC + 0.25,
+        replayed=False,
+    ),
+    "event-unknown": message_of(
+        record_of(sample_event(1)), device="door", boot="b1", seq=8, published=SAMPLE_UTC + 90.0, replayed=True
+    ),
+    "health": Health(
+        at=instant(SAMPLE_UTC),
+        state=LifeState.READY,
+        uptime_s=86_400.5,
+        conditions=(
+            ConditionPart(
+                name="camera_away",
+                what="camera back gives no frames",
+                remedy="Look at its cable",
+                since=instant(SAMPLE_UTC - 60),
+            ),
+        ),
+        cameras={
+            "front": CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3),
+            "back": CameraHealth(fps=0.0, frame_age_s=None, dropped=0),
+        },
+        stages={"decide": StageTimes(p50=41.0, p95=77.5, p99=120.0)},
+        queues={"events": 2},
+        events_dropped=0,
+        rss_mb=141.2,
+        cpu_percent=63.0,
+        temperature_c=None,
+        disk_free_mb=20_480.0,
+        clock_synchronised=True,
+    ),
+    "index": Index(
+        version=12,
+        digest="9f" * 32,
+        persons=250,
+        templates=1000,
+        model=IndexModel(name="sface-2021dec-int8", digest="ab" * 32, dimension=128),
+    ),
+    "info": Info(
+        device="door",
+        boot="b1",
+        started=instant(SAMPLE_UTC),
+        versions={"edged": "0.1.0", "python": "3.11.7"},
+        models=(ModelPart(role="embedder", name="sface-2021dec-int8", digest="ab" * 32),),
+        capabilities=("onnxruntime.cpu",),
+        config="cd" * 32,
+        config_schema="ef" * 32,
+        restart_required=False,
+    ),
+    "presence": Presence(
+        at=instant(SAMPLE_UTC),
+        total=2,
+        known=1,
+        unknown=1,
+        undecided=0,
+        people=(PersonPart(id=ANNA.id, customer_person_id="anna", name="Anna Müller"),),
+    ),
+    "status": CameraStatus(state=CameraState.OFFLINE, reason="no frame for 5 s", since=instant(SAMPLE_UTC)),
+}
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_bytes_are_those_of_the_golden_file(name: str) -> None:
+    assert PAYLOADS[name].encoded() + b"\n" == (GOLDEN / f"{name}.json").read_bytes()
+
+
+def test_every_golden_file_is_checked() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(PAYLOADS)
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_golden_files_fit_the_exported_schema(name: str) -> None:
+    schema = schemas()[name.split("-", maxsplit=1)[0]]
+    Draft202012Validator.check_schema(schema)
+    document = json.loads((GOLDEN / f"{name}.json").read_bytes())
+    Draft202012Validator(schema).validate(document)
+    with pytest.raises(SchemaMismatch):
+        Draft202012Validator(schema).validate(document | {"v": 2})
+
+
+def test_a_person_without_a_name_has_no_name_key() -> None:
+    assert json.loads(PersonPart(id="x", customer_person_id="7").model_dump_json()) == {
+        "id": "x",
+        "customer_person_id": "7",
+    }
+    Draft202012Validator(schemas()["event"]["$defs"]["PersonPart"]).validate({"id": "x", "customer_person_id": "7"})
+
+
+def test_times_are_utc_with_milliseconds() -> None:
+    eastern = timezone(timedelta(hours=2))
+    status = CameraStatus(
+        state=CameraState.ONLINE, reason="", since=datetime(2026, 1, 1, 14, 0, 0, 123_999, tzinfo=eastern)
+    )
+    assert json.loads(status.encoded())["since"] == "2026-01-01T12:00:00.123Z"
+    assert CameraStatus.model_validate_json(status.encoded()).since.tzinfo is not None
+    assert instant(SAMPLE_UTC) == datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_availability_is_a_plain_word() -> None:
+    assert [str(word) for word in Availability] == ["online", "stopped", "offline"]

@@ -1,0 +1,142 @@
+"""The connection to the gallery's database: opened with care, its errors put into our words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from edged.domain.errors import Corrupt, EdgedError, Unavailable, Unsupported
+from edged.gallery.schema import STEPS
+
+_BUSY_S: Final = 5.0
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_CLOSED_TO_US: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """A connection to the gallery at `path`, which is made where there is none and brought up to date where it is old.
+
+    The file is readable by its owner only, and belongs to whom its directory belongs, so that a command run by root
+    leaves nothing that the daemon cannot open. Every write is on the disk when it returns (WAL, synchronous FULL), and
+    deleted content is overwritten. Blocks while the file is checked, about a second for 200 MB.
+
+    Raises:
+        Corrupt: the file is damaged.
+        Unsupported: a newer edged wrote it.
+        Unavailable: no permission, no space, or locked by another process for 5 s.
+    """
+    with translated(path):
+        _create(path)
+        connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        try:
+            _set_up(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns what SQLite and the file system raise into what the caller does next."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        ours = _in_our_words(error, path)
+        if ours is None:
+            raise
+        raise ours from error
+    except OSError as error:
+        raise Unavailable(
+            f"cannot open the gallery {path}: {error.strerror}", "Check the directory and who may write to it."
+        ) from error
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction that writes: all of it or nothing."""
+    yield from _transaction(connection, "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction that sees a single state of the database however often it asks."""
+    yield from _transaction(connection, "BEGIN")
+
+
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+        if os.geteuid() == 0:
+            home = path.parent.stat()
+            os.fchown(descriptor, home.st_uid, home.st_gid)
+    finally:
+        os.close(descriptor)
+
+
+def _set_up(connection: sqlite3.Connection, path: Path) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise _damaged(path, verdict)
+    _migrate(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    with writing(connection):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(STEPS):
+            raise Unsupported(
+                f"the gallery {path} was written by a newer edged (its format is {version}, known is {len(STEPS)})",
+                "Install that version again, or restore a backup made before the update.",
+            )
+        for step in STEPS[version:]:
+            for statement in step.split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _damaged(path: Path, detail: str) -> Corrupt:
+    return Corrupt(
+        f"the gallery {path} is damaged ({detail})",
+        f"Stop edged, move {path} and the files {path.name}-wal and {path.name}-shm beside it away, put the last backup"
+        " in its place, or enrol again.",
+    )
+
+
+def _in_our_words(error: sqlite3.Error, path: Path) -> EdgedError | None:
+    """None for an error that only a bug can cause."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code in _DAMAGED:
+        return _damaged(path, str(error))
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable(
+            f"no space left for the gallery {path}; nothing was changed", f"Free space on the disk of {path.parent}."
+        )
+    if code in _BUSY:
+        return Unavailable(f"another program keeps the gallery {path} locked", "Try again when it has finished.")
+    if code in _CLOSED_TO_US:
+        return Unavailable(
+            f"cannot open the gallery {path}: {error}", "Check who may read and write it and its directory."
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return Unavailable(f"the disk failed under the gallery {path}: {error}", "Check the disk and its free space.")
+    return None

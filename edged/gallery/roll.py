@@ -1,0 +1,114 @@
+"""Who is enrolled, as it stands in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.domain.person import Person
+from edged.gallery.fingerprint import added_up, as_text, person_print, words
+from edged.gallery.matrix import Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """One person of the roll and the rows of the matrix that are theirs."""
+
+    person: Person
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Templates:
+    """Templates in the order in which they were stored, column by column.
+
+    Attributes:
+        owners: int32, shape (N,): numbers of people; vectors: float32, shape (N, dimension); prints: uint64, (N, 2).
+    """
+
+    owners: NDArray[np.int32]
+    vectors: NDArray[np.float32]
+    prints: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roll:
+    """People, their templates of one model, and the tombstones of deleted ones, at one revision of the database.
+
+    Attributes:
+        revision: of the database.
+        members: by the number that the database gave them; numbers are never used twice.
+        matrix: all rows, deleted ones among them until the roll is packed.
+        dead: int32, the rows of people who are no longer enrolled.
+    """
+
+    revision: int
+    members: Mapping[int, Member]
+    matrix: Matrix
+    dead: NDArray[np.int32]
+    _sum: NDArray[np.uint64] = field(repr=False)
+
+    @classmethod
+    def empty(cls, dimension: int, rows: int = 0) -> Self:
+        """A roll of nobody at revision 0, with room for so many rows."""
+        return cls(0, {}, Matrix.with_room(rows, dimension), np.empty(0, np.int32), np.zeros(2, np.uint64))
+
+    @property
+    def templates(self) -> int:
+        return self.matrix.count - len(self.dead)
+
+    @property
+    def digest(self) -> str:
+        return as_text(self._sum)
+
+    def rows_of(self, owners: NDArray[np.int32]) -> NDArray[np.intp]:
+        """All rows of those of these people who are still enrolled, ascending."""
+        members = (self.members.get(owner) for owner in set(owners.tolist()))
+        return np.array(sorted(row for member in members if member for row in member.rows), np.intp)
+
+    def after(
+        self, revision: int, gone: Iterable[int], people: Mapping[int, Person], templates: Iterable[Templates]
+    ) -> Roll:
+        """This roll with what changed up to `revision` taken over; this one stays as it is.
+
+        Args:
+            gone: numbers of people deleted since; those who were never here are passed over.
+            people: those enrolled or changed since, everybody among them who owns one of `templates`.
+            templates: those added since.
+        """
+        members = dict(self.members)
+        total = self._sum.copy()
+        dead = [self.dead]
+        for number in gone:
+            if left := members.pop(number, None):
+                rows = np.array(left.rows, np.int32)
+                dead.append(rows)
+                total -= added_up(self.matrix.prints[rows]) + words(person_print(left.person))[0]
+        rows_by_owner = {number: list(members[number].rows) if number in members else [] for number in people}
+        matrix = self.matrix
+        for some in templates:
+            for row, owner in enumerate(some.owners.tolist(), start=matrix.count):
+                rows_by_owner[owner].append(row)
+            matrix = matrix.extended(some.vectors, some.owners, some.prints)
+            total += added_up(some.prints)
+        for number, person in people.items():
+            if before := members.get(number):
+                total -= words(person_print(before.person))[0]
+            total += words(person_print(person))[0]
+            members[number] = Member(person, tuple(rows_by_owner[number]))
+        return Roll(revision, members, matrix, np.concatenate(dead), total)
+
+    def packed(self) -> Roll:
+        """The same people in a new matrix without dead rows; rows have other numbers then."""
+        matrix = self.matrix.without(self.dead)
+        rows_by_owner: dict[int, list[int]] = {number: [] for number in self.members}
+        for row, owner in enumerate(matrix.owners.tolist()):
+            rows_by_owner[owner].append(row)
+        members = {
+            number: Member(member.person, tuple(rows_by_owner[number])) for number, member in self.members.items()
+        }
+        return Roll(self.revision, members, matrix, np.empty(0, np.int32), self._sum)

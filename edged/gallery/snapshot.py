@@ -1,0 +1,129 @@
+"""Who resembles a face: the immutable picture of the gallery that lookups are made in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.domain.person import Candidate, ModelRef
+from edged.gallery.roll import Roll
+
+_PROBES_AT_ONCE: Final = 32
+"""Bounds the table of scores: so many rows of four bytes a template."""
+
+
+class Narrowing(Protocol):
+    """Something that names, fast, the rows which may be nearest to a probe. It never scores: the snapshot does."""
+
+    @property
+    def covered(self) -> int:
+        """It knows the rows below this number; the snapshot compares all later ones itself."""
+        ...
+
+    def rows(self, probe: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Rows worth scoring for one unit vector, deleted ones among them; in no order. Any thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The gallery at one version. Nothing in it ever changes, so any number of threads may ask it at once.
+
+    Attributes:
+        model: the model whose vectors are compared here.
+        roll: the people and their templates.
+        narrowing: chooses what to compare in a large gallery; None compares everything.
+    """
+
+    model: ModelRef
+    roll: Roll
+    narrowing: Narrowing | None = None
+
+    @property
+    def version(self) -> int:
+        """The revision of the database that this is a picture of; grows with every change, also across restarts."""
+        return self.roll.revision
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits that are equal on two devices exactly when the same people have the same templates.
+
+        Made of what people are called and of their vectors, not of our ids, of the order of enrolment or of index
+        files. It guards against mistakes, not against somebody who forges a collision.
+        """
+        return self.roll.digest
+
+    @property
+    def persons(self) -> int:
+        """How many people are enrolled, those without a template of this model included."""
+        return len(self.roll.members)
+
+    @property
+    def templates(self) -> int:
+        """How many templates a probe is compared with."""
+        return self.roll.templates
+
+    def nearest(self, probes: NDArray[np.float32], k: int = 2) -> tuple[tuple[Candidate, ...], ...]:
+        """The people most like each probe. Does not block; any thread.
+
+        Args:
+            probes: float32, shape (N, dimension), each row of unit length, made by `model`.
+            k: how many people to name for each, at least 1.
+
+        Returns:
+            for each probe up to `k` different people, the most similar first, each with the exact cosine of their
+            most similar template. Fewer where fewer are enrolled; none for a probe with a value that is not finite.
+
+        Raises:
+            ValueError: the probes have another dimension: they come from another model, which is a bug of the caller.
+        """
+        if probes.ndim != 2 or probes.shape[1] != self.model.dimension:
+            raise ValueError(f"probes of shape {probes.shape} in a gallery of dimension {self.model.dimension}")
+        search = self._everywhere if self.narrowing is None else self._narrowed
+        finite = np.asarray(np.isfinite(probes).all(axis=1))
+        found: list[tuple[Candidate, ...]] = []
+        for start in range(0, len(probes), _PROBES_AT_ONCE):
+            some = slice(start, start + _PROBES_AT_ONCE)
+            answers = iter(search(probes[some][finite[some]], k))
+            found += [next(answers) if sound else () for sound in finite[some]]
+        return tuple(found)
+
+    def _everywhere(self, probes: NDArray[np.float32], k: int) -> list[tuple[Candidate, ...]]:
+        matrix = self.roll.matrix
+        scores = probes @ matrix.vectors.T
+        scores[:, self.roll.dead] = -np.inf
+        return [self._best(row, matrix.owners, k) for row in scores]
+
+    def _narrowed(self, probes: NDArray[np.float32], k: int) -> list[tuple[Candidate, ...]]:
+        """Compares the rows that the narrowing names, all others of the same people, and everything it does not know.
+
+        A probe for which that gives too few people is compared with everything.
+        """
+        assert self.narrowing is not None  # noqa: S101  the caller chose this way because there is one
+        matrix, covered = self.roll.matrix, self.narrowing.covered
+        late_scores = probes @ matrix.vectors[covered:].T
+        late_scores[:, self.roll.dead[self.roll.dead >= covered] - covered] = -np.inf
+        late_owners = matrix.owners[covered:]
+        wanted = min(k, self.persons)
+        found = []
+        for probe, late in zip(probes, late_scores, strict=True):
+            rows = self.roll.rows_of(matrix.owners[self.narrowing.rows(probe)])
+            scores = np.concatenate((matrix.vectors[rows] @ probe, late))
+            best = self._best(scores, np.concatenate((matrix.owners[rows], late_owners)), k)
+            found += [best] if len(best) >= wanted else self._everywhere(probe[np.newaxis], k)
+        return found
+
+    def _best(self, scores: NDArray[np.float32], owners: NDArray[np.int32], k: int) -> tuple[Candidate, ...]:
+        """The `k` best people by their best score; `scores` is used up. For a small k faster than any sorting."""
+        best: list[Candidate] = []
+        while len(best) < k and scores.size:
+            at = int(scores.argmax())
+            if scores[at] == -np.inf:
+                break
+            owner = owners[at]
+            best.append(Candidate(self.roll.members[int(owner)].person, float(np.clip(scores[at], -1, 1))))
+            scores[owners == owner] = -np.inf
+        return tuple(best)

@@ -9,10 +9,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.cameras import CameraSettings
-from edged.config.field import Section, live, models, restart
+from edged.config.field import AbsolutePath, Section, live, models, restart
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 
 
 def _host_name() -> str:
@@ -26,22 +27,22 @@ class DeviceSettings(Section):
 
     name: DeviceName = restart(default_factory=_host_name)
     """In topics and lists; the host's name unless set."""
-    state: Path = restart(Path("/var/lib/edged"))
+    state: AbsolutePath = restart(Path("/var/lib/edged"), file_only=True)
     """The directory for everything that must survive a restart."""
 
 
 class ModelSettings(Section):
     """Which models to use and where to run them."""
 
-    directory: Path = models(Path("/opt/edged/models"))
+    directory: AbsolutePath = models(Path("/opt/edged/models"))
     """Where the manifests and the built models lie."""
-    detector: str = models("yunet-2023mar")
+    detector: ModelName = models("yunet-2023mar")
     """Name of the detector's manifest."""
-    embedder: str = models("sface-2021dec-int8")
+    embedder: ModelName = models("sface-2021dec-int8")
     """Name of the embedder's manifest."""
-    providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(("cpu",), min_length=1)
+    providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(("cpu",), min_length=1, max_length=8)
     """onnxruntime providers by preference; one that is missing becomes a condition in the health."""
-    edgetpu: Path | None = models(None)
+    edgetpu: AbsolutePath | None = models(None, file_only=True)
     """Path of the Edge TPU delegate library, for TFLite models."""
     threads: int = models(2, ge=1, le=64)
     """Threads of one inference."""
@@ -54,17 +55,24 @@ class QualitySettings(Section):
 
     min_eye_distance: float = live(16.0, ge=4, le=500)
     """Pixels between the eyes."""
-    min_sharpness: float = live(20.0, ge=0)
+    min_sharpness: float = live(20.0, ge=0, le=10_000)
     """Variance of the Laplacian of the aligned face."""
     max_yaw: float = live(0.65, gt=0, le=2)
     """How far a head may be turned sideways: 0 frontal, about 1 at profile."""
     max_pitch: float = live(0.65, gt=0, le=2)
     """How far it may nod, same scale."""
     min_light: float = live(30.0, ge=0, le=255)
+    """Mean grey of the aligned face, at least."""
     max_light: float = live(235.0, ge=0, le=255)
-    """Mean grey of the aligned face."""
+    """Mean grey of the aligned face, at most."""
     min_contrast: float = live(12.0, ge=0, le=128)
     """Standard deviation of that grey."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.min_light >= self.max_light:
+            raise ValueError("min_light must be below max_light")
+        return self
 
 
 class DecisionSettings(Section):
@@ -101,7 +109,7 @@ class VisitSettings(Section):
 class GallerySettings(Section):
     """The index of people."""
 
-    exact_below: int = live(4000, ge=0)
+    exact_below: int = live(4000, ge=0, le=1_000_000)
     """Up to so many templates every lookup compares with all of them; above, Annoy narrows the choice first."""
     trees: int = live(50, ge=1, le=1000)
     """Annoy trees a build makes."""
@@ -115,22 +123,31 @@ class MqttSettings(Section):
     """The broker."""
 
     enabled: bool = restart(True)
+    """Speak to a broker; false: events stay on the device."""
     host: str = restart("localhost", min_length=1, max_length=253)
+    """Its name or address."""
     port: int = restart(1883, ge=1, le=65535)
-    username: str | None = restart(None)
+    """Its port; 8883 is usual with TLS."""
+    username: str | None = restart(None, max_length=256)
+    """Where the broker asks for one; also the client's id."""
     password: SecretStr | None = restart(None)
-    password_file: Path | None = restart(None)
+    """Shown to nobody; `password_file` keeps it out of the document altogether."""
+    password_file: AbsolutePath | None = restart(None, file_only=True)
     """Read instead of `password`, so that the document holds no secret."""
     tls: bool = restart(False)
-    ca_file: Path | None = restart(None)
+    """Encrypt, and check who the broker is."""
+    ca_file: AbsolutePath | None = restart(None)
     """The authority that signed the broker's certificate; the system's own where absent."""
-    cert_file: Path | None = restart(None)
-    key_file: Path | None = restart(None)
+    cert_file: AbsolutePath | None = restart(None)
     """A client certificate, where the broker asks for one."""
+    key_file: AbsolutePath | None = restart(None)
+    """The key of that certificate."""
     protocol: Literal["5", "3.1.1"] = restart("5")
-    prefix: str = restart("edged", pattern=r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$")
+    """The version of MQTT; a text, so in quotes."""
+    prefix: str = restart("edged", pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=64)
     """First part of every topic."""
     keepalive_s: int = restart(20, ge=5, le=600)
+    """Seconds of silence after which the two ask each other for a sign of life."""
     inflight: int = restart(20, ge=1, le=100)
     """Events under way to the broker at once."""
 
@@ -148,11 +165,11 @@ class MqttSettings(Section):
 class EventSettings(Section):
     """What is kept and sent of what happened."""
 
-    max_pending: int = live(100_000, ge=100)
+    max_pending: int = live(100_000, ge=100, le=10_000_000)
     """Events kept while the broker is away; above, the oldest are dropped, counted and reported."""
-    max_age_days: float = live(30.0, gt=0)
+    max_age_days: float = live(30.0, gt=0, le=3650)
     """Events and best shots are kept so long, sent or not."""
-    max_shots_mb: int = live(512, ge=1)
+    max_shots_mb: int = live(512, ge=1, le=1_000_000)
     """Disk space for best shots; the oldest go first."""
     keep_shots: bool = live(True)
     """Keep the best shot of each visit, so that `edged replay` can show why."""
@@ -164,13 +181,18 @@ class HttpSettings(Section):
     """The device's own page."""
 
     enabled: bool = restart(True)
-    listen: str = restart("127.0.0.1")
+    """Serve it."""
+    listen: str = restart("127.0.0.1", min_length=1, max_length=253)
     """Address to listen on. The page has no sign-in yet: keep it on loopback."""
     port: int = restart(8765, ge=0, le=65535)
+    """0: any that is free."""
 
 
 class LogSettings(Section):
+    """What is written to the journal."""
+
     level: Literal["debug", "info", "warning", "error"] = live("info")
+    """This and whatever is more serious."""
 
 
 class Document(Section):
@@ -178,7 +200,9 @@ class Document(Section):
 
     device: DeviceSettings = Field(default_factory=DeviceSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
-    cameras: dict[CameraName, CameraSettings] = Field(default_factory=dict, max_length=32)
+    cameras: dict[CameraName, CameraSettings] = Field(
+        default_factory=dict, max_length=32, json_schema_extra={"additionalProperties": False}
+    )
     """One entry a camera, by its name."""
     quality: QualitySettings = Field(default_factory=QualitySettings)
     decision: DecisionSettings = Field(default_factory=DecisionSettings)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 
 class Cost(StrEnum):
@@ -24,24 +25,41 @@ class Cost(StrEnum):
 class Section(BaseModel):
     """A part of the document: immutable, and an unknown key is a mistake, not a comment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,  # the input may be a password
+    )
 
 
 COST: Final = "apply"
 """The key under which a field's cost stands in the JSON schema."""
 
+FILE_ONLY: Final = "file_only"
+"""The key that marks, in the JSON schema, what only the device's own file may set."""
 
-def costs(cost: Cost, default: Any = ..., **bounds: Any) -> Any:
+FOLDER: Final = "folder"
+"""The key of the validation context that names the folder of the file being read."""
+
+
+def costs(cost: Cost, default: Any = ..., *, file_only: bool = False, **bounds: Any) -> Any:
     """A pydantic field that says what changing it costs.
 
     Args:
         cost: what a change needs.
         default: the default; absent makes the field required.
+        file_only: the value may not come over the network: it names a program or library to load, or a file whose
+            content would be sent somewhere.
         bounds: anything `pydantic.Field` takes (`ge`, `le`, `pattern`, `default_factory`, …).
     """
     if "default_factory" not in bounds:
         bounds["default"] = default
-    return Field(json_schema_extra={COST: cost.value}, **bounds)
+    extra: dict[str, Any] = {COST: cost.value}
+    if file_only:
+        extra[FILE_ONLY] = True
+    return Field(json_schema_extra=extra, **bounds)
 
 
 def live(default: Any = ..., **bounds: Any) -> Any:
@@ -58,3 +76,17 @@ def models(default: Any = ..., **bounds: Any) -> Any:
 
 def restart(default: Any = ..., **bounds: Any) -> Any:
     return costs(Cost.RESTART, default, **bounds)
+
+
+def _absolute(path: Path, info: ValidationInfo) -> Path:
+    """Relative paths count from the folder of the file that they were read from; nothing else has such a folder."""
+    if path.is_absolute():
+        return path
+    folder: Path | None = (info.context or {}).get(FOLDER)
+    if folder is None:
+        raise ValueError("must be an absolute path")
+    return folder / path
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+"""A path that means the same whichever directory the process runs in."""

@@ -1,0 +1,150 @@
+"""The layers of the configuration: the defaults, what was pushed, and the file of the device's owner on top.
+
+The owner's file is never written. Where it is silent, what was pushed holds; where both are, the default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from edged.config.document import Document
+from edged.config.problems import checked
+from edged.config.secret import revealed, shown
+from edged.config.setting import settings
+from edged.config.store import read_file, read_kept, write_kept
+from edged.config.text import read_yaml
+from edged.config.tree import leaves, overlay
+from edged.domain.errors import ConfigInvalid, Problem
+
+DEFAULT_FILE: Final = Path("/etc/edged/edged.yaml")
+PUSHED: Final = "desired.json"
+GOOD: Final = "good.json"
+
+
+class Origin(StrEnum):
+    """Where a value comes from."""
+
+    DEFAULT = "default"
+    PUSHED = "pushed"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid document and how it came about.
+
+    Attributes:
+        document: what holds.
+        provenance: the origin of every setting, by its dotted path.
+        digest: 12 hex digits that name the document, secrets left out: two documents that differ in a secret only
+            have the same. Events carry it.
+        source: the owner's file; None where there is none.
+        file: what that file sets, paths made absolute.
+        pushed: what was pushed over the network or by the page.
+    """
+
+    document: Document
+    provenance: Mapping[str, Origin] = field(repr=False)
+    digest: str
+    source: Path | None
+    file: Mapping[str, Any] = field(repr=False)
+    pushed: Mapping[str, Any] = field(repr=False)
+
+
+def load(path: Path | None = None) -> Loaded:
+    """Reads the owner's file and what was pushed.
+
+    The owner's file must be valid by itself: what was pushed can be taken away from a device, the file remains.
+
+    Args:
+        path: the owner's file. None takes DEFAULT_FILE, which may be missing: then there are the defaults.
+
+    Raises:
+        ConfigInvalid: the named file does not exist, or a layer is invalid; all problems of the first such layer.
+        Unavailable: a file cannot be read.
+    """
+    source = path or DEFAULT_FILE
+    text = read_file(source)
+    if text is None and path is not None:
+        raise ConfigInvalid((Problem("", "there is no such file"),), str(path))
+    own = checked(read_yaml(text or b"", str(source)), str(source), source.absolute().parent)
+    pushed = read_kept(own.device.state / PUSHED)
+    return assembled(own.model_dump(exclude_unset=True), pushed or {}, source if text is not None else None)
+
+
+def assembled(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | None) -> Loaded:
+    """The document of these two layers.
+
+    Raises:
+        ConfigInvalid: they do not fit together, or a value was pushed that only the file may set.
+    """
+    name = f"what was pushed, together with {source or 'the defaults'},"
+    document = checked(overlay(pushed, file), name)
+    in_file = {path for path, _ in leaves(file)}
+    provenance: dict[str, Origin] = {}
+    problems: list[Problem] = []
+    for setting in settings(document):
+        if not setting.given:
+            provenance[setting.path] = Origin.DEFAULT
+        elif setting.path in in_file:
+            provenance[setting.path] = Origin.FILE
+        else:
+            provenance[setting.path] = Origin.PUSHED
+            if setting.file_only:
+                problems.append(Problem(setting.path, "can be set in the device's own file only"))
+    if problems:
+        raise ConfigInvalid(tuple(problems), name)
+    return Loaded(document, provenance, digest(document), source, file, pushed)
+
+
+def digest(document: Document) -> str:
+    """12 hex digits of the SHA-256 of the document as it is shown. Secrets are not in it: the digest is published,
+    and a short password could be guessed from it.
+    """
+    text = json.dumps(shown(document.model_dump()), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def keep_pushed(loaded: Loaded) -> None:
+    """Writes what was pushed where the next `load` finds it, in one step.
+
+    Raises:
+        Unavailable: the state directory cannot be written; what was there remains.
+    """
+    write_kept(loaded.document.device.state / PUSHED, loaded.pushed)
+
+
+def keep_good(loaded: Loaded) -> None:
+    """Remembers a document that has proven itself, for `last_good`. Blocks until it is on the disk.
+
+    Raises:
+        Unavailable: the state directory cannot be written; what was there remains.
+    """
+    layers = {
+        "source": None if loaded.source is None else str(loaded.source),
+        "file": revealed(loaded.file),
+        "pushed": loaded.pushed,
+    }
+    write_kept(loaded.document.device.state / GOOD, layers)
+
+
+def last_good(state: Path) -> Loaded | None:
+    """The document that was last kept as good; None where there is none that can be used.
+
+    Args:
+        state: the state directory. It is asked for because this is called when no document can be read.
+    """
+    try:
+        layers = read_kept(state / GOOD)
+        if layers is None:
+            return None
+        source = layers["source"]
+        return assembled(layers["file"], layers["pushed"], None if source is None else Path(source))
+    except (ConfigInvalid, KeyError, TypeError):
+        return None

@@ -1,0 +1,79 @@
+"""Asking for a change: every door (file, MQTT, page) ends here. Pure: nothing is written, nothing is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from edged.config.document import Document
+from edged.config.layers import Loaded, assembled
+from edged.config.plan import Plan, plan
+from edged.config.secret import revealed
+from edged.config.store import written
+from edged.config.text import MAX_BYTES
+from edged.config.tree import dotted, flaws, merge_patch
+from edged.domain.errors import ConfigInvalid, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The change is valid.
+
+    Attributes:
+        loaded: the document with the change, ready to be kept.
+        plan: what following it takes.
+    """
+
+    loaded: Loaded
+    plan: Plan
+
+    @property
+    def document(self) -> Document:
+        return self.loaded.document
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The change is not valid; `problems` holds everything that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+
+Answer: TypeAlias = Accepted | Rejected
+
+
+def propose(current: Loaded, patch: Mapping[str, Any]) -> Answer:
+    """What would become of `current` by a JSON merge patch (RFC 7386) of what was pushed.
+
+    A null takes a pushed value back; the default, or nothing, is in its place then. A value that the owner's file sets
+    cannot be pushed over.
+    """
+    problems = list(flaws(patch))
+    if problems:
+        return Rejected(tuple(problems))
+    problems.extend(_pinned(patch, current.file, current.pushed))
+    pushed = merge_patch(current.pushed, patch)
+    size = len(written(pushed))
+    if size > MAX_BYTES:
+        words = "all that was pushed is too large together"
+        problems.append(Problem("", words, f"{size} bytes", f"at most {MAX_BYTES} bytes"))
+    try:
+        loaded = assembled(current.file, pushed, current.source)
+    except ConfigInvalid as error:
+        return Rejected((*problems, *error.problems))
+    return Rejected(tuple(problems)) if problems else Accepted(loaded, plan(current.document, loaded.document))
+
+
+def _pinned(
+    patch: Mapping[str, Any], file: Mapping[str, Any], pushed: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[Problem]:
+    """What the patch would change although the owner's file sets it. Saying the same as the file is no conflict, nor
+    is taking back what was pushed before the file spoke.
+    """
+    for key in patch.keys() & file.keys():
+        asked, said, former = patch[key], file[key], pushed.get(key)
+        if isinstance(asked, Mapping) and isinstance(said, Mapping):
+            yield from _pinned(asked, said, former if isinstance(former, Mapping) else {}, (*path, key))
+        elif asked != revealed(said) and not (asked is None and key in pushed):
+            yield Problem(dotted((*path, key)), "is set by the device's own file and cannot be pushed over")

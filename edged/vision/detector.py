@@ -6,8 +6,11 @@ from typing import Protocol
 
 from edged.domain.face import Face
 from edged.domain.frame import Image
+from edged.vision.blazeface import BlazeFace
 from edged.vision.manifest import DetectorManifest
+from edged.vision.scrfd import Scrfd
 from edged.vision.session import Session
+from edged.vision.yunet import YuNet
 
 
 class Detector(Protocol):
@@ -28,9 +31,10 @@ class Detector(Protocol):
 
 def make_detector(manifest: DetectorManifest, session: Session) -> Detector:
     """The decoder that fits the manifest's family."""
-    from edged.vision.blazeface import BlazeFace  # noqa: PLC0415
-    from edged.vision.scrfd import Scrfd  # noqa: PLC0415
-    from edged.vision.yunet import YuNet  # noqa: PLC0415
-
-    decoders = {"yunet": YuNet, "blazeface": BlazeFace, "scrfd": Scrfd}
-    return decoders[manifest.family](manifest, session)
+    match manifest.family:
+        case "yunet":
+            return YuNet(manifest, session)
+        case "blazeface":
+            return BlazeFace(manifest, session)
+        case "scrfd":
+            return Scrfd(manifest, session)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.domain.curve import Curve
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
-from edged.vision.manifest import CurvePoint, EmbedderManifest
+from edged.vision.manifest import EmbedderManifest
 from edged.vision.session import Session
 from edged.vision.tensor import to_tensor
 
@@ -21,7 +22,7 @@ class Embedder:
         self._input = manifest.input
         self._session = session
         self.model: ModelRef = manifest.model
-        self.curve: tuple[CurvePoint, ...] = manifest.curve.points
+        self.curve: Curve = manifest.curve.value()
         self.template: NDArray[np.float32] = manifest.landmarks
         self.crop_size: tuple[int, int] = manifest.crop_size
 
@@ -34,4 +35,4 @@ class Embedder:
         if not crops:
             return np.empty((0, self.model.dimension), np.float32)
         raw = self._session.run(to_tensor(crops, self._input))[0]
-        return raw / np.linalg.norm(raw, axis=1, keepdims=True)
+        return np.asarray(raw / np.linalg.norm(raw, axis=1, keepdims=True), np.float32)

@@ -15,6 +15,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from edged.domain.curve import Curve
 from edged.domain.errors import Corrupt, Unavailable
 from edged.domain.person import ModelRef
 
@@ -72,22 +73,25 @@ class Grid(_Part):
 class CurvePoint(_Part):
     """A cosine that two photographs of different people reach with the chance `far`."""
 
-    far: float = Field(gt=0, lt=1)
-    cosine: float = Field(gt=-1, lt=1)
+    far: float
+    cosine: float
 
 
-class Measured(_Part):
-    """A threshold curve and where it comes from, by rising cosine."""
+class MeasuredCurve(_Part):
+    """An embedder's error curve, as `edged eval curve` measures it, and where its numbers come from."""
 
-    on: str
-    points: tuple[CurvePoint, ...] = Field(min_length=2)
+    measured_on: str
+    points: tuple[CurvePoint, ...]
+    slope: float
+    intercept: float
 
     @model_validator(mode="after")
-    def _falls(self) -> Self:
-        for easy, hard in zip(self.points, self.points[1:], strict=False):
-            if hard.far >= easy.far or hard.cosine <= easy.cosine:
-                raise ValueError("the false-accept rate must fall and the cosine rise from point to point")
+    def _is_a_curve(self) -> Self:
+        self.value()
         return self
+
+    def value(self) -> Curve:
+        return Curve(tuple((point.far, point.cosine) for point in self.points), self.slope, self.intercept)
 
 
 class Licence(_Part):
@@ -150,14 +154,13 @@ class EmbedderManifest(_ManifestBase):
     Attributes:
         template: where the five landmarks of `Face` lie in the crop, in its pixels.
         dimension: length of the vector.
-        curve: thresholds by false-accept rate of one comparison of two photographs.
     """
 
     role: Literal["embedder"]
     family: Literal["sface", "arcface"]
     template: tuple[_Point, _Point, _Point, _Point, _Point]
     dimension: int = Field(ge=8, le=4096)
-    curve: Measured
+    curve: MeasuredCurve
 
     @model_validator(mode="after")
     def _has_one_crop_size(self) -> Self:
@@ -196,7 +199,8 @@ def manifest_names(directory: Path) -> tuple[str, ...]:
     names = tuple(sorted(path.stem for path in directory.glob("*.yaml")))
     if not names:
         raise Unavailable(
-            f"there is no model manifest in {directory}", "Set models.directory to the folder `models` of edged's sources."
+            f"there is no model manifest in {directory}",
+            "Set models.directory to the folder `models` of edged's sources.",
         )
     return names
 
@@ -224,7 +228,9 @@ def read_detector(directory: Path, name: str) -> DetectorManifest:
     """Like `read_manifest`; Corrupt where the model is no detector."""
     manifest = read_manifest(directory, name)
     if not isinstance(manifest, DetectorManifest):
-        raise Corrupt(f"the model {name} is no detector, it is an {manifest.role}", "Set models.detector to a detector.")
+        raise Corrupt(
+            f"the model {name} is no detector, it is an {manifest.role}", "Set models.detector to a detector."
+        )
     return manifest
 
 
@@ -232,7 +238,9 @@ def read_embedder(directory: Path, name: str) -> EmbedderManifest:
     """Like `read_manifest`; Corrupt where the model is no embedder."""
     manifest = read_manifest(directory, name)
     if not isinstance(manifest, EmbedderManifest):
-        raise Corrupt(f"the model {name} is no embedder, it is a {manifest.role}", "Set models.embedder to an embedder.")
+        raise Corrupt(
+            f"the model {name} is no embedder, it is a {manifest.role}", "Set models.embedder to an embedder."
+        )
     return manifest
 
 

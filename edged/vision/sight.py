@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.config.document import ModelSettings
+from edged.domain.curve import Curve
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.vision.align import align
 from edged.vision.detector import Detector, make_detector
 from edged.vision.embedder import Embedder
-from edged.vision.manifest import CurvePoint, read_detector, read_embedder
+from edged.vision.manifest import read_detector, read_embedder
 from edged.vision.session import open_session
 
 
@@ -40,8 +41,8 @@ class Sight:
         return self.embedder.model
 
     @property
-    def curve(self) -> tuple[CurvePoint, ...]:
-        """Cosine thresholds by the false-accept rate of one comparison, the cosine rising."""
+    def curve(self) -> Curve:
+        """What a cosine of two embeddings means."""
         return self.embedder.curve
 
     def detect(self, image: Image) -> tuple[Face, ...]:
@@ -53,7 +54,7 @@ class Sight:
         return align(image, face.landmarks, self.embedder.template, self.embedder.crop_size)
 
     def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]:
-        """One unit vector a crop, float32, shape (crops, dimension). Blocks for one inference, whatever their number."""
+        """One unit vector a crop, float32, shape (crops, dimension). Blocks for one inference of all of them."""
         return self.embedder.embed(crops)
 
 

@@ -1,0 +1,74 @@
+"""What the detectors' decoders share: from many overlapping answers to faces."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.domain.face import Box, Face
+
+
+class Answers(NamedTuple):
+    """Candidates of one picture, all float32.
+
+    Attributes:
+        scores: shape (n,), 0–1.
+        boxes: shape (n, 4): x1, y1, x2, y2 in the input's pixels.
+        landmarks: shape (n, 5, 2), in the order of `Face`.
+    """
+
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+
+
+def join(levels: list[Answers]) -> Answers:
+    """The answers of all levels together."""
+    scores, boxes, landmarks = zip(*levels, strict=True)
+    return Answers(np.concatenate(scores), np.concatenate(boxes), np.concatenate(landmarks))
+
+
+def cell_corners(columns: int, rows: int, anchors: int) -> NDArray[np.float32]:
+    """The upper left corner of each answer's cell, in cells: float32, shape (rows · columns · anchors, 2), x and y.
+
+    Row by row, with the answers of one cell next to each other.
+    """
+    cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
+    return np.repeat(cells, anchors, axis=0).astype(np.float32)
+
+
+def to_faces(answers: Answers, overlap: float, scale: float) -> tuple[Face, ...]:
+    """The most certain answer for each face, in the picture's pixels, the most certain first.
+
+    Args:
+        answers: in the input's pixels.
+        overlap: intersection over union above which the less certain of two answers is dropped.
+        scale: input pixels for one pixel of the picture.
+    """
+    kept = _without_overlaps(answers.boxes, answers.scores, overlap)
+    return tuple(
+        Face(
+            box=Box(*(answers.boxes[index] / scale).tolist()),
+            score=float(answers.scores[index]),
+            landmarks=(answers.landmarks[index] / scale).astype(np.float32),
+        )
+        for index in kept
+    )
+
+
+def _without_overlaps(boxes: NDArray[np.float32], scores: NDArray[np.float32], overlap: float) -> list[int]:
+    """Greedy non-maximum suppression: indices into `boxes`, by falling score."""
+    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
+    waiting = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while len(waiting):
+        best, others = waiting[0], waiting[1:]
+        kept.append(int(best))
+        upper_left = np.maximum(boxes[best, :2], boxes[others, :2])
+        lower_right = np.minimum(boxes[best, 2:], boxes[others, 2:])
+        shared = np.prod(np.maximum(lower_right - upper_left, 0), axis=1)
+        union = np.maximum(areas[best] + areas[others] - shared, 1e-9)
+        waiting = others[shared / union <= overlap]
+    return kept

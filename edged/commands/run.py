@@ -1,0 +1,50 @@
+"""`edged run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+
+from edged.commands.console import Console
+
+_DESCRIPTION = """\
+Run the daemon in the foreground: read the cameras, recognise people, publish events over MQTT, serve the page.
+
+It is ready as soon as the configuration is valid, the gallery opens and the models are verified. A camera or a broker that
+is away does not stop it: it goes on, names what is wrong in its health and delivers later.
+
+Signals: TERM and INT stop it in good order (a second one at once); HUP reads the configuration again, and an invalid one
+changes nothing. Under systemd it reports readiness and feeds the watchdog for as long as it makes progress.
+"""
+
+_EPILOG = """\
+Exit codes: 0 stopped in good order, 1 failed, 78 the configuration is invalid.
+
+Examples:
+  edged run
+  edged run --config ./edged.yaml
+  EDGED_CONFIG=./edged.yaml edged run --until-ended      judge a video file and end
+"""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="run the daemon",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--until-ended",
+        action="store_true",
+        help="stop when every camera is a file or a folder that has been shown to its end",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace, _out: Console) -> int:
+    from edged.runtime import journal  # noqa: PLC0415  the daemon's imports take a second: not for `--help`
+    from edged.runtime.build import build  # noqa: PLC0415
+
+    journal.set_up(args.document.log.level)
+    return build(args.loaded, config=args.config, until_ended=args.until_ended).run()

@@ -1,0 +1,238 @@
+"""The daemon's life: starting, ready, stopping. Owns every thread and the order in which they end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import FrameType
+from typing import Final
+
+from edged.config.cameras import CameraSettings
+from edged.config.field import Cost
+from edged.config.layers import Loaded
+from edged.config.plan import plan
+from edged.domain.errors import ConfigInvalid, EdgedError, Unavailable
+from edged.runtime import journal
+from edged.runtime.clock import Clock
+from edged.runtime.conditions import Conditions
+from edged.runtime.eye import Eye, EyeState
+from edged.runtime.judge import Judge, Standing
+from edged.runtime.keeper import Keeper
+from edged.runtime.notify import Notifier
+from edged.runtime.page import Page
+from edged.runtime.stop import Stop
+from edged.runtime.talker import Talker
+from edged.runtime.worker import Thread
+
+log = logging.getLogger(__name__)
+
+_ROUND_S: Final = 0.5
+_STALE_S: Final = 10.0
+"""A thread that has not come round for so long does no work, and the watchdog is not fed."""
+
+
+class Life(StrEnum):
+    """Degraded is no state: it is ready, with conditions."""
+
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `build` put together. `talker` and `page` are None where the document switches them off."""
+
+    judge: Judge
+    keeper: Keeper
+    talker: Talker | None
+    page: Page | None
+    make_eye: Callable[[str, CameraSettings], Eye]
+
+
+class Daemon:
+    """Runs until a signal, a bug, or the end of every camera that can end.
+
+    Args:
+        loaded: the document in force.
+        reload: reads the document's layers again; raises ConfigInvalid with every problem.
+        until_ended: also end, in good order, when every camera is a file or folder that has been shown to its end.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        loaded: Loaded,
+        *,
+        reload: Callable[[], Loaded],
+        clock: Clock,
+        conditions: Conditions,
+        until_ended: bool = False,
+    ) -> None:
+        self._parts = parts
+        self._loaded = loaded
+        self._reload_document = reload
+        self._clock = clock
+        self._conditions = conditions
+        self._until_ended = until_ended
+        self._notifier = Notifier()
+        self._stop = Stop()
+        self._reload_wanted = False
+        self._bug: str | None = None
+        self._eyes: dict[str, Eye] = {}
+        self._stops: dict[str, Stop] = {}
+        self._threads: dict[str, Thread] = {}
+        self.life = Life.STARTING
+
+    @property
+    def eyes(self) -> Mapping[str, Eye]:
+        """The cameras in use; replaced as a whole when the document changes."""
+        return self._eyes
+
+    @property
+    def loaded(self) -> Loaded:
+        return self._loaded
+
+    def run(self) -> int:
+        """Serves until told to stop; returns the exit code. Blocks; call it on the main thread."""
+        self._listen_to_signals()
+        self._start()
+        self.life = Life.READY
+        self._notifier.ready(self._status())
+        log.info("ready: %s", self._status())
+        while not self._stop.wait(_ROUND_S):
+            self._round()
+        self.life = Life.STOPPING
+        self._notifier.stopping()
+        self._shut_down()
+        return 1 if self._bug else 0
+
+    def on_bug(self, thread: str, _bug: Exception) -> None:
+        """A thread met what nobody expected: the process ends, and systemd begins a new one."""
+        self._bug = thread
+        self._stop.set()
+
+    def _listen_to_signals(self) -> None:
+        def stop(number: int, _frame: FrameType | None) -> None:
+            if self._stop.is_set():
+                os._exit(128 + number)  # the second signal means now
+            self._stop.set()
+
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self._reload_wanted = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, reload)
+
+    def _start(self) -> None:
+        self._begin("keeper", self._parts.keeper.run)
+        self._begin("judge", self._parts.judge.run)
+        if self._parts.talker:
+            self._begin("talker", self._parts.talker.run)
+        if self._parts.page:
+            self._begin("page", self._parts.page.run)
+        self._open_eyes(self._loaded.document.cameras)
+
+    def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
+        stop = self._stops[name] = Stop()
+        self._threads[name] = Thread(name, lambda: target(stop), self.on_bug)
+        self._threads[name].start()
+
+    def _round(self) -> None:
+        now = self._clock.now()
+        for eye in self._eyes.values():
+            eye.watch(now)
+        if self._reload_wanted:
+            self._reload_wanted = False
+            self._reload()
+        if stale := self._stale_threads():
+            log.critical("no progress for %.0f s: %s", _STALE_S, ", ".join(stale))
+        else:
+            self._notifier.alive()
+        self._notifier.status(self._status())
+        states = [eye.status(now).state for eye in self._eyes.values()]
+        if self._until_ended and states and all(state is EyeState.ENDED for state in states):
+            self._stop.set()
+
+    def _stale_threads(self) -> list[str]:
+        """Who has stopped doing work: what feeds the watchdog is progress, not a timer."""
+        now = self._clock.now().mono
+        workers = {"judge": self._parts.judge.alive, "keeper": self._parts.keeper.alive}
+        if self._parts.talker:
+            workers["talker"] = self._parts.talker.alive
+        return [name for name, alive in workers.items() if now - alive.mono > _STALE_S]
+
+    def _status(self) -> str:
+        now = self._clock.now()
+        states = [eye.status(now).state for eye in self._eyes.values()]
+        parts = [f"{self.life}", f"cameras {states.count(EyeState.ONLINE)}/{len(states)}"]
+        parts += [f"{item.name}: {item.what}" for item in self._conditions.current()]
+        return "; ".join(parts)
+
+    def _reload(self) -> None:
+        """Reads the document again; an invalid one changes nothing and is named."""
+        self._notifier.reloading()
+        try:
+            loaded = self._reload_document()
+        except EdgedError as error:
+            what = f"{len(error.problems)} problem(s)" if isinstance(error, ConfigInvalid) else error.what
+            log.error("the configuration was not taken over: %s", error)  # noqa: TRY400  the words are for people
+            self._conditions.begin(
+                "config", Unavailable(f"the changed configuration was not taken over: {what}", "edged config validate")
+            )
+        else:
+            self._conditions.end("config")
+            self._take_over(loaded)
+        self._notifier.ready(self._status())
+
+    def _take_over(self, loaded: Loaded) -> None:
+        """Touches only what changed: a threshold does not restart a camera."""
+        changes = plan(self._loaded.document, loaded.document)
+        if changes.costliest in {Cost.RESTART, Cost.MODELS}:
+            self._conditions.begin(
+                "restart_required",
+                Unavailable("a changed setting takes effect at the next start", "systemctl restart edged"),
+            )
+        self._loaded = loaded
+        self._parts.judge.standing = Standing.of(loaded.document, loaded.digest)
+        self._parts.keeper.settings = loaded.document.events
+        journal.set_level(loaded.document.log.level)
+        cameras = loaded.document.cameras
+        gone = changes.removed | changes.cameras
+        for name in gone & self._eyes.keys():
+            self._eyes[name].stop()
+        self._eyes = {name: eye for name, eye in self._eyes.items() if name not in gone}
+        for name, eye in self._eyes.items():
+            eye.settings = cameras[name]
+        self._open_eyes({name: cameras[name] for name in changes.added | changes.cameras})
+        log.info("configuration %s taken over: %s", loaded.digest, ", ".join(changes.paths) or "nothing changed")
+
+    def _open_eyes(self, cameras: Mapping[str, CameraSettings]) -> None:
+        fresh = {name: self._parts.make_eye(name, item) for name, item in cameras.items() if item.enabled}
+        self._eyes = {**self._eyes, **fresh}
+        for eye in fresh.values():
+            eye.start()
+
+    def _shut_down(self) -> None:
+        """In stages, each with its deadline: no new frames, then the last events, then the last word to the broker."""
+        log.info("stopping")
+        for eye in self._eyes.values():
+            eye.stop()
+        self._end("judge", 0.7)
+        self._end("page", 0.2)
+        self._end("talker", 1.0)
+        self._end("keeper", 1.0)
+        hung = [eye.name for eye in self._eyes.values() if not eye.join(0.05)]
+        if hung:
+            log.warning("left behind, hanging in the driver: %s", ", ".join(hung))
+
+    def _end(self, name: str, seconds: float) -> None:
+        if name in self._threads:
+            self._stops[name].set()
+            if not self._threads[name].join(seconds):
+                log.warning("%s did not end within %.1f s", name, seconds)

@@ -1,0 +1,175 @@
+"""The thread that owns every write to a database: events, acknowledgements, what other processes enrolled, clean-up."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edged.config.document import EventSettings
+from edged.domain.errors import EdgedError, Unavailable
+from edged.domain.event import Event
+from edged.domain.progress import quiet
+from edged.gallery.build import Built, Plan, build
+from edged.gallery.gallery import Gallery
+from edged.gallery.shots import ShotStore
+from edged.mqtt.outbox import Outbox
+from edged.runtime import worker
+from edged.runtime.clock import Clock
+from edged.runtime.conditions import Conditions
+from edged.runtime.stop import Stop
+
+_ROUND_S: Final = 0.25
+_TRIM_S: Final = 60.0
+_MAX_HELD: Final = 10_000
+"""Events held in memory while the disk refuses them; above, the oldest are lost and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep:
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Acknowledge:
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Adopt:
+    built: Built
+
+
+class Keeper:
+    """Writes what the other threads hand it. They never wait for the disk.
+
+    Args:
+        outbox, gallery, shots: its own; nobody else writes to them.
+        changed: called on this thread when there are new events to send, or people changed.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        gallery: Gallery,
+        shots: ShotStore,
+        settings: EventSettings,
+        *,
+        clock: Clock,
+        conditions: Conditions,
+        changed: Callable[[], None],
+        on_bug: Callable[[str, Exception], None],
+    ) -> None:
+        self._outbox = outbox
+        self._gallery = gallery
+        self._shots = shots
+        self.settings = settings
+        self._clock = clock
+        self._conditions = conditions
+        self._changed = changed
+        self._on_bug = on_bug
+        self._tasks: queue.SimpleQueue[_Keep | _Acknowledge | _Adopt] = queue.SimpleQueue()
+        self._held: list[Event] = []
+        self._trimmed = clock.now()
+        self._builder: worker.Thread | None = None
+        self.lost = 0
+        """Events that the disk refused for so long that memory ran out; never happens while a byte is free."""
+        self.alive = clock.now()
+
+    def keep(self, events: tuple[Event, ...]) -> None:
+        """Takes events over. Any thread; returns at once. Accepted means committed, a moment later."""
+        self._tasks.put(_Keep(events))
+
+    def acknowledge(self, numbers: Sequence[int]) -> None:
+        """The broker has these rows of the outbox. Any thread; returns at once."""
+        self._tasks.put(_Acknowledge(tuple(numbers)))
+
+    def run(self, stop: Stop) -> None:
+        """Serves until `stop`, then writes what is still waiting and closes the databases. Blocks."""
+        try:
+            while not stop.is_set():
+                self.run_once(_ROUND_S)
+            self.run_once(0.0)
+        finally:
+            self._outbox.close()
+            self._gallery.close()
+
+    def run_once(self, seconds: float) -> None:
+        """Waits so long for work and does all there is, in as few transactions as possible."""
+        events, numbers, built = self._gather(seconds)
+        self.alive = now = self._clock.now()
+        if events or self._held:
+            self._store(events)
+        if numbers:
+            self._guard("outbox", lambda: self._outbox.acknowledge(numbers))
+        for item in built:
+            self._guard("index", lambda item=item: self._gallery.adopt(item))  # type: ignore[misc]  a lambda's default has no annotation
+        self._guard("gallery", self._follow_gallery)
+        if now.mono - self._trimmed.mono >= _TRIM_S:
+            self._trimmed = now
+            self._guard("outbox", lambda: self._trim(now.utc))
+
+    def _gather(self, seconds: float) -> tuple[list[Event], list[int], list[Built]]:
+        events: list[Event] = []
+        numbers: list[int] = []
+        built: list[Built] = []
+        try:
+            task = self._tasks.get(timeout=seconds) if seconds > 0 else self._tasks.get_nowait()
+            while True:
+                match task:
+                    case _Keep():
+                        events += task.events
+                    case _Acknowledge():
+                        numbers += task.numbers
+                    case _Adopt():
+                        built.append(task.built)
+                task = self._tasks.get_nowait()
+        except queue.Empty:
+            return events, numbers, built
+
+    def _store(self, events: list[Event]) -> None:
+        """Commits events; what the disk refuses is held in memory and tried again at every round."""
+        if self.settings.keep_shots:
+            for event in events:
+                if event.shot is not None:
+                    self._guard("shots", lambda event=event: self._shots.save(event.id, event.shot))  # type: ignore[misc]  as above
+        self._held += events
+        if len(self._held) > _MAX_HELD:
+            self.lost += len(self._held) - _MAX_HELD
+            del self._held[:-_MAX_HELD]
+        try:
+            self._outbox.append(self._held)
+        except Unavailable as error:
+            self._conditions.begin("outbox", error)
+            return
+        self._held.clear()
+        self._conditions.end("outbox")
+        self._changed()
+
+    def _follow_gallery(self) -> None:
+        """Takes over what another process enrolled or deleted, and has a new index built when it is time."""
+        if self._gallery.refresh():
+            self._changed()
+        if self._gallery.needs_rebuild and (self._builder is None or not self._builder.is_alive()):
+            plan = self._gallery.begin_build()
+            self._builder = worker.Thread("index-builder", lambda: self._build(plan), self._on_bug)
+            self._builder.start()
+
+    def _build(self, plan: Plan) -> None:
+        """On the builder's own thread: a build of minutes must not hold events up."""
+        self._guard("index", lambda: self._tasks.put(_Adopt(build(plan, quiet))))
+
+    def _trim(self, now: float) -> None:
+        self._outbox.trim(now, self.settings)
+        self._shots.trim(self.settings.max_shots_mb * 2**20, self.settings.max_age_days * 86_400, now)
+
+    def _guard(self, name: str, act: Callable[[], object]) -> None:
+        """Does something; what goes wrong becomes a condition, and is tried again at the next round."""
+        try:
+            act()
+        except EdgedError as error:
+            self._conditions.begin(name, error)
+        else:
+            if name != "outbox" or not self._held:
+                self._conditions.end(name)

@@ -1,0 +1,36 @@
+"""What systemd is told: ready, reloading, stopping, alive, and one line of status."""
+
+from __future__ import annotations
+
+import os
+
+from sdnotify import SystemdNotifier
+
+
+class Notifier:
+    """Speaks to systemd through NOTIFY_SOCKET; silent where there is none. Never blocks for long."""
+
+    def __init__(self) -> None:
+        self._systemd = SystemdNotifier()
+
+    @property
+    def watchdog_s(self) -> float | None:
+        """Seconds within which systemd wants a sign of life; None where it wants none."""
+        microseconds = os.environ.get("WATCHDOG_USEC", "")
+        for_us = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        return int(microseconds) / 1e6 if microseconds.isdigit() and for_us else None
+
+    def ready(self, status: str) -> None:
+        self._systemd.notify(f"READY=1\nSTATUS={status}")
+
+    def status(self, status: str) -> None:
+        self._systemd.notify(f"STATUS={status}")
+
+    def reloading(self) -> None:
+        self._systemd.notify("RELOADING=1")
+
+    def stopping(self) -> None:
+        self._systemd.notify("STOPPING=1\nSTATUS=stopping")
+
+    def alive(self) -> None:
+        self._systemd.notify("WATCHDOG=1")

@@ -50,7 +50,7 @@ class ConditionPart(Part):
     """Something that is not as it should be. The same words stand in `systemctl status` and on the page."""
 
     name: str
-    """A stable word for programs: `camera_away`, `disk_full`, …"""
+    """A stable word for programs: `camera.door`, `broker`, `disk`, …"""
     what: str
     remedy: str
     since: Instant

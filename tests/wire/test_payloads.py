@@ -46,7 +46,7 @@ PAYLOADS: dict[str, Payload] = {
         uptime_s=86_400.5,
         conditions=(
             ConditionPart(
-                name="camera_away",
+                name="camera.back",
                 what="camera back gives no frames",
                 remedy="Look at its cable",
                 since=instant(SAMPLE_UTC - 60),

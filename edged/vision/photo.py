@@ -1,0 +1,176 @@
+"""Photographs that somebody sent: untrusted bytes to pixels, and the one face that was asked for."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+
+from edged.domain.errors import Refused
+from edged.domain.face import Face
+from edged.domain.frame import Image
+from edged.vision.sight import Sight
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_PIXELS: Final = 50_000_000
+
+_JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_SCAN: Final = 0xDA
+_JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xDA)})
+"""Markers without a length; the decoder skips them, so that nothing may hide behind them."""
+
+
+class _Size(NamedTuple):
+    width: int
+    height: int
+
+
+def decode_photo(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
+    """A JPEG, PNG, WebP or BMP file as pixels, turned the way its EXIF orientation says.
+
+    The size is read from the header before anything is decoded: a PNG of 389 kB can ask for 2.4 GB.
+
+    Returns:
+        A new BGR image.
+
+    Raises:
+        Refused: with the reason `too_large` (bytes), `not_an_image` (none of these formats), `too_many_pixels`, or
+            `damaged`.
+    """
+    if len(data) > max_bytes:
+        raise Refused("too_large", f"the picture has {len(data):,} bytes", f"Send at most {max_bytes:,}.")
+    size = _size(data)
+    if size.width * size.height > max_pixels:
+        raise Refused(
+            "too_many_pixels",
+            f"the picture has {size.width} × {size.height} pixels",
+            f"Send at most {max_pixels:,}.",
+        )
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise _damaged() from error
+    # A header that promises less than the decoder finds is a trick or a defect; either way it is not to be trusted.
+    if image is None or image.shape[0] * image.shape[1] != size.width * size.height:
+        raise _damaged()
+    return np.asarray(image, np.uint8)
+
+
+def read_photo(path: Path, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
+    """`decode_photo` for a file.
+
+    Raises:
+        Refused: as `decode_photo`, and with the reason `unreadable` where the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise Refused("unreadable", f"{path} cannot be read: {error.strerror}") from error
+    return decode_photo(data, max_bytes=max_bytes, max_pixels=max_pixels)
+
+
+def the_one_face(sight: Sight, image: Image, *, largest: bool = False) -> Face:
+    """The face of a photograph that shows one person.
+
+    Args:
+        sight: looks for faces.
+        image: BGR.
+        largest: where several faces are found, take the largest one instead of refusing.
+
+    Raises:
+        Refused: with the reason `no_face` or `several_faces`.
+    """
+    faces = sight.detect(image)
+    if not faces:
+        raise Refused("no_face", "no face was found in the picture", "Use a picture in which the face is clearly seen.")
+    if len(faces) > 1 and not largest:
+        raise Refused(
+            "several_faces",
+            f"{len(faces)} faces were found in the picture, one is wanted",
+            "Cut the picture to one person, or ask for the largest face.",
+        )
+    return max(faces, key=lambda face: face.box.area)
+
+
+def _size(data: bytes) -> _Size:
+    """What the header says of the picture's size."""
+    try:
+        if data.startswith(b"\xff\xd8\xff"):
+            size = _jpeg_size(data)
+        elif data.startswith(b"\x89PNG\r\n\x1a\n"):
+            size = _png_size(data)
+        elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            size = _webp_size(data)
+        elif data.startswith(b"BM"):
+            size = _bmp_size(data)
+        else:
+            raise Refused("not_an_image", "this is not a picture in a known format", "Send JPEG, PNG, WebP or BMP.")
+    except (struct.error, IndexError) as error:
+        raise _damaged() from error
+    if size.width <= 0 or size.height <= 0:
+        raise _damaged()
+    return size
+
+
+def _png_size(data: bytes) -> _Size:
+    """PNG specification, 11.2.2: the IHDR chunk comes first."""
+    return _Size(*struct.unpack_from(">II", data, 16))
+
+
+def _bmp_size(data: bytes) -> _Size:
+    """BITMAPCOREHEADER, or BITMAPINFOHEADER and its successors, where rows that run downwards have a negative height."""
+    (header_size,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if header_size == 12 else "<ii", data, 18)
+    return _Size(width, abs(height))
+
+
+def _webp_size(data: bytes) -> _Size:
+    """RFC 9649, sections 2.5 to 2.7: simple (lossy), lossless and extended files."""
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width = int.from_bytes(data[24:27], "little") + 1
+        return _Size(width, int.from_bytes(data[27:30], "little") + 1)
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return _Size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return _Size(width & 0x3FFF, height & 0x3FFF)
+
+
+def _jpeg_size(data: bytes) -> _Size:
+    """ITU-T T.81, B.2.2: the largest of the frame headers."""
+    sizes = [
+        _Size(*reversed(struct.unpack_from(">HH", data, place + 5)))
+        for marker, place in _jpeg_segments(data)
+        if marker in _JPEG_FRAMES
+    ]
+    if not sizes:
+        raise _damaged()
+    return max(sizes, key=lambda size: size.width * size.height)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of each segment before the first scan."""
+    place = 2
+    while place < len(data):
+        if data[place] != 0xFF:
+            raise _damaged()
+        marker = data[place + 1]
+        if marker == 0xFF:
+            place += 1
+        elif marker in _JPEG_ALONE:
+            place += 2
+        else:
+            yield marker, place
+            place += 2 + int(struct.unpack_from(">H", data, place + 2)[0])
+        if marker == _JPEG_SCAN:
+            return
+
+
+def _damaged() -> Refused:
+    return Refused("damaged", "the picture is damaged", "Save it anew, as JPEG or PNG.")

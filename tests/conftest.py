@@ -1,0 +1,64 @@
+"""The parts that tests of several rooms share: the real models and a real face."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pytest
+
+from edged.config.document import ModelSettings
+from edged.domain.frame import Image
+from edged.domain.progress import quiet
+from edged.vision.build.builder import build_models
+from edged.vision.build.source import Sources
+from edged.vision.manifest import manifest_names, read_manifest
+from edged.vision.sight import Sight, open_sight
+
+ROOT: Final = Path(__file__).parents[1]
+MODELS: Final = ROOT / "build" / "models"
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """A directory with the manifests of this checkout and their models: built by the first run, kept for the next."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    for pattern in ("*.yaml", "*-ranges.json"):
+        for source in (ROOT / "models").glob(pattern):
+            shutil.copy(source, MODELS)
+    manifests = [read_manifest(MODELS, name) for name in manifest_names(MODELS)]
+    build_models(manifests, MODELS, Sources(MODELS / "cache"), quiet)
+    return MODELS
+
+
+@pytest.fixture(scope="session")
+def model_settings(models_dir: Path) -> ModelSettings:
+    """The default models, from `models_dir`."""
+    return ModelSettings(directory=models_dir)
+
+
+@pytest.fixture(scope="session")
+def sight(model_settings: ModelSettings) -> Sight:
+    """The default detector and embedder."""
+    return open_sight(model_settings)
+
+
+@pytest.fixture(scope="session")
+def astronaut_path() -> Path:
+    """The photograph of Eileen Collins in the scikit-image package (NASA, public domain): one face, 512 × 512."""
+    package = importlib.util.find_spec("skimage")
+    assert package is not None
+    assert package.submodule_search_locations
+    return Path(package.submodule_search_locations[0]) / "data" / "astronaut.png"
+
+
+@pytest.fixture(scope="session")
+def astronaut(astronaut_path: Path) -> Image:
+    """That photograph as BGR pixels, read-only."""
+    image = np.asarray(cv2.imread(str(astronaut_path), cv2.IMREAD_COLOR), np.uint8)
+    image.flags.writeable = False
+    return image

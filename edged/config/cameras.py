@@ -148,7 +148,7 @@ class CommandCamera(CameraBase):
     """Pixels across, as the program writes them."""
     height: int = camera(ge=16, le=4320, examples=[720])
     """Pixels down, as the program writes them."""
-    pixels: Literal["bgr24", "rgb24", "gray8", "yuv420p", "nv12"] = camera("bgr24")
+    pixels: Literal["bgr24", "rgb24", "gray8", "yuv420p", "nv12"] = camera("bgr24", examples=["yuv420p"])
     """How a frame lies in the stream."""
 
 

@@ -25,7 +25,7 @@ def _host_name() -> str:
 class DeviceSettings(Section):
     """Who this device is."""
 
-    name: DeviceName = restart(default_factory=_host_name)
+    name: DeviceName = restart(default_factory=_host_name, examples=["entrance"])
     """In topics and lists; the host's name unless set."""
     state: AbsolutePath = restart(Path("/var/lib/edged"), file_only=True)
     """The directory for everything that must survive a restart."""
@@ -129,7 +129,7 @@ class MqttSettings(Section):
     port: int = restart(1883, ge=1, le=65535)
     """Its port; 8883 is usual with TLS."""
     username: str | None = restart(None, max_length=256)
-    """Where the broker asks for one; also the client's id."""
+    """Where the broker asks for one."""
     password: SecretStr | None = restart(None)
     """Shown to nobody; `password_file` keeps it out of the document altogether."""
     password_file: AbsolutePath | None = restart(None, file_only=True)

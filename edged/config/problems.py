@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from edged.config.document import Document
 from edged.config.field import FOLDER
-from edged.config.schema import Place, allowed, find
+from edged.config.schema import Place, allowed, find, kinds
 from edged.config.secret import MASK, hidden
 from edged.config.tree import dotted, flaws
 from edged.domain.errors import ConfigInvalid, Problem
@@ -34,6 +34,7 @@ _WORDS: Final = {
     "too_long": "is too long",
     "string_too_long": "is too long",
     "string_pattern_mismatch": "does not fit",
+    "string_type": "is not text, or text that needs quotes",
     "literal_error": "is none of the choices",
 }
 """By pydantic's error type; the others are values of a wrong type."""
@@ -85,7 +86,7 @@ def _problem(detail: ErrorDetails) -> Problem:
             got = _got(place, detail["input"]) if place.is_setting else ""
             return Problem(path, str(detail["ctx"]["error"]), got)
         case kind if detail["loc"][-1:] == ("[key]",):
-            return Problem(path, "is not a fit name", allowed=f"a name that matches {detail['ctx']['pattern']}")
+            return Problem(path, "is not a fit name", allowed=f"a name that matches `{detail['ctx']['pattern']}`")
         case kind:
             words = _WORDS.get(kind, "is not allowed")
             return Problem(path, words, _got(place, detail["input"]), allowed(place.node))
@@ -101,10 +102,10 @@ def _unknown(place: Place, section: Place) -> Problem:
 
 
 def _kind(place: Place, section: Mapping[str, Any]) -> Problem:
-    path, kinds = dotted((*place.path, "kind")), ", ".join(place.node["discriminator"]["mapping"])
+    path, choices = dotted((*place.path, "kind")), ", ".join(kinds(place.node))
     if "kind" not in section:
-        return Problem(path, "is required", allowed=kinds)
-    return Problem(path, "is none of the kinds", _short(section["kind"]), kinds)
+        return Problem(path, "is required", allowed=choices)
+    return Problem(path, "is none of the kinds", _short(section["kind"]), choices)
 
 
 def _got(place: Place, value: object) -> str:

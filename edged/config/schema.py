@@ -64,7 +64,8 @@ def find(location: Sequence[str | int]) -> Place:
 
 def kinds(node: Node) -> dict[str, Node]:
     """The schemas of a section that comes in several kinds, by kind."""
-    return {kind: resolved({"$ref": target}) for kind, target in node["discriminator"]["mapping"].items()}
+    nodes = [resolved(option) for option in node["oneOf"]]
+    return {entry["properties"]["kind"]["const"]: entry for entry in nodes}
 
 
 def resolved(node: Node) -> Node:
@@ -115,7 +116,7 @@ def _range(node: Node) -> str:
 def _text(node: Node) -> str:
     if node.get("format") == "path":
         return "a path"
-    words = "text in quotes" if "pattern" not in node else f"text that matches {node['pattern']}"
+    words = "text" if "pattern" not in node else f"text that matches `{node['pattern']}`"
     return words + _count(node, "Length", "characters")
 
 

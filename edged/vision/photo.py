@@ -123,7 +123,7 @@ def _png_size(data: bytes) -> _Size:
 
 
 def _bmp_size(data: bytes) -> _Size:
-    """BITMAPCOREHEADER, or BITMAPINFOHEADER and its successors, where rows that run downwards have a negative height."""
+    """BITMAPCOREHEADER, else BITMAPINFOHEADER or a successor, where a negative height means rows from the top."""
     (header_size,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if header_size == 12 else "<ii", data, 18)
     return _Size(width, abs(height))

@@ -7,13 +7,16 @@ import argparse
 from edged.commands.console import Console
 
 _DESCRIPTION = """\
-Run the daemon in the foreground: read the cameras, recognise people, publish events over MQTT, serve the page.
+Run the daemon in the foreground: read the cameras, recognise people, publish events over MQTT,
+serve the page.
 
-It is ready as soon as the configuration is valid, the gallery opens and the models are verified. A camera or a broker that
-is away does not stop it: it goes on, names what is wrong in its health and delivers later.
+It is ready as soon as the configuration is valid, the gallery opens and the models are verified. A
+camera or a broker that is away does not stop it: it goes on, names what is wrong in its health and
+delivers later.
 
-Signals: TERM and INT stop it in good order (a second one at once); HUP reads the configuration again, and an invalid one
-changes nothing. Under systemd it reports readiness and feeds the watchdog for as long as it makes progress.
+Signals: TERM and INT stop it in good order (a second one at once); HUP reads the configuration
+again, and an invalid one changes nothing. Under systemd it reports readiness and feeds the watchdog
+for as long as it makes progress.
 """
 
 _EPILOG = """\

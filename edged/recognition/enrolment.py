@@ -1,0 +1,60 @@
+"""From a photograph to a template: is it good enough to remember somebody by?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from edged.config.document import QualitySettings
+from edged.domain.errors import Refused
+from edged.domain.face import Flaw, Quality
+from edged.domain.person import Template
+from edged.vision.photo import decode_photo, the_one_face
+from edged.vision.quality import find_flaw, measure
+from edged.vision.sight import Sight
+
+_WORDS: Final = {
+    Flaw.TOO_SMALL: ("the face is too small", "Take the picture from closer, or send it in full size"),
+    Flaw.CUT_OFF: ("the face is cut off by the picture's edge", "Use a picture that shows the whole face"),
+    Flaw.BLURRED: ("the face is blurred", "Hold still, clean the lens, or use more light"),
+    Flaw.TURNED_AWAY: ("the face is turned away", "Use a picture in which the person looks towards the camera"),
+    Flaw.TOO_DARK: ("the face is too dark", "Use more light, from the front"),
+    Flaw.TOO_BRIGHT: ("the face is too bright", "Avoid direct light on the face"),
+    Flaw.LOW_CONTRAST: ("the face has too little contrast", "Avoid fog, glare and a dirty lens"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """A photograph that is fit to enrol somebody.
+
+    Attributes:
+        template: what is remembered, not stored yet.
+        quality: what was measured.
+    """
+
+    template: Template
+    quality: Quality
+
+
+def portray(sight: Sight, photo: bytes, settings: QualitySettings, *, largest: bool = False) -> Portrait:
+    """Makes a template of the one face in a photograph. Blocks for one detection and one embedding.
+
+    Args:
+        photo: the file's bytes; JPEG, PNG, WebP or BMP.
+        largest: where there are several faces, take the largest instead of refusing.
+
+    Raises:
+        Refused: it is no picture, has no face or several, or the face is not good enough; the reason is a stable word
+            (`no_face`, `several_faces`, `not_an_image`, … or a `Flaw`).
+    """
+    image = decode_photo(photo)
+    face = the_one_face(sight, image, largest=largest)
+    crop = sight.crop(image, face)
+    quality = measure(face, crop)
+    flaw = find_flaw(quality, face, image.shape, settings)
+    if flaw is not None:
+        raise Refused(flaw.value, *_WORDS[flaw])
+    vector = sight.embed([crop])[0]
+    return Portrait(Template(vector, quality.score, hashlib.sha256(photo).hexdigest()), quality)

@@ -1,0 +1,88 @@
+"""Who is it, asked once: of a photograph, or of the pictures a decision was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edged.config.document import DecisionSettings
+from edged.domain.face import Face, Flaw, Quality
+from edged.domain.frame import Image
+from edged.domain.person import Candidate
+from edged.recognition.ballot import Ballot, Vote
+from edged.recognition.decide import Claim, Verdict, decide, share_out
+from edged.recognition.recognizer import Memory, Rules, Sight
+from edged.recognition.threshold import cosine_for
+from edged.vision.quality import find_flaw, measure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identified:
+    """One face of a photograph with its answer.
+
+    Attributes:
+        flaw: why the face would not have been judged by a camera; it was compared all the same.
+        confidence: calibrated, 0–1.
+    """
+
+    face: Face
+    quality: Quality
+    flaw: Flaw | None
+    verdict: Verdict
+    confidence: float
+
+
+def identify(sight: Sight, image: Image, rules: Rules, gallery: Memory) -> tuple[Identified, ...]:
+    """Compares every face of a picture with everyone enrolled, the largest face first.
+
+    A single picture votes alone, so the answer is never "wait for more frames". No name is given to two faces.
+    """
+    faces = sorted(sight.detect(image), key=lambda face: -face.box.area)
+    if not faces:
+        return ()
+    crops = [sight.crop(image, face) for face in faces]
+    found = gallery.nearest(sight.embed(crops), k=len(faces) + 1)
+    shared = share_out({index: tuple(candidates) for index, candidates in enumerate(found)})
+    identified = []
+    for index, (face, crop) in enumerate(zip(faces, crops, strict=True)):
+        quality = measure(face, crop)
+        verdict = _answer(sight, shared[index], rules.decision, gallery, frames=1)
+        identified.append(
+            Identified(
+                face=face,
+                quality=quality,
+                flaw=find_flaw(quality, face, image.shape, rules.quality),
+                verdict=verdict,
+                confidence=sight.curve.confidence(verdict.similarity) if verdict.best else 0.0,
+            )
+        )
+    return tuple(identified)
+
+
+def replay(sight: Sight, crops: Sequence[Image], rules: Rules, gallery: Memory) -> Verdict:
+    """Decides again from the aligned faces that voted, as the gallery and the rules are now.
+
+    Args:
+        crops: at least one, as kept in the best shot.
+    """
+    ballot = Ballot()
+    for crop, embedding in zip(crops, sight.embed(crops), strict=True):
+        ballot.cast(Vote(embedding, crop))
+    probe, length = ballot.probe()
+    candidates = tuple(
+        Candidate(item.person, item.similarity * length) for item in gallery.nearest(np.stack([probe]), k=2)[0]
+    )
+    return _answer(sight, candidates, rules.decision, gallery, frames=len(crops))
+
+
+def _answer(
+    sight: Sight, candidates: tuple[Candidate, ...], settings: DecisionSettings, gallery: Memory, *, frames: int
+) -> Verdict:
+    """The verdict of somebody who has no patience: there will be no more frames."""
+    threshold = settings.threshold or cosine_for(sight.curve, settings.target_fpir, gallery.templates)
+    claim = Claim(candidates, frames, settings.patience_s)
+    verdict = decide(claim, threshold, settings.model_copy(update={"frames": min(frames, settings.frames)}))
+    assert verdict is not None, "out of patience, so there is an answer"  # noqa: S101  narrows the type; decide() promises it
+    return verdict

@@ -1,8 +1,7 @@
-"""What the good frames of one track say together."""
+"""What the good frames of one face say together."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from edged.domain.frame import Image
 
-_WINDOW: Final = 8
 _SAME_FACE: Final = 0.25
 """Good frames of one face, seconds apart, have cosines well above 0.6 and two strangers' rarely exceed 0.3: in between
 is room for a bad frame on one side and for a look-alike on the other."""
@@ -30,22 +28,24 @@ class Vote:
     crop: Image
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ballot:
-    """The latest good frames of a track, eight at most.
+    """The latest good frames of a face.
 
     The mean of cosines is linear in the probe, so one lookup with the mean embedding, scaled by its length, gives for
     every template exactly the mean of that template's cosines over the frames.
     """
 
-    votes: deque[Vote] = field(default_factory=lambda: deque(maxlen=_WINDOW))
+    votes: list[Vote] = field(default_factory=list)
 
     def belongs(self, embedding: NDArray[np.float32]) -> bool:
-        """Whether this can be the face that voted before; false when another face took the track over."""
+        """Whether this can be the face that voted before; false when another face has taken its place."""
         return not self.votes or float(self.mean() @ embedding) >= _SAME_FACE
 
-    def cast(self, vote: Vote) -> None:
+    def cast(self, vote: Vote, keep: int) -> None:
+        """Adds a vote; only the latest `keep` count."""
         self.votes.append(vote)
+        del self.votes[:-keep]
 
     def mean(self) -> NDArray[np.float32]:
         """The mean of the votes' embeddings, shape (dimension,), of length at most 1. Needs one vote at least."""

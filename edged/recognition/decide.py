@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edged.config.document import DecisionSettings
 from edged.domain.event import Outcome
-from edged.domain.person import Candidate
+from edged.domain.person import Candidate, Person
 
 _SURE: Final = 0.10
 """This much above the threshold two good frames are enough."""
 _CLOSE: Final = 0.06
-"""This little below the threshold a better frame is waited for before someone is called unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the votes of one track say.
-
-    Attributes:
-        candidates: by falling similarity, different persons; similarities are means over `frames` frames.
-        frames: how many frames voted.
-        waited_s: seconds since the track began.
-    """
-
-    candidates: tuple[Candidate, ...]
-    frames: int
-    waited_s: float
+"""This little below the threshold a better frame is waited for before someone is called unknown, and a name once given
+is kept: the frames of one face differ by about as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +23,7 @@ class Verdict:
 
     Attributes:
         outcome: known, unknown or undecided.
-        best: the person it was compared with last and most; None with an empty gallery.
+        best: the most similar person; None with an empty gallery or where nothing was compared.
         similarity, margin, threshold: as in `Event`.
         frames: how many frames voted.
     """
@@ -49,59 +35,116 @@ class Verdict:
     threshold: float
     frames: int
 
+    @property
+    def named(self) -> Person | None:
+        """The person it names; None unless known."""
+        return self.best.person if self.best and self.outcome is Outcome.KNOWN else None
 
-def share_out(claims: Mapping[int, Sequence[Candidate]]) -> dict[int, tuple[Candidate, ...]]:
-    """Gives each person to one face at most: the surest claim first.
+    @property
+    def answer(self) -> tuple[Outcome, str]:
+        """What it says, without the figures: two verdicts with the same answer are no news."""
+        return self.outcome, self.named.id if self.named else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the votes of one face say, and what was made of them before.
+
+    Attributes:
+        candidates: by falling similarity, different persons; similarities are means over `frames` frames.
+        frames: how many frames voted; 0 while it is in doubt whose face it is.
+        waited_s: seconds since the face appeared.
+        standing: the answer it has already.
+    """
+
+    candidates: tuple[Candidate, ...]
+    frames: int
+    waited_s: float
+    standing: Verdict | None = None
+
+    def holds(self, person: Person) -> bool:
+        """Whether its standing answer names this person."""
+        named = self.standing.named if self.standing else None
+        return named is not None and named.id == person.id
+
+    def without(self, persons: Collection[str]) -> Claim:
+        """The same claim less the candidates with these ids."""
+        return replace(self, candidates=tuple(item for item in self.candidates if item.person.id not in persons))
+
+
+def share_out(claims: Mapping[int, Claim], margin: float = 0.0, hidden: Collection[str] = ()) -> dict[int, Claim]:
+    """Gives each person to one face of the frame at most: the surest claim first.
 
     The strongest pair of the frame is settled, then the strongest of what is left. Summing up similarities instead
     (Hungarian assignment) may take a name from the face it fits best to please another.
 
     Args:
-        claims: the candidates of each track.
+        claims: of each track.
+        margin: by how much a face must be more similar than the one that has the name, to take it over.
+        hidden: ids of people whose faces are out of sight for a moment. A face that has an answer does not take such
+            a name: a look-alike beside them must not become them as soon as somebody walks by.
 
     Returns:
-        The same tracks, each with the candidates that no surer face has taken, by falling similarity.
+        The same tracks; their claims have only the candidates that no surer face has taken.
     """
+    claims = {track: claim.without(hidden) if claim.standing else claim for track, claim in claims.items()}
     pairs = sorted(
-        ((candidate.similarity, track, candidate.person.id) for track, found in claims.items() for candidate in found),
+        (
+            (item.similarity + (margin if claim.holds(item.person) else 0.0), track, item.person.id)
+            for track, claim in claims.items()
+            for item in claim.candidates
+        ),
         reverse=True,
     )
-    owner: dict[str, int] = {}
-    served: set[int] = set()
+    owners: dict[str, int] = {}
     for _, track, person in pairs:
-        if track not in served and person not in owner:
-            owner[person] = track
-            served.add(track)
+        if track not in owners.values():
+            owners.setdefault(person, track)
     return {
-        track: tuple(item for item in found if owner.get(item.person.id, track) == track)
-        for track, found in claims.items()
+        track: claim.without({person for person, owner in owners.items() if owner != track})
+        for track, claim in claims.items()
     }
 
 
 def decide(claim: Claim, threshold: float, settings: DecisionSettings) -> Verdict | None:
-    """The answer for one track, or None while more frames are worth waiting for.
+    """The answer for one face; None while more frames are worth waiting for, or while the answer it has stands.
 
     Pure. Known: the mean similarity reaches the threshold and leads by the margin, over `settings.frames` frames (two
-    where it is far above). Unknown: as many frames and it stays below. Undecided: patience ran out before
-    either, or two people are equally alike.
+    where it is far above). Unknown: as many frames and it stays below. Undecided: patience ran out before either, or
+    two people are equally alike.
+
+    A standing answer is replaced by a better founded one. A name is kept while its person stays close to the threshold
+    and nobody else reaches it with a lead; it is gone at once when its person is no longer among the candidates.
     """
+    if claim.standing is None:
+        return _judge(claim, threshold, settings, waiting=claim.waited_s < settings.patience_s)
+    if claim.frames == 0:
+        return None
+    fresh = _judge(claim, threshold, settings, waiting=False)
+    return None if fresh is None or _stands(claim.standing, fresh, claim) else fresh
+
+
+def _judge(claim: Claim, threshold: float, settings: DecisionSettings, *, waiting: bool) -> Verdict | None:
     best = claim.candidates[0] if claim.candidates else None
     similarity = best.similarity if best else 0.0
     second = claim.candidates[1].similarity if len(claim.candidates) > 1 else 0.0
     margin = similarity - second
-    out_of_time = claim.waited_s >= settings.patience_s
-
-    outcome: Outcome | None = None
-    if claim.frames and similarity >= threshold:
+    verdict = Verdict(Outcome.UNDECIDED, best, similarity, margin, threshold, claim.frames)
+    if best and similarity >= threshold:
         needed = min(2, settings.frames) if similarity >= threshold + _SURE else settings.frames
-        if margin < settings.margin:
-            outcome = Outcome.UNDECIDED if out_of_time else None
-        elif claim.frames >= needed:
-            outcome = Outcome.KNOWN
-    elif claim.frames >= settings.frames and (out_of_time or similarity < threshold - _CLOSE):
-        outcome = Outcome.UNKNOWN
-    if outcome is None and out_of_time:
-        outcome = Outcome.UNDECIDED
-    if outcome is None:
-        return None
-    return Verdict(outcome, best, similarity, margin, threshold, claim.frames)
+        if claim.frames >= needed and margin >= settings.margin:
+            return replace(verdict, outcome=Outcome.KNOWN)
+    elif claim.frames >= settings.frames and (not waiting or similarity < threshold - _CLOSE):
+        return replace(verdict, outcome=Outcome.UNKNOWN)
+    return None if waiting else verdict
+
+
+def _stands(standing: Verdict, fresh: Verdict, claim: Claim) -> bool:
+    """Whether there is nothing to say: the fresh answer is the same to the last digit, or too weak to replace it."""
+    if fresh == standing:
+        return True
+    if standing.outcome is Outcome.KNOWN and fresh.outcome is not Outcome.KNOWN:
+        return any(
+            claim.holds(item.person) and item.similarity >= fresh.threshold - _CLOSE for item in claim.candidates
+        )
+    return standing.outcome is Outcome.UNKNOWN and fresh.outcome is Outcome.UNDECIDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,11 +45,12 @@ def identify(sight: Sight, image: Image, rules: Rules, gallery: Memory) -> tuple
         return ()
     crops = [sight.crop(image, face) for face in faces]
     found = gallery.nearest(sight.embed(crops), k=len(faces) + 1)
-    shared = share_out({index: tuple(candidates) for index, candidates in enumerate(found)})
+    claims = share_out({index: Claim(tuple(candidates), 1, math.inf) for index, candidates in enumerate(found)})
+    one_frame = rules.decision.model_copy(update={"frames": 1})
     identified = []
     for index, (face, crop) in enumerate(zip(faces, crops, strict=True)):
         quality = measure(face, crop)
-        verdict = _answer(sight, shared[index], rules.decision, gallery, frames=1)
+        verdict = _answer(sight, claims[index], one_frame, gallery)
         identified.append(
             Identified(
                 face=face,
@@ -69,20 +71,17 @@ def replay(sight: Sight, crops: Sequence[Image], rules: Rules, gallery: Memory) 
     """
     ballot = Ballot()
     for crop, embedding in zip(crops, sight.embed(crops), strict=True):
-        ballot.cast(Vote(embedding, crop))
+        ballot.cast(Vote(embedding, crop), keep=len(crops))
     probe, length = ballot.probe()
     candidates = tuple(
         Candidate(item.person, item.similarity * length) for item in gallery.nearest(np.stack([probe]), k=2)[0]
     )
-    return _answer(sight, candidates, rules.decision, gallery, frames=len(crops))
+    return _answer(sight, Claim(candidates, len(crops), math.inf), rules.decision, gallery)
 
 
-def _answer(
-    sight: Sight, candidates: tuple[Candidate, ...], settings: DecisionSettings, gallery: Memory, *, frames: int
-) -> Verdict:
+def _answer(sight: Sight, claim: Claim, settings: DecisionSettings, gallery: Memory) -> Verdict:
     """The verdict of somebody who has no patience: there will be no more frames."""
     threshold = settings.threshold or cosine_for(sight.curve, settings.target_fpir, gallery.templates)
-    claim = Claim(candidates, frames, settings.patience_s)
-    verdict = decide(claim, threshold, settings.model_copy(update={"frames": min(frames, settings.frames)}))
+    verdict = decide(claim, threshold, settings)
     assert verdict is not None, "out of patience, so there is an answer"  # noqa: S101  narrows the type; decide() promises it
     return verdict

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.config.document import VisitSettings
-from edged.domain.event import BestShot, Event, Outcome, Phase
-from edged.domain.face import Box, Quality
+from edged.domain.event import BestShot, Event, Phase
 from edged.domain.frame import Image, Moment
 from edged.recognition.decide import Verdict
+from edged.recognition.shot import Shot, better
+
+_WORTH_SHOWING: Final = 0.05
+"""By how much a later picture must be better to be sent with the end of a visit."""
+_SAME_NAME: Final = 2.0
+"""Above any cosine: two visits of one person are one's, however little alike the faces were."""
 
 NewId = Callable[[Moment], str]
 """Makes an identifier; passed in, so that this room needs no source of chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Portrait:
-    """The best frame of a face so far: its picture, how good it is and where it was."""
-
-    picture: Image
-    quality: Quality
-    box: Box
-    taken: Moment
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What a frame added to a track that has an answer.
+    """An answer about a track, with everything it rests on.
 
     Attributes:
         track: the track's number.
         verdict: the answer.
         face: the mean embedding as a unit vector; None where no frame was good enough to vote.
         crops: the aligned faces that voted.
-        portrait: the track's best frame, if any was good enough.
+        shot: the track's best frame; None where nothing of the face was looked at.
         confidence: calibrated, 0–1.
         model, index, config: what it was judged by.
         at: the frame's moment.
@@ -47,7 +43,7 @@ class Judged:
     verdict: Verdict
     face: NDArray[np.float32] | None
     crops: tuple[Image, ...]
-    portrait: Portrait | None
+    shot: Shot | None
     confidence: float
     model: str
     index: int
@@ -55,44 +51,37 @@ class Judged:
     at: Moment
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Visit:
     """An open visit: from its first answer until nobody has come back for the re-entry time.
 
     Attributes:
         id: a UUIDv7, the same in all its events.
-        judged: the answer it stands at.
-        portrait: the best frame of all its tracks.
-        told: when the last event was made; told_quality: of the portrait that went with it.
+        judged: the answer it stands at, given for the track that the visit belongs to.
+        shot: the best frame of all its tracks; shown: the one that went with an event last.
+        told: when the last event was made.
         seen: when its face was last in the picture.
-        present: whether a track belongs to it now.
     """
 
     id: str
     judged: Judged
-    portrait: Portrait | None
+    shot: Shot | None
     told: Moment
-    told_quality: float
     seen: Moment
-    present: bool = True
+    shown: Shot | None = None
 
-    def same_answer(self, verdict: Verdict) -> bool:
-        return _answer(self.judged.verdict) == _answer(verdict)
-
-    def is_return_of(self, judged: Judged, alike: float) -> bool:
-        """Whether the face that has just been judged is this visit's, back within the re-entry time."""
-        if self.present:
-            return False
-        mine, theirs = _answer(self.judged.verdict), _answer(judged.verdict)
-        if Outcome.KNOWN is mine[0] is theirs[0]:
-            return mine == theirs
+    def likeness(self, judged: Judged) -> float:
+        """How much the face that has just been judged is this visit's: by name between two known, else by cosine."""
+        mine, theirs = self.judged.verdict.named, judged.verdict.named
+        if mine and theirs:
+            return _SAME_NAME if mine.id == theirs.id else -1.0
         if self.judged.face is None or judged.face is None:
-            return False
-        return float(self.judged.face @ judged.face) >= alike
+            return -1.0
+        return float(self.judged.face @ judged.face)
 
 
 class VisitBook:
-    """The open visits of one camera.
+    """The open visits of one camera. No two of them ever have the same name.
 
     Args:
         camera: its name, for the events.
@@ -102,64 +91,80 @@ class VisitBook:
     def __init__(self, camera: str, new_id: NewId) -> None:
         self._camera = camera
         self._new_id = new_id
-        self.visits: list[Visit] = []
+        self._visits: list[Visit] = []
 
-    def settle(self, current: Visit | None, judged: Judged, alike: float) -> tuple[Visit, list[Event]]:
+    def settle(
+        self,
+        current: Visit | None,
+        judged: Judged,
+        *,
+        present: Collection[int],
+        alike: float,
+    ) -> tuple[Visit, list[Event]]:
         """Takes over an answer about a track: opens a visit, continues one, or changes one's outcome.
 
+        A new answer may show that an older visit goes on, whose face nobody has at the moment; one that was opened
+        for the track before it was recognised ends then.
+
         Args:
-            current: the visit the track belongs to already.
+            current: the visit the track has already.
             judged: the answer.
+            present: the tracks whose faces are in the picture for certain: their visits are not to be continued.
             alike: the cosine from which two faces without a name count as one person's.
         """
-        events: list[Event] = []
+        at, events = judged.at, list[Event]()
+        changed = current is None or current.judged.verdict.answer != judged.verdict.answer
         visit = current
-        if visit is None or visit.judged.verdict.outcome is Outcome.UNDECIDED:
-            back = next((open_ for open_ in self.visits if open_.is_return_of(judged, alike)), None)
-            if back is not None and visit is not None:
-                events.append(self._close(visit))
-            visit = back or visit
+        if changed and (back := self._find_return(judged, present, alike)) is not None:
+            if current is not None:
+                events.append(self._end(current, at))
+            visit = back
+            changed = back.judged.verdict.answer != judged.verdict.answer
         if visit is None:
-            visit = Visit(self._new_id(judged.at), judged, judged.portrait, judged.at, 0.0, judged.at)
-            self.visits.append(visit)
-            events.append(self._tell(visit, Phase.NEW, judged.at, with_shot=True))
-            return visit, events
-        changed = not visit.same_answer(judged.verdict)
-        visit.judged, visit.present, visit.seen = judged, True, judged.at
-        visit.portrait = _better(visit.portrait, judged.portrait)
+            visit = Visit(self._new_id(at), judged, judged.shot, at, at)
+            self._visits.append(visit)
+            return visit, [self._tell(visit, Phase.NEW, at, at, with_shot=True)]
+        visit.judged, visit.seen, visit.shot = judged, at, better(visit.shot, judged.shot)
         if changed:
-            events.append(self._tell(visit, Phase.UPDATE, judged.at, with_shot=True))
+            events.append(self._tell(visit, Phase.UPDATE, at, at, with_shot=True))
         return visit, events
 
-    def see(self, visit: Visit, portrait: Portrait | None, at: Moment, settings: VisitSettings) -> list[Event]:
+    def see(self, visit: Visit, shot: Shot | None, at: Moment, settings: VisitSettings) -> list[Event]:
         """The visit's face is still there; a long visit is reported again."""
         visit.seen = at
-        visit.portrait = _better(visit.portrait, portrait)
-        if at.mono - visit.told.mono >= settings.update_s:
-            return [self._tell(visit, Phase.UPDATE, at, with_shot=False)]
-        return []
+        visit.shot = better(visit.shot, shot)
+        if at.mono - visit.told.mono < settings.update_s:
+            return []
+        return [self._tell(visit, Phase.UPDATE, at, at, with_shot=False)]
 
     def lapse(self, at: Moment, settings: VisitSettings) -> list[Event]:
-        """Ends the visits whose face has been away for the re-entry time."""
-        over = [v for v in self.visits if not v.present and at.mono - v.seen.mono > settings.reentry_s]
-        return [self._close(visit) for visit in over]
+        """Ends the visits whose face has left and has been away for the re-entry time."""
+        patience = max(settings.leave_s, settings.reentry_s)
+        over = [visit for visit in self._visits if at.mono - visit.seen.mono > patience]
+        return [self._end(visit, at) for visit in sorted(over, key=lambda visit: visit.seen)]
 
-    def close(self) -> list[Event]:
+    def close(self, at: Moment) -> list[Event]:
         """Ends all of them: the camera or the daemon stops."""
-        return [self._close(visit) for visit in tuple(self.visits)]
+        return [self._end(visit, at) for visit in sorted(self._visits, key=lambda visit: visit.seen)]
 
-    def _close(self, visit: Visit) -> Event:
-        self.visits.remove(visit)
-        improved = visit.portrait is not None and visit.portrait.quality.score > visit.told_quality + 0.05
-        return self._tell(visit, Phase.END, visit.seen, with_shot=improved)
+    def _find_return(self, judged: Judged, present: Collection[int], alike: float) -> Visit | None:
+        away = [visit for visit in self._visits if visit.judged.track not in present]
+        best = max(away, key=lambda visit: visit.likeness(judged), default=None)
+        return best if best and best.likeness(judged) >= alike else None
 
-    def _tell(self, visit: Visit, phase: Phase, at: Moment, *, with_shot: bool) -> Event:
-        judged, portrait = visit.judged, visit.portrait
-        verdict = judged.verdict
-        shot = None
-        if with_shot and portrait is not None:
-            shot = BestShot(judged.crops, portrait.picture, portrait.taken)
-            visit.told_quality = portrait.quality.score
+    def _end(self, visit: Visit, at: Moment) -> Event:
+        self._visits.remove(visit)
+        improved = visit.shot is not None and (
+            visit.shown is None or visit.shot.rank > visit.shown.rank + _WORTH_SHOWING
+        )
+        return self._tell(visit, Phase.END, visit.seen, at, with_shot=improved)
+
+    def _tell(self, visit: Visit, phase: Phase, captured: Moment, at: Moment, *, with_shot: bool) -> Event:
+        judged, verdict, shot = visit.judged, visit.judged.verdict, visit.shot
+        best_shot = None
+        if with_shot and shot is not None:
+            best_shot = BestShot(judged.crops, shot.picture, shot.taken)
+            visit.shown = shot
         visit.told = at
         return Event(
             id=self._new_id(at),
@@ -174,23 +179,12 @@ class VisitBook:
             margin=verdict.margin,
             threshold=verdict.threshold,
             frames=verdict.frames,
-            quality=portrait.quality if portrait else None,
-            box=portrait.box if portrait else None,
-            captured=at,
+            quality=shot.quality if shot else None,
+            box=shot.box if shot else None,
+            captured=captured,
             decided=at,
             model=judged.model,
             index=judged.index,
             config=judged.config,
-            shot=shot,
+            shot=best_shot,
         )
-
-
-def _answer(verdict: Verdict) -> tuple[Outcome, str]:
-    named = verdict.outcome is Outcome.KNOWN and verdict.best is not None
-    return verdict.outcome, verdict.best.person.id if named and verdict.best else ""
-
-
-def _better(mine: Portrait | None, other: Portrait | None) -> Portrait | None:
-    if mine is None or other is None:
-        return mine or other
-    return other if other.quality.score > mine.quality.score else mine

@@ -88,6 +88,8 @@ def _validate(args: argparse.Namespace, out: Console) -> int:
     loaded = load(args.file or args.config)
     origins = list(loaded.provenance.values())
     cameras, from_file, pushed = len(loaded.document.cameras), origins.count(Origin.FILE), origins.count(Origin.PUSHED)
+    for problem in loaded.set_aside:
+        out.say(f"pushed, does not fit the file and is set aside: {problem}")
     out.result(
         {
             "valid": True,
@@ -96,6 +98,7 @@ def _validate(args: argparse.Namespace, out: Console) -> int:
             "cameras": cameras,
             "from_file": from_file,
             "pushed": pushed,
+            "set_aside": [str(problem) for problem in loaded.set_aside],
         },
         f"{_source(loaded) or 'no file, the defaults'}: valid; {cameras} cameras, {from_file} values from the file, "
         f"{pushed} pushed; digest {loaded.digest}",

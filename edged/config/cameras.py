@@ -137,6 +137,8 @@ class CommandCamera(CameraBase):
     kind: Literal["command"] = camera()
     argv: tuple[str, ...] = camera(
         file_only=True,
+        strict=False,  # a list is written, a tuple kept
+        repr=False,  # an address among the arguments may carry a password
         min_length=1,
         max_length=256,
         examples=[

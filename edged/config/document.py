@@ -40,7 +40,9 @@ class ModelSettings(Section):
     """Name of the detector's manifest."""
     embedder: ModelName = models("sface-2021dec-int8")
     """Name of the embedder's manifest."""
-    providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(("cpu",), min_length=1, max_length=8)
+    providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(
+        ("cpu",), min_length=1, max_length=8, strict=False
+    )
     """onnxruntime providers by preference; one that is missing becomes a condition in the health."""
     edgetpu: AbsolutePath | None = models(None, file_only=True)
     """Path of the Edge TPU delegate library, for TFLite models."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationInfo
 
 
 class Cost(StrEnum):
@@ -23,11 +23,14 @@ class Cost(StrEnum):
 
 
 class Section(BaseModel):
-    """A part of the document: immutable, and an unknown key is a mistake, not a comment."""
+    """A part of the document: immutable; an unknown key is a mistake, not a comment; a value is what it says, so that
+    neither `"5"` nor `true` is a number.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        strict=True,
         use_attribute_docstrings=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,  # the input may be a password
@@ -88,5 +91,5 @@ def _absolute(path: Path, info: ValidationInfo) -> Path:
     return folder / path
 
 
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+AbsolutePath = Annotated[Path, Strict(strict=False), AfterValidator(_absolute)]
 """A path that means the same whichever directory the process runs in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from edged.config.secret import revealed, shown
 from edged.config.setting import settings
 from edged.config.store import read_file, read_kept, write_kept
 from edged.config.text import read_yaml
-from edged.config.tree import leaves, overlay
+from edged.config.tree import leaves, overlay, without
 from edged.domain.errors import ConfigInvalid, Problem
 
 DEFAULT_FILE: Final = Path("/etc/edged/edged.yaml")
@@ -47,6 +47,7 @@ class Loaded:
         source: the owner's file; None where there is none.
         file: what that file sets, paths made absolute.
         pushed: what was pushed over the network or by the page.
+        set_aside: why a part of what was pushed does not hold; empty is as it should be.
     """
 
     document: Document
@@ -55,6 +56,7 @@ class Loaded:
     source: Path | None
     file: Mapping[str, Any] = field(repr=False)
     pushed: Mapping[str, Any] = field(repr=False)
+    set_aside: tuple[Problem, ...] = ()
 
 
 def load(path: Path | None = None) -> Loaded:
@@ -66,7 +68,8 @@ def load(path: Path | None = None) -> Loaded:
         path: the owner's file. None takes DEFAULT_FILE, which may be missing: then there are the defaults.
 
     Raises:
-        ConfigInvalid: the named file does not exist, or a layer is invalid; all problems of the first such layer.
+        ConfigInvalid: the named file does not exist, the file is invalid (with all problems), or what was pushed is
+            damaged.
         Unavailable: a file cannot be read.
     """
     source = path or DEFAULT_FILE
@@ -74,8 +77,21 @@ def load(path: Path | None = None) -> Loaded:
     if text is None and path is not None:
         raise ConfigInvalid((Problem("", "there is no such file"),), str(path))
     own = checked(read_yaml(text or b"", str(source)), str(source), source.absolute().parent)
-    pushed = read_kept(own.device.state / PUSHED)
-    return assembled(own.model_dump(exclude_unset=True), pushed or {}, source if text is not None else None)
+    pushed = read_kept(own.device.state / PUSHED) or {}
+    return _fitted(own.model_dump(exclude_unset=True), pushed, source if text is not None else None)
+
+
+def _fitted(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | None) -> Loaded:
+    """The document of these layers. What was pushed was valid then: where it does not fit a file that was edited since,
+    the file holds, and the pushed part of that section or camera is set aside.
+    """
+    try:
+        return assembled(file, pushed, source)
+    except ConfigInvalid as error:
+        fitting = pushed
+        for problem in error.problems:
+            fitting = without(fitting, tuple(problem.path.split(".")[:2]) if problem.path else ())
+        return replace(assembled(file, fitting, source), set_aside=error.problems)
 
 
 def assembled(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | None) -> Loaded:
@@ -84,7 +100,7 @@ def assembled(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path |
     Raises:
         ConfigInvalid: they do not fit together, or a value was pushed that only the file may set.
     """
-    name = f"what was pushed, together with {source or 'the defaults'},"
+    name = f"{PUSHED} in the state directory, together with {source or 'the defaults'},"
     document = checked(overlay(pushed, file), name)
     in_file = {path for path, _ in leaves(file)}
     provenance: dict[str, Origin] = {}
@@ -139,12 +155,16 @@ def last_good(state: Path) -> Loaded | None:
 
     Args:
         state: the state directory. It is asked for because this is called when no document can be read.
+
+    Raises:
+        Unavailable: the file is there but cannot be read.
     """
     try:
         layers = read_kept(state / GOOD)
         if layers is None:
             return None
-        source = layers["source"]
-        return assembled(layers["file"], layers["pushed"], None if source is None else Path(source))
+        source = None if layers["source"] is None else Path(layers["source"])
+        own = checked(layers["file"], str(source))
+        return assembled(own.model_dump(exclude_unset=True), layers["pushed"], source)
     except (ConfigInvalid, KeyError, TypeError):
         return None

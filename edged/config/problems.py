@@ -14,14 +14,11 @@ from edged.config.document import Document
 from edged.config.field import FOLDER
 from edged.config.schema import Place, allowed, find, kinds
 from edged.config.secret import MASK, hidden
-from edged.config.tree import dotted, flaws
+from edged.config.tree import MAX_PROBLEMS, capped, dotted
 from edged.domain.errors import ConfigInvalid, Problem
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-MAX_PROBLEMS: Final = 100
-"""More than a person reads; what is beyond is counted."""
 
 _WORDS: Final = {
     "missing": "is required",
@@ -44,16 +41,13 @@ def checked(tree: Mapping[str, Any], source: str, folder: Path | None = None) ->
     """The document that `tree` describes.
 
     Args:
-        tree: plain data; may hold values of a former document as they are.
+        tree: plain data without `flaws`; may hold values of a former document as they are.
         source: what to call it in errors.
         folder: where relative paths count from; without it they are refused.
 
     Raises:
         ConfigInvalid: with all problems, the first MAX_PROBLEMS of them in words.
     """
-    found = tuple(flaws(tree))
-    if found:
-        raise ConfigInvalid(_capped(found, len(found)), source)
     try:
         return Document.model_validate(tree, context={FOLDER: folder})
     except ValidationError as error:
@@ -63,13 +57,7 @@ def checked(tree: Mapping[str, Any], source: str, folder: Path | None = None) ->
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     """Every error as a Problem, without any secret."""
     details = error.errors(include_url=False)
-    return _capped(tuple(_problem(detail) for detail in details[:MAX_PROBLEMS]), len(details))
-
-
-def _capped(problems: tuple[Problem, ...], total: int) -> tuple[Problem, ...]:
-    if total <= MAX_PROBLEMS:
-        return problems
-    return (*problems[:MAX_PROBLEMS], Problem("", f"has {total - MAX_PROBLEMS} more problems"))
+    return capped([_problem(detail) for detail in details[:MAX_PROBLEMS]], len(details))
 
 
 def _problem(detail: ErrorDetails) -> Problem:

@@ -12,7 +12,7 @@ from edged.config.plan import Plan, plan
 from edged.config.secret import revealed
 from edged.config.store import written
 from edged.config.text import MAX_BYTES
-from edged.config.tree import dotted, flaws, merge_patch
+from edged.config.tree import capped, dotted, flaws, merge_patch
 from edged.domain.errors import ConfigInvalid, Problem
 
 
@@ -51,7 +51,7 @@ def propose(current: Loaded, patch: Mapping[str, Any]) -> Answer:
     """
     problems = list(flaws(patch))
     if problems:
-        return Rejected(tuple(problems))
+        return Rejected(capped(problems, len(problems)))
     problems.extend(_pinned(patch, current.file, current.pushed))
     pushed = merge_patch(current.pushed, patch)
     size = len(written(pushed))

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from edged.config.tree import MAX_DEPTH, Tree, dotted, flaws
+from edged.config.tree import MAX_DEPTH, Tree, capped, dotted, flaws
 from edged.domain.errors import ConfigInvalid, Problem
 
 MAX_BYTES: Final = 256 * 1024
@@ -160,7 +160,7 @@ def _mapping(value: Any, problems: list[Problem], source: str) -> Tree:
     if not isinstance(value, dict):
         problems.append(Problem("", "is not a mapping of settings", allowed="`section:` with settings below it"))
     if problems:
-        raise ConfigInvalid(tuple(problems), source)
+        raise ConfigInvalid(capped(problems, len(problems)), source)
     return dict(value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from edged.domain.errors import Problem
@@ -12,6 +12,9 @@ Tree: TypeAlias = dict[str, Any]
 
 MAX_DEPTH: Final = 16
 """Levels of nesting; the schema itself has five."""
+
+MAX_PROBLEMS: Final = 100
+"""More than a person reads; what is beyond is counted."""
 
 
 def merge_patch(target: Mapping[str, Any], patch: Mapping[str, Any]) -> Tree:
@@ -52,6 +55,18 @@ def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{key}", value
 
 
+def without(tree: Mapping[str, Any], path: tuple[str, ...]) -> Tree:
+    """The tree without what is at `path` and below."""
+    if not path:
+        return {}
+    first, *rest = path
+    below = tree.get(first)
+    kept = {key: value for key, value in tree.items() if key != first}
+    if rest and isinstance(below, Mapping):
+        kept[first] = without(below, tuple(rest))
+    return kept
+
+
 def flaws(value: Any, path: tuple[str, ...] = ()) -> Iterator[Problem]:
     """What no part of a document may hold, whatever the schema says: deep nesting and unprintable characters."""
     if len(path) > MAX_DEPTH:
@@ -70,6 +85,13 @@ def flaws(value: Any, path: tuple[str, ...] = ()) -> Iterator[Problem]:
 def _text_flaws(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
         yield Problem(dotted(path), "holds a control character or half a character")
+
+
+def capped(problems: Sequence[Problem], total: int) -> tuple[Problem, ...]:
+    """The first MAX_PROBLEMS of `total` problems, and how many more there are."""
+    if total <= MAX_PROBLEMS:
+        return tuple(problems)
+    return (*problems[:MAX_PROBLEMS], Problem("", f"has {total - MAX_PROBLEMS} more problems"))
 
 
 def dotted(path: tuple[str, ...]) -> str:

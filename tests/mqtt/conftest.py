@@ -1,0 +1,32 @@
+"""A real Mosquitto, and somebody who reads along."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from edged.measure.listener import Listener
+from edged.measure.mosquitto import Mosquitto
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    """Open to all."""
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    with Mosquitto(folder) as mosquitto:
+        yield mosquitto
+
+
+@pytest.fixture
+def listen(broker: Mosquitto) -> Iterator[Callable[[str], Listener]]:
+    """Connects a listener to a topic of the broker."""
+    with ExitStack() as stack:
+
+        def connected(topic: str) -> Listener:
+            listener = stack.enter_context(closing(Listener(broker.port, topic)))
+            listener.connect()
+            return listener
+
+        yield connected

@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import FrameType
 from typing import Final
 
@@ -17,6 +16,7 @@ from edged.config.layers import Loaded
 from edged.config.plan import plan
 from edged.domain.errors import ConfigInvalid, EdgedError, Unavailable
 from edged.runtime import journal
+from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.eye import Eye, EyeState
@@ -27,20 +27,13 @@ from edged.runtime.page import Page
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.worker import Thread
+from edged.wire.device import LifeState
 
 log = logging.getLogger(__name__)
 
 _ROUND_S: Final = 0.5
 _STALE_S: Final = 10.0
 """A thread that has not come round for so long does no work, and the watchdog is not fed."""
-
-
-class Life(StrEnum):
-    """Degraded is no state: it is ready, with conditions."""
-
-    STARTING = "starting"
-    READY = "ready"
-    STOPPING = "stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +64,8 @@ class Daemon:
         reload: Callable[[], Loaded],
         clock: Clock,
         conditions: Conditions,
+        stop: Stop,
+        alarm: Alarm,
         until_ended: bool = False,
     ) -> None:
         self._parts = parts
@@ -80,13 +75,13 @@ class Daemon:
         self._conditions = conditions
         self._until_ended = until_ended
         self._notifier = Notifier()
-        self._stop = Stop()
+        self._stop = stop
+        self._alarm = alarm
         self._reload_wanted = False
-        self._bug: str | None = None
         self._eyes: dict[str, Eye] = {}
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
-        self.life = Life.STARTING
+        self.life = LifeState.STARTING
 
     @property
     def eyes(self) -> Mapping[str, Eye]:
@@ -101,20 +96,15 @@ class Daemon:
         """Serves until told to stop; returns the exit code. Blocks; call it on the main thread."""
         self._listen_to_signals()
         self._start()
-        self.life = Life.READY
+        self.life = LifeState.READY
         self._notifier.ready(self._status())
         log.info("ready: %s", self._status())
         while not self._stop.wait(_ROUND_S):
             self._round()
-        self.life = Life.STOPPING
+        self.life = LifeState.STOPPING
         self._notifier.stopping()
         self._shut_down()
-        return 1 if self._bug else 0
-
-    def on_bug(self, thread: str, _bug: Exception) -> None:
-        """A thread met what nobody expected: the process ends, and systemd begins a new one."""
-        self._bug = thread
-        self._stop.set()
+        return 1 if self._alarm.rung else 0
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
@@ -134,13 +124,14 @@ class Daemon:
         self._begin("judge", self._parts.judge.run)
         if self._parts.talker:
             self._begin("talker", self._parts.talker.run)
-        if self._parts.page:
-            self._begin("page", self._parts.page.run)
+        if page := self._parts.page:
+            self._begin("page", lambda _stop: page.run())
+            log.info("the page is at %s", page.url)
         self._open_eyes(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
         stop = self._stops[name] = Stop()
-        self._threads[name] = Thread(name, lambda: target(stop), self.on_bug)
+        self._threads[name] = Thread(name, lambda: target(stop), self._alarm)
         self._threads[name].start()
 
     def _round(self) -> None:
@@ -223,8 +214,9 @@ class Daemon:
         log.info("stopping")
         for eye in self._eyes.values():
             eye.stop()
+        if self._parts.page:
+            self._parts.page.end()
         self._end("judge", 0.7)
-        self._end("page", 0.2)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)
         hung = [eye.name for eye in self._eyes.values() if not eye.join(0.05)]

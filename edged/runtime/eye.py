@@ -16,6 +16,7 @@ from edged.config.cameras import CameraSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Frame, Moment
 from edged.runtime import worker
+from edged.runtime.alarm import Alarm
 from edged.runtime.backoff import Backoff
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
@@ -70,7 +71,7 @@ class Eye:
         name: the camera's name in the document.
         settings: its part of the document.
         opener: opens the camera; `open_capture` outside of tests.
-        on_bug: told when the thread ends by a bug.
+        alarm: rung when the thread ends by a bug.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Eye:
         intake: Intake,
         clock: Clock,
         conditions: Conditions,
-        on_bug: Callable[[str, Exception], None],
+        alarm: Alarm,
         opener: Callable[..., Capture] = open_capture,
     ) -> None:
         self.name = name
@@ -89,7 +90,7 @@ class Eye:
         self._intake = intake
         self._clock = clock
         self._conditions = conditions
-        self._on_bug = on_bug
+        self._alarm = alarm
         self._opener = opener
         self._lock = threading.Lock()
         self._attempt = _Attempt(clock.now())
@@ -98,6 +99,8 @@ class Eye:
         self._frames = 0
         self._hung = 0
         self._times: deque[float] = deque(maxlen=_RATE_FRAMES)
+        self.newest: Frame | None = None
+        """The frame handed on last; None while the camera gives no pictures."""
 
     @property
     def condition(self) -> str:
@@ -117,7 +120,7 @@ class Eye:
                 conditions=self._conditions,
             )
 
-        self._thread = worker.Thread(f"eye-{self.name}", body, self._on_bug)
+        self._thread = worker.Thread(f"eye-{self.name}", body, self._alarm)
         self._thread.start()
 
     def stop(self) -> None:
@@ -176,6 +179,7 @@ class Eye:
                 self._state = EyeState.OFFLINE
                 raise
         finally:
+            self.newest = None
             attempt.capture = None
             capture.close()
 
@@ -193,7 +197,8 @@ class Eye:
             due = now.mono + 0.9 / self.settings.fps
             with self._lock:
                 self._times.append(now.mono)
-            self._intake.put(Frame(self.name, self._frames, now, image))
+            self.newest = Frame(self.name, self._frames, now, image)
+            self._intake.put(self.newest)
             self._frames += 1
             if self._state is not EyeState.ONLINE:
                 self._state = EyeState.ONLINE

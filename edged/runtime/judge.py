@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edged.cameras.motion import MotionGate
-from edged.config.cameras import CameraSettings
+from edged.config.cameras import CameraSettings, MotionSettings
 from edged.config.document import Document
 from edged.domain.event import Event, Phase
 from edged.domain.frame import Frame, Moment
@@ -44,6 +44,20 @@ class Seen:
     look: Look
 
 
+class _Gate:
+    """A camera's motion gate, held open for a while after the last motion."""
+
+    def __init__(self, settings: MotionSettings) -> None:
+        self.settings = settings
+        self._gate = MotionGate(settings)
+        self._moved = float("-inf")
+
+    def is_open(self, frame: Frame) -> bool:
+        if self._gate.moved(frame.image):
+            self._moved = frame.at.mono
+        return frame.at.mono - self._moved <= self.settings.hold_s
+
+
 class Judge:
     """Owns the recogniser and the motion gates: nobody else touches them, so they need no locks.
 
@@ -72,7 +86,7 @@ class Judge:
         self._keep = keep
         self._clock = clock
         self._stages = stages
-        self._gates: dict[str, MotionGate] = {}
+        self._gates: dict[str, _Gate] = {}
         self._last_look: dict[str, Moment] = {}
         self.seen: Mapping[str, Seen] = {}
         """The latest look at each camera; replaced as a whole."""
@@ -129,8 +143,8 @@ class Judge:
             return True
         gate = self._gates.get(frame.camera)
         if gate is None or gate.settings != settings.motion:
-            gate = self._gates[frame.camera] = MotionGate(settings.motion)
-        if gate.moved(frame.image, frame.at.mono):
+            gate = self._gates[frame.camera] = _Gate(settings.motion)
+        if gate.is_open(frame):
             return True
         last = self._last_look.get(frame.camera)
         due = last is None or frame.at.mono - last.mono >= _STILL_LOOK_S

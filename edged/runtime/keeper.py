@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from edged.config.document import EventSettings
@@ -16,6 +17,7 @@ from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox import Outbox
 from edged.runtime import worker
+from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.stop import Stop
@@ -59,7 +61,7 @@ class Keeper:
         clock: Clock,
         conditions: Conditions,
         changed: Callable[[], None],
-        on_bug: Callable[[str, Exception], None],
+        alarm: Alarm,
     ) -> None:
         self._outbox = outbox
         self._gallery = gallery
@@ -68,7 +70,7 @@ class Keeper:
         self._clock = clock
         self._conditions = conditions
         self._changed = changed
-        self._on_bug = on_bug
+        self._alarm = alarm
         self._tasks: queue.SimpleQueue[_Keep | _Acknowledge | _Adopt] = queue.SimpleQueue()
         self._held: list[Event] = []
         self._trimmed = clock.now()
@@ -104,7 +106,7 @@ class Keeper:
         if numbers:
             self._guard("outbox", lambda: self._outbox.acknowledge(numbers))
         for item in built:
-            self._guard("index", lambda item=item: self._gallery.adopt(item))  # type: ignore[misc]  a lambda's default has no annotation
+            self._guard("index", partial(self._gallery.adopt, item))
         self._guard("gallery", self._follow_gallery)
         if now.mono - self._trimmed.mono >= _TRIM_S:
             self._trimmed = now
@@ -133,7 +135,7 @@ class Keeper:
         if self.settings.keep_shots:
             for event in events:
                 if event.shot is not None:
-                    self._guard("shots", lambda event=event: self._shots.save(event.id, event.shot))  # type: ignore[misc]  as above
+                    self._guard("shots", partial(self._shots.save, event.id, event.shot))
         self._held += events
         if len(self._held) > _MAX_HELD:
             self.lost += len(self._held) - _MAX_HELD
@@ -153,7 +155,7 @@ class Keeper:
             self._changed()
         if self._gallery.needs_rebuild and (self._builder is None or not self._builder.is_alive()):
             plan = self._gallery.begin_build()
-            self._builder = worker.Thread("index-builder", lambda: self._build(plan), self._on_bug)
+            self._builder = worker.Thread("index-builder", lambda: self._build(plan), self._alarm)
             self._builder.start()
 
     def _build(self, plan: Plan) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from edged.domain.errors import EdgedError, Refused
+from edged.runtime.alarm import Alarm
 from edged.runtime.backoff import Backoff
 from edged.runtime.conditions import Conditions
 from edged.runtime.stop import Stop
@@ -35,13 +36,13 @@ class Thread:
     Args:
         name: shown by the system's tools.
         target: what to run.
-        on_bug: called on that thread with the exception that nobody expected.
+        alarm: rung when it ends by an exception that nobody expected.
     """
 
-    def __init__(self, name: str, target: Callable[[], None], on_bug: Callable[[str, Exception], None]) -> None:
+    def __init__(self, name: str, target: Callable[[], None], alarm: Alarm) -> None:
         self.name = name
         self._target = target
-        self._on_bug = on_bug
+        self._alarm = alarm
         self._thread = threading.Thread(target=self._top, name=name, daemon=True)
 
     def start(self) -> None:
@@ -59,6 +60,6 @@ class Thread:
     def _top(self) -> None:
         try:
             self._target()
-        except Exception as bug:
+        except Exception:
             log.critical("%s ended by a bug", self.name, exc_info=True)
-            self._on_bug(self.name, bug)
+            self._alarm.ring()

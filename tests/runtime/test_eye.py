@@ -13,10 +13,12 @@ from edged.cameras.capture import Ended
 from edged.config.cameras import VideoCamera
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Image
+from edged.runtime.alarm import Alarm
 from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.eye import Eye, EyeState
 from edged.runtime.intake import Intake
+from edged.runtime.stop import Stop
 from tests.runtime.hand_clock import HandClock
 
 SETTINGS = VideoCamera(kind="video", path=Path("/nowhere.mp4"), fps=120, stall_s=1, open_timeout_s=1)
@@ -71,7 +73,7 @@ def eye_for(reels: list[Reel], conditions: Conditions, clock: SystemClock | Hand
         intake=Intake(),
         clock=clock or SystemClock(),
         conditions=conditions,
-        on_bug=lambda name, bug: None,
+        alarm=Alarm(Stop()),
         opener=lambda *args, **kwargs: next(waiting),
     )
 

@@ -11,6 +11,7 @@ import pytest
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.frame import Frame, Moment
 from edged.runtime import worker
+from edged.runtime.alarm import Alarm
 from edged.runtime.backoff import Backoff
 from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
@@ -97,16 +98,18 @@ def test_a_refusal_is_tried_again_too_only_later() -> None:
     assert backoff.tries == 0, "a refusal must not shorten or lengthen the waits of ordinary failures"
 
 
-def test_a_bug_in_a_thread_is_reported_not_swallowed() -> None:
-    found: list[tuple[str, str]] = []
+def test_a_bug_in_a_thread_stops_the_daemon() -> None:
+    stop = Stop()
+    alarm = Alarm(stop)
 
     def body() -> None:
         raise ZeroDivisionError("a bug")
 
-    thread = worker.Thread("judge", body, lambda name, bug: found.append((name, str(bug))))
+    thread = worker.Thread("judge", body, alarm)
     thread.start()
     assert thread.join(5)
-    assert found == [("judge", "a bug")]
+    assert alarm.rung
+    assert stop.is_set()
 
 
 def test_conditions_keep_when_they_began_and_change_their_words() -> None:

@@ -1,0 +1,161 @@
+"""The composition root: the one place where the parts meet."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from edged.config.cameras import CameraSettings
+from edged.config.layers import Loaded, load
+from edged.domain.errors import EdgedError, Unsupported
+from edged.mqtt.outbox import Outbox
+from edged.recognition.recognizer import Recognizer
+from edged.runtime.alarm import Alarm
+from edged.runtime.clock import SystemClock
+from edged.runtime.conditions import Conditions
+from edged.runtime.daemon import Daemon, Parts
+from edged.runtime.eye import Eye
+from edged.runtime.intake import Intake
+from edged.runtime.judge import Judge, Standing
+from edged.runtime.keeper import Keeper
+from edged.runtime.page import DeviceDesk, Page
+from edged.runtime.pulse import Pulse, Sources
+from edged.runtime.stages import Stages
+from edged.runtime.state_dir import StateDir, new_id
+from edged.runtime.stop import Stop
+from edged.runtime.talker import Talker
+from edged.vision.manifest import read_detector
+from edged.vision.sight import open_sight
+from edged.wire.device import ModelPart
+
+
+def build(loaded: Loaded, *, config: Path | None, until_ended: bool = False) -> Daemon:
+    """Opens the databases, verifies and loads the models, and puts the daemon together. Nothing runs yet.
+
+    Blocks for a second or two: this is what READY waits for.
+
+    Args:
+        loaded: the document in force.
+        config: where it came from, to read it again.
+        until_ended: see `Daemon`.
+
+    Raises:
+        Unavailable, Corrupt, Refused: the state directory, a database, a model or the page's port cannot be used.
+    """
+    document = loaded.document
+    clock, stages, intake = SystemClock(), Stages(), Intake()
+    conditions = Conditions(clock)
+    stop = Stop()
+    alarm = Alarm(stop)
+    state = StateDir.of(document)
+    shots = state.open_shots()
+    sight = open_sight(document.models)
+    gallery = state.open_gallery(document, sight.model)
+    boot = new_id(clock.now())
+    outbox = Outbox.open(state.events, boot, now=clock.now().utc)
+    if outbox.damage:
+        conditions.begin("outbox.damaged", outbox.damage)
+    for number, note in enumerate(sight.notes):
+        conditions.begin(f"models.{number}", Unsupported(note))
+
+    # The keeper tells the talker of new events, and the talker the keeper of delivered ones: each through a small
+    # function that finds the other when it is called, since neither can be made first.
+    talker: Talker | None = None
+
+    def changed() -> None:
+        if talker is not None:
+            talker.wake()
+
+    keeper = Keeper(
+        outbox,
+        gallery,
+        shots,
+        document.events,
+        clock=clock,
+        conditions=conditions,
+        changed=changed,
+        alarm=alarm,
+    )
+    judge = Judge(
+        Recognizer(sight, new_id),
+        Standing.of(document, loaded.digest),
+        gallery=gallery.snapshot,
+        intake=intake,
+        keep=keeper.keep,
+        clock=clock,
+        stages=stages,
+    )
+    pulse = Pulse(
+        Sources(
+            boot=boot,
+            models=(
+                ModelPart(
+                    role="detector",
+                    name=document.models.detector,
+                    digest=read_detector(document.models.directory, document.models.detector).sha256,
+                ),
+                ModelPart(role="embedder", name=sight.model.name, digest=sight.model.digest),
+            ),
+            judge=judge,
+            intake=intake,
+            stages=stages,
+            conditions=conditions,
+            gallery=gallery.snapshot,
+            state_dir=state.root,
+        ),
+        clock,
+        eyes=lambda: daemon.eyes,
+        loaded=lambda: daemon.loaded,
+        life=lambda: daemon.life,
+    )
+    if document.mqtt.enabled:
+        talker = Talker(
+            document.mqtt,
+            document.device.name,
+            pulse=pulse,
+            outbox=state.events,
+            shots=shots,
+            acknowledge=keeper.acknowledge,
+            publish_image=lambda: daemon.loaded.document.events.publish_image,
+            clock=clock,
+            conditions=conditions,
+            stages=stages,
+        )
+
+    def make_eye(name: str, settings: CameraSettings) -> Eye:
+        return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
+
+    page = None
+    if document.http.enabled:
+        desk = DeviceDesk(
+            document,
+            pulse=pulse,
+            judge=judge,
+            talker=talker,
+            eyes=lambda: daemon.eyes,
+            outbox=state.events,
+            shots=shots,
+        )
+        page = _page(desk, document.http.listen, document.http.port, conditions)
+    daemon = Daemon(
+        Parts(judge=judge, keeper=keeper, talker=talker, page=page, make_eye=make_eye),
+        loaded,
+        reload=lambda: load(config),
+        clock=clock,
+        conditions=conditions,
+        stop=stop,
+        alarm=alarm,
+        until_ended=until_ended,
+    )
+    gc.collect()
+    gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
+    return daemon
+
+
+def _page(desk: DeviceDesk, host: str, port: int, conditions: Conditions) -> Page | None:
+    """The page, or a condition that says why there is none: a taken port must not keep a door from opening."""
+    try:
+        return Page(desk, host, port)
+    except EdgedError as error:
+        conditions.begin("page", error)
+        return None

@@ -1,0 +1,168 @@
+"""What `edged doctor` looks at: each check is tried for real, and says in words what is wrong and what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from edged.cameras.capture import Ended
+from edged.cameras.kinds import open_capture
+from edged.config.cameras import CameraSettings
+from edged.config.document import Document
+from edged.domain.errors import EdgedError
+from edged.mqtt.outbox_reader import OutboxReader
+from edged.mqtt.round_trip import round_trip
+from edged.runtime import machine
+from edged.runtime.state_dir import StateDir
+from edged.vision.sight import Sight, open_sight
+
+_FRAMES: Final = 3
+_LOW_DISK_MB: Final = 200.0
+_DARK: Final = 12.0
+
+
+class Mark(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        name: stable, machine-readable: `models`, `camera.door`, `broker`.
+        what: what was found, in words, with its figures.
+        remedy: what to do; empty when nothing is wrong.
+    """
+
+    name: str
+    mark: Mark
+    what: str
+    remedy: str = ""
+
+
+def examine(document: Document) -> Iterator[Finding]:
+    """Tries everything the daemon needs, one after the other; yields each finding as soon as it is there.
+
+    Blocks: a camera that is away takes its `open_timeout_s`. Needs no daemon and disturbs none, but a camera that the
+    daemon has open may answer that it is busy.
+    """
+    yield _tried("system", _system)
+    yield _tried("clock", _clock)
+    yield _tried("state", lambda: _state(document))
+    yield _tried("gallery and models", lambda: _models(document))
+    if not document.cameras:
+        yield Finding("cameras", Mark.WARN, "no camera is configured", "Add one under `cameras:` in the configuration")
+    for name, settings in document.cameras.items():
+        yield _tried(f"camera.{name}", partial(_camera, name, settings))
+    if document.mqtt.enabled:
+        yield _tried("broker", lambda: _broker(document))
+    else:
+        yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
+
+
+def _tried(name: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except EdgedError as error:
+        return Finding(name, Mark.FAIL, error.what, error.remedy)
+
+
+def _system() -> Finding:
+    text = f"{platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    if sys.maxsize < 2**32:
+        return Finding("system", Mark.FAIL, f"{text}: a 32-bit system", "Install a 64-bit system")
+    return Finding("system", Mark.OK, text)
+
+
+def _clock() -> Finding:
+    synchronised = machine.clock_synchronised()
+    now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    if synchronised is False:
+        return Finding(
+            "clock", Mark.WARN, f"{now}, not synchronised: times in events may be wrong", "timedatectl set-ntp true"
+        )
+    return Finding("clock", Mark.OK, f"{now}, {'synchronised' if synchronised else 'the kernel does not say more'}")
+
+
+def _state(document: Document) -> Finding:
+    state = StateDir.of(document)
+    free = machine.disk_free_mb(state.root)
+    pending = 0
+    if state.events.exists():
+        reader = OutboxReader.open(state.events)
+        pending = reader.counters().pending
+        reader.close()
+    text = f"{state.root}: writable, {free:,.0f} MB free, {pending} event(s) waiting for the broker"
+    if free < _LOW_DISK_MB:
+        return Finding("state", Mark.FAIL, text, f"Free at least {_LOW_DISK_MB:.0f} MB on that disk")
+    return Finding("state", Mark.OK, text)
+
+
+def _models(document: Document) -> Finding:
+    """Loads both models, verifies their hashes and runs each once: an import proves nothing."""
+    sight = open_sight(document.models)
+    begun = time.perf_counter()
+    side = document.models.detect_long_side
+    sight.detect(np.full((side * 3 // 4, side, 3), 127, np.uint8))
+    detected = time.perf_counter()
+    _embed_something(sight)
+    done = time.perf_counter()
+    gallery = StateDir.of(document).open_gallery(document, sight.model)
+    snapshot = gallery.snapshot()
+    gallery.close()
+    text = f"{document.models.detector} {(detected - begun) * 1000:.0f} ms, "
+    text += f"{sight.model.name} {(done - detected) * 1000:.0f} ms; "
+    text += f"{snapshot.persons} people with {snapshot.templates} templates"
+    if sight.notes:
+        return Finding(
+            "models", Mark.WARN, f"{text}; {'; '.join(sight.notes)}", "Change models.providers or install it"
+        )
+    return Finding("models", Mark.OK, text)
+
+
+def _embed_something(sight: Sight) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (112, 112, 3), dtype=np.uint8)
+    sight.embed([noise])
+
+
+def _camera(name: str, settings: CameraSettings) -> Finding:
+    check = f"camera.{name}"
+    if not settings.enabled:
+        return Finding(check, Mark.WARN, "switched off in the configuration")
+    begun = time.monotonic()
+    capture = open_capture(settings, clock=time.monotonic, wait=time.sleep)
+    try:
+        opened = time.monotonic()
+        for _ in range(_FRAMES):
+            capture.grab()
+        image = capture.retrieve()
+        seconds = time.monotonic() - opened
+    except Ended:
+        return Finding(check, Mark.OK, "a file that has fewer frames than are asked for here")
+    finally:
+        capture.close()
+    height, width = image.shape[:2]
+    text = f"{width}×{height}, opened in {opened - begun:.1f} s, {_FRAMES / max(seconds, 1e-3):.0f} frames/s"
+    if float(image.mean()) < _DARK:
+        return Finding(check, Mark.WARN, f"{text}, almost black", "Take the cover off the lens, or switch a light on")
+    return Finding(check, Mark.OK, text)
+
+
+def _broker(document: Document) -> Finding:
+    seconds = round_trip(document.mqtt, document.device.name)
+    where = f"{document.mqtt.host}:{document.mqtt.port}"
+    return Finding("broker", Mark.OK, f"{where}: a message went there and back in {seconds * 1000:.0f} ms")

@@ -1,0 +1,112 @@
+"""The thread that serves the device's own page, and what the page may ask the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from edged.api.app import make_app
+from edged.api.port import BrokerPart, BrokerState, DeviceState, KeptEvent, View
+from edged.api.server import Server
+from edged.config.document import Document
+from edged.gallery.shots import ShotStore
+from edged.mqtt.outbox_reader import OutboxReader
+from edged.runtime.eye import Eye
+from edged.runtime.judge import Judge
+from edged.runtime.pulse import Pulse
+from edged.runtime.talker import Talker
+
+_FRESH_S: Final = 0.7
+"""Boxes found longer ago than this are not drawn over a newer frame."""
+
+
+class DeviceDesk:
+    """Answers the page's questions: `edged.api.port.Device`. Any thread; each question reads for itself."""
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        pulse: Pulse,
+        judge: Judge,
+        talker: Talker | None,
+        eyes: Callable[[], Mapping[str, Eye]],
+        outbox: Path,
+        shots: ShotStore,
+    ) -> None:
+        self._document = document
+        self._pulse = pulse
+        self._judge = judge
+        self._talker = talker
+        self._eyes = eyes
+        self._outbox = outbox
+        self._shots = shots
+
+    def state(self) -> DeviceState:
+        reader = OutboxReader.open(self._outbox)
+        try:
+            counters = reader.counters()
+        finally:
+            reader.close()
+        return DeviceState(
+            info=self._pulse.info(),
+            health=self._pulse.health(counters),
+            index=self._pulse.index(),
+            cameras=self._pulse.cameras(),
+            broker=self._broker(),
+        )
+
+    def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
+        reader = OutboxReader.open(self._outbox)
+        try:
+            events = [event for event in reader.recent(limit) if event.number > after]
+        finally:
+            reader.close()
+        return [
+            KeptEvent(event.number, event.record, self._shots.picture(event.record.id) is not None)
+            for event in reversed(events)
+        ]
+
+    def picture(self, event_id: str) -> bytes | None:
+        return self._shots.picture(event_id)
+
+    def view(self, camera: str) -> View | None:
+        eye = self._eyes().get(camera)
+        frame = eye.newest if eye else None
+        if frame is None:
+            return None
+        seen = self._judge.seen.get(camera)
+        fresh = seen is not None and frame.at.mono - seen.frame.at.mono <= _FRESH_S
+        return View(frame, seen.look.sightings if seen and fresh else ())
+
+    def _broker(self) -> BrokerPart:
+        mqtt = self._document.mqtt
+        if self._talker is None:
+            return BrokerPart(state=BrokerState.OFF, address="")
+        state = BrokerState.CONNECTED if self._talker.connected else BrokerState.AWAY
+        return BrokerPart(state=state, address=f"{mqtt.host}:{mqtt.port}")
+
+
+class Page:
+    """The HTTP server on its own thread.
+
+    Raises:
+        Unavailable, Refused: the address cannot be listened on; see `Server`.
+    """
+
+    def __init__(self, desk: DeviceDesk, host: str, port: int) -> None:
+        self._server = Server(make_app(desk, Path(str(files("edged.web") / "static"))), host, port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def run(self) -> None:
+        """Serves until `end`. Blocks."""
+        self._server.serve()
+
+    def end(self) -> None:
+        """Makes `run` return within seconds. Any thread."""
+        self._server.stop()

@@ -1,0 +1,199 @@
+"""The thread that speaks to the broker: states when they change, events from the outbox in order."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from edged.config.document import MqttSettings
+from edged.domain.errors import Unavailable
+from edged.domain.frame import Moment
+from edged.gallery.shots import ShotStore
+from edged.mqtt.notice import Disconnected, Published
+from edged.mqtt.outbox_reader import OutboxReader, StoredEvent
+from edged.mqtt.publisher import Publisher
+from edged.mqtt.session import Session
+from edged.mqtt.states import States
+from edged.runtime import worker
+from edged.runtime.backoff import Backoff
+from edged.runtime.clock import Clock
+from edged.runtime.conditions import Conditions
+from edged.runtime.pulse import Pulse
+from edged.runtime.stages import Stages
+from edged.runtime.stop import Stop
+from edged.wire.topics import Topics
+
+log = logging.getLogger(__name__)
+
+_CONNECT_S: Final = 4.0
+"""Less than the watchdog's patience also when it takes two: MQTT 5 and then 3.1.1."""
+_ROUND_S: Final = 0.25
+_HEALTH_S: Final = 30.0
+_LAST_DRAIN_S: Final = 0.5
+_LAST_WORDS_S: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event under way, as far as it matters when the broker has it."""
+
+    id: str
+    decided: datetime
+
+
+class Talker:
+    """Runs the session with the broker, and tries again when it is away.
+
+    Args:
+        outbox: the outbox's file; read on a connection of its own.
+        acknowledge: told the numbers of the events that the broker has.
+        publish_image: whether the document asks for the best shots' pictures now.
+    """
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        device: str,
+        *,
+        pulse: Pulse,
+        outbox: Path,
+        shots: ShotStore,
+        acknowledge: Callable[[Sequence[int]], None],
+        publish_image: Callable[[], bool],
+        clock: Clock,
+        conditions: Conditions,
+        stages: Stages,
+    ) -> None:
+        self._session = Session.of_device(settings, device)
+        self._topics = Topics(settings.prefix, device)
+        self._states = States(self._session, self._topics)
+        self._pulse = pulse
+        self._outbox = outbox
+        self._shots = shots
+        self._acknowledge = acknowledge
+        self._publish_image = publish_image
+        self._clock = clock
+        self._conditions = conditions
+        self._stages = stages
+        self._under_way: dict[int, _Told] = {}
+        self._health_told: Moment | None = None
+        self._present: dict[str, object] = {}
+        self.connected = False
+        """Whether there is a session with the broker now."""
+        self.alive = clock.now()
+        """When this thread last came round: proof of work for the watchdog."""
+
+    def wake(self) -> None:
+        """There is something to say. Any thread; returns at once."""
+        self._session.wake()
+
+    def run(self, stop: Stop) -> None:
+        """Speaks until `stop`, then sends what it can within half a second and says goodbye. Blocks."""
+        backoff = Backoff(0.5, 8.0, random.Random())  # noqa: S311  jitter, not a secret
+        reader = OutboxReader.open(self._outbox)
+        try:
+            worker.run(
+                "broker",
+                lambda: self._run_once(reader, stop, backoff),
+                stop=stop,
+                backoff=backoff,
+                conditions=self._conditions,
+            )
+        finally:
+            self._session.close(_LAST_WORDS_S)
+            reader.close()
+
+    def _run_once(self, reader: OutboxReader, stop: Stop, backoff: Backoff) -> None:
+        self.alive = self._clock.now()
+        connected = self._session.connect(_CONNECT_S)
+        log.info("connected to the broker, MQTT %s", connected.protocol)
+        self._conditions.end("broker")
+        backoff.worked()
+        self.connected = True
+        try:
+            publisher = Publisher(_Noted(reader, self._under_way), self._session, self._topics, self._taken)
+            self._under_way.clear()
+            publisher.start_over()
+            self._health_told = None
+            self._update_states(reader)
+            self._states.announce()
+            while not stop.is_set():
+                self._round(publisher, _ROUND_S)
+                self._update_states(reader)
+                self._states.publish()
+            self._drain(publisher, reader)
+        finally:
+            self.connected = False
+
+    def _round(self, publisher: Publisher, seconds: float) -> None:
+        """Sends what waits, and hears what the broker has to say, waiting so long for it."""
+        now = self.alive = self._clock.now()
+        publisher.step(now.utc)
+        notice = self._session.next_notice(seconds)
+        while notice is not None:
+            match notice:
+                case Published():
+                    publisher.heed(notice)
+                case Disconnected():
+                    raise Unavailable(f"the broker hung up: {notice.reason}", "Its log says why; edged goes on trying")
+                case _:
+                    pass
+            notice = self._session.next_notice(0)
+        publisher.step(self._clock.now().utc)
+
+    def _drain(self, publisher: Publisher, reader: OutboxReader) -> None:
+        """The last events of a daemon that stops; what does not get through waits for the next start."""
+        deadline = self._clock.now().mono + _LAST_DRAIN_S
+        while (self._under_way or reader.pending(limit=1)) and self._clock.now().mono < deadline:
+            self._round(publisher, 0.05)
+        self._update_states(reader)
+        self._states.publish()
+
+    def _update_states(self, reader: OutboxReader) -> None:
+        now = self._clock.now()
+        topics, pulse = self._topics, self._pulse
+        self._states.put(topics.info, pulse.info())
+        self._states.put(topics.index, pulse.index())
+        for camera, status in pulse.cameras().items():
+            self._states.put(topics.camera_status(camera), status)
+            presence = pulse.presence(camera)
+            without_time = presence.model_dump(exclude={"at"})
+            if self._present.get(camera) != without_time:
+                self._present[camera] = without_time
+                self._states.put(topics.camera_presence(camera), presence)
+        if self._health_told is None or now.mono - self._health_told.mono >= _HEALTH_S:
+            self._health_told = now
+            self._states.put(topics.health, pulse.health(reader.counters()))
+
+    def _taken(self, numbers: Sequence[int]) -> None:
+        """The broker has these events."""
+        self._acknowledge(numbers)
+        now = self._clock.now().utc
+        for number in numbers:
+            told = self._under_way.pop(number)
+            self._stages.add("publish", max(0.0, now - told.decided.timestamp()))
+            picture = self._shots.picture(told.id) if self._publish_image() else None
+            if picture is not None:
+                self._session.publish(self._topics.image(told.id), picture, qos=0, retain=False)
+
+
+class _Noted:
+    """The outbox's reader, with a note of what was given out for sending."""
+
+    def __init__(self, reader: OutboxReader, under_way: dict[int, _Told]) -> None:
+        self._reader = reader
+        self._under_way = under_way
+
+    def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
+        events = self._reader.pending(after=after, limit=limit)
+        for event in events:
+            self._under_way[event.number] = _Told(event.record.id, event.record.at.decided)
+        return events
+
+    def newest(self) -> int:
+        return self._reader.newest()

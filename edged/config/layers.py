@@ -13,13 +13,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel, ValidationError
+
 from edged.config.document import Document
 from edged.config.problems import checked
 from edged.config.secret import revealed, shown
 from edged.config.setting import settings
 from edged.config.store import read_file, read_kept, write_kept
 from edged.config.text import read_yaml
-from edged.config.tree import leaves, overlay, without
+from edged.config.tree import Tree, leaves, overlay, without
 from edged.domain.errors import ConfigInvalid, Problem
 
 DEFAULT_FILE: Final = Path("/etc/edged/edged.yaml")
@@ -142,12 +144,8 @@ def keep_good(loaded: Loaded) -> None:
     Raises:
         Unavailable: the state directory cannot be written; what was there remains.
     """
-    layers = {
-        "source": None if loaded.source is None else str(loaded.source),
-        "file": revealed(loaded.file),
-        "pushed": loaded.pushed,
-    }
-    write_kept(loaded.document.device.state / GOOD, layers)
+    good = _Good(source=loaded.source, file=revealed(loaded.file), pushed=dict(loaded.pushed))
+    write_kept(loaded.document.device.state / GOOD, good.model_dump(mode="json"))
 
 
 def last_good(state: Path) -> Loaded | None:
@@ -160,11 +158,19 @@ def last_good(state: Path) -> Loaded | None:
         Unavailable: the file is there but cannot be read.
     """
     try:
-        layers = read_kept(state / GOOD)
-        if layers is None:
+        tree = read_kept(state / GOOD)
+        if tree is None:
             return None
-        source = None if layers["source"] is None else Path(layers["source"])
-        own = checked(layers["file"], str(source))
-        return assembled(own.model_dump(exclude_unset=True), layers["pushed"], source)
-    except (ConfigInvalid, KeyError, TypeError):
+        good = _Good.model_validate(tree)
+        own = checked(good.file, str(state / GOOD))
+        return assembled(own.model_dump(exclude_unset=True), good.pushed, good.source)
+    except (ConfigInvalid, ValidationError):
         return None
+
+
+class _Good(BaseModel):
+    """The layers as `keep_good` writes them."""
+
+    source: Path | None
+    file: Tree
+    pushed: Tree

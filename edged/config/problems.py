@@ -33,6 +33,7 @@ _WORDS: Final = {
     "string_pattern_mismatch": "does not fit",
     "string_type": "is not text, or text that needs quotes",
     "literal_error": "is none of the choices",
+    "finite_number": "is not a finite number",
 }
 """By pydantic's error type; the others are values of a wrong type."""
 
@@ -76,7 +77,7 @@ def _problem(detail: ErrorDetails) -> Problem:
         case kind if detail["loc"][-1:] == ("[key]",):
             return Problem(path, "is not a fit name", allowed=f"a name that matches `{detail['ctx']['pattern']}`")
         case kind:
-            words = _WORDS.get(kind, "is not allowed")
+            words = _WORDS.get(kind, "has the wrong type")
             return Problem(path, words, _got(place, detail["input"]), allowed(place.node))
 
 

@@ -17,7 +17,7 @@ _FILE_HEAD: Final = """\
 #
 # The configuration of edged. All settings are here, each with its default. To change one, take the first "# " away
 # from its line and from the names of the sections above it. What is set here cannot be changed over the network; what
-# stays commented out can.
+# stays commented out can, but for what is marked "file only".
 #
 # In brackets stand what is allowed and what a change costs: nothing (live), opening the camera anew (camera), loading
 # the models anew (models) or a restart of the process (restart).
@@ -105,7 +105,7 @@ def _section(name: str, node: Node) -> Iterator[str]:
 
 def _setting(name: str, node: Node) -> Iterator[str]:
     if "const" not in node:
-        yield from _comment(f"{_sentence(node)} ({allowed(node)}; {node[COST]})")
+        yield from _comment(f"{_sentence(node)} ({allowed(node)}; {_cost(node)})")
     yield f"{name}: {_value(node)}"
 
 
@@ -146,8 +146,11 @@ def _rows(section: Node, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...
 def _cells(node: Node, default: str) -> tuple[str, ...]:
     if "default" in node:
         default = f"`{json.dumps(node['default'])}`"
-    cost = node[COST] + (", file only" if node.get(FILE_ONLY) else "")
-    return tuple(cell.replace("|", "\\|") for cell in (default, allowed(node), cost, _sentence(node)))
+    return tuple(cell.replace("|", "\\|") for cell in (default, allowed(node), _cost(node), _sentence(node)))
+
+
+def _cost(node: Node) -> str:
+    return str(node[COST]) + (", file only" if node.get(FILE_ONLY) else "")
 
 
 def _value(node: Node) -> str:

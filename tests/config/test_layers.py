@@ -155,7 +155,7 @@ def test_the_last_good_document_is_there_when_the_file_is_broken(file: Path) -> 
     assert good.document.mqtt.password.get_secret_value() == "hunter2"
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"source": 1, "file": 2, "pushed": 3}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"source": 1, "file": {}, "pushed": "ab"}', b"\xff"])
 def test_a_damaged_last_good_is_none(file: Path, content: bytes) -> None:
     state = file.parent / "state"
     (state / GOOD).write_bytes(content)

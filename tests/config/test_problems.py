@@ -36,13 +36,13 @@ def test_all_mistakes_are_named_at_once_by_the_paths_that_people_write() -> None
         }
     )
     assert {path: (item.message, item.got, item.allowed) for path, item in found.items()} == {
-        "cameras.door.fps": ("is not allowed", '"fast"', "a number above 0 and at most 120"),
+        "cameras.door.fps": ("has the wrong type", '"fast"', "a number above 0 and at most 120"),
         "cameras.door.motion.hold_s": ("is too small", "-1", "a number from 0 to 60"),
         "cameras.door.fsp": ("is not a setting; did you mean fps?", "", ""),
         "cameras.Bad Name": ("is not a fit name", "", "a name that matches `^[a-z0-9][a-z0-9_-]{0,31}$`"),
         "cameras.gate.kind": ("is required", "", "v4l2, rtsp, mjpeg, video, stills, command, demo"),
         "cameras.hall.kind": ("is none of the kinds", '"webcam"', "v4l2, rtsp, mjpeg, video, stills, command, demo"),
-        "cameras.lift": ("is not allowed", "a number", "a section with a `kind`"),
+        "cameras.lift": ("has the wrong type", "a number", "a section with a `kind`"),
         "cameras.yard.argv": ("is too short", "a list", "a list of text, at least 1 and at most 256 entries"),
         "cameras.yard.width": ("is too small", "1", "a whole number from 16 to 7680"),
         "cameras.yard.height": ("is required", "", "a whole number from 16 to 4320"),
@@ -62,7 +62,7 @@ def test_all_mistakes_are_named_at_once_by_the_paths_that_people_write() -> None
         ),
         "log.level": ("is none of the choices", '"loud"', '"debug", "info", "warning" or "error"'),
         "decisions": ("is not a setting; did you mean decision?", "", ""),
-        "visits": ("is not allowed", "nothing", "a section with settings below it"),
+        "visits": ("has the wrong type", "nothing", "a section with settings below it"),
     }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -14,20 +15,20 @@ from edged.config.text import read_yaml
 from tests.config.full import COMMENTED, ROOT, defaults, example_cameras
 
 
+def schema_text() -> str:
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 @pytest.mark.parametrize(
-    ("name", "content", "command"),
+    ("name", "write", "command"),
     [
-        ("config/edged.yaml", commented_file(), "edged config schema --as yaml"),
-        ("docs/configuration.md", tables(), "edged config schema --as markdown"),
-        (
-            "config/edged.schema.json",
-            json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
-            "edged config schema",
-        ),
+        ("config/edged.yaml", commented_file, "edged config schema --as yaml"),
+        ("docs/configuration.md", tables, "edged config schema --as markdown"),
+        ("config/edged.schema.json", schema_text, "edged config schema"),
     ],
 )
-def test_what_is_written_from_the_schema_is_up_to_date(name: str, content: str, command: str) -> None:
-    assert (ROOT / name).read_text() == content, f"out of date: run `{command} > {name}`"
+def test_what_is_written_from_the_schema_is_up_to_date(name: str, write: Callable[[], str], command: str) -> None:
+    assert (ROOT / name).read_text() == write(), f"out of date: run `{command} > {name}`"
 
 
 def test_the_commented_file_sets_nothing() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from edged.domain.errors import Unavailable
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 
@@ -19,14 +21,32 @@ def public_url(secret: str) -> str:
         parts = urlsplit(secret)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return "(an address that cannot be read)"
-    if not parts.scheme or not host:
+        host = None
+    if not host:
         return "(an address that cannot be read)"
     shown = f"[{host}]" if ":" in host else host
     if port is not None:
         shown += f":{port}"
     rest = "/…" if parts.path.strip("/") or parts.query else ""
     return f"{parts.scheme}://{shown}{rest}"
+
+
+def parsed(secret: str, *schemes: str) -> SplitResult:
+    """A URL in its parts, with a host, a port that is a number or None, and one of the schemes.
+
+    Raises:
+        Unavailable: it is none of that.
+    """
+    try:
+        parts = urlsplit(secret)
+        sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise Unavailable(
+            f"{public_url(secret)} cannot be opened", f"Give it as {schemes[0]}://user:password@host/path."
+        )
+    return parts
 
 
 def public_text(text: str) -> str:

@@ -11,7 +11,7 @@ from edged.config.document import ModelSettings
 from edged.domain.errors import Corrupt, EdgedError, Unavailable
 from edged.vision.build.builder import build_models
 from edged.vision.build.source import Sources
-from edged.vision.manifest import Manifest, manifest_names, read_manifest, read_model
+from edged.vision.manifest import Manifest, manifest_names, read_manifest, verified_file
 from edged.vision.trial import try_model
 
 _BUILD = """\
@@ -150,7 +150,7 @@ def _names(args: argparse.Namespace, settings: ModelSettings) -> list[str]:
 
 def _state(manifest: Manifest, directory: Path) -> str:
     try:
-        read_model(manifest, directory)
+        verified_file(manifest, directory)
     except Unavailable:
         return "missing"
     except Corrupt:

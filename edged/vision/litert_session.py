@@ -17,12 +17,12 @@ from edged.vision.manifest import BUILD_REMEDY, Manifest
 class LitertSession:
     """A `Session`."""
 
-    def __init__(self, manifest: Manifest, content: bytes, *, threads: int, edgetpu: Path | None) -> None:
+    def __init__(self, manifest: Manifest, path: Path, *, threads: int, edgetpu: Path | None) -> None:
         """Loads the model.
 
         Args:
             manifest: names the outputs.
-            content: the model file, verified.
+            path: the model file, verified.
             threads: of one inference.
             edgetpu: the Edge TPU's delegate library. If it does not load, the processor works and a note
                 says so.
@@ -30,9 +30,7 @@ class LitertSession:
         delegates, self.notes = _edge_tpu(edgetpu)
         self._manifest = manifest
         try:
-            self._interpreter = Interpreter(
-                model_content=content, num_threads=threads, experimental_delegates=delegates
-            )
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads, experimental_delegates=delegates)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise _translated(error, manifest) from error

@@ -244,8 +244,8 @@ def read_embedder(directory: Path, name: str) -> EmbedderManifest:
     return manifest
 
 
-def read_model(manifest: Manifest, directory: Path) -> bytes:
-    """The model file's content, which is certain to be the one the manifest speaks of.
+def verified_file(manifest: Manifest, directory: Path) -> Path:
+    """The model's file, which is certain to be the one the manifest speaks of.
 
     Raises:
         Unavailable: the file is not there or cannot be read.
@@ -253,14 +253,15 @@ def read_model(manifest: Manifest, directory: Path) -> bytes:
     """
     path = directory / manifest.file
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError as error:
         raise Unavailable(f"the model {manifest.name} is not built: {path} is missing", f"{BUILD_REMEDY}.") from error
     except OSError as error:
         raise Unavailable(f"the model {path} cannot be read: {error.strerror}", "Check its permissions.") from error
-    if hashlib.sha256(content).hexdigest() != manifest.sha256:
+    if digest != manifest.sha256:
         raise Corrupt(f"the model {path} is damaged: its sha256 is not that of its manifest", f"{BUILD_REMEDY}.")
-    return content
+    return path
 
 
 def _parse(path: Path) -> Manifest:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,8 @@ _PROVIDERS: Final = {
     "cpu": "CPUExecutionProvider",
 }
 _ERRORS_ONLY: Final = 3
+_GROW_AS_REQUESTED: Final = 1
+_MEBIBYTE: Final = 1024 * 1024
 _WRONG_MODEL: Final = (states.InvalidArgument, states.InvalidGraph, states.InvalidProtobuf, states.NotImplemented)
 _NO_DEVICE: Final = (states.Fail, states.EPFail, states.EngineError, states.RuntimeException, RuntimeError)
 _ERRORS: Final = (*_WRONG_MODEL, *_NO_DEVICE)
@@ -28,12 +32,12 @@ _ERRORS: Final = (*_WRONG_MODEL, *_NO_DEVICE)
 class OnnxSession:
     """A `Session`."""
 
-    def __init__(self, manifest: Manifest, content: bytes, *, threads: int, providers: Sequence[str]) -> None:
+    def __init__(self, manifest: Manifest, path: Path, *, threads: int, providers: Sequence[str]) -> None:
         """Loads the model.
 
         Args:
             manifest: names the outputs.
-            content: the model file, verified.
+            path: the model file, verified.
             threads: of one inference.
             providers: keys of preference: `tensorrt`, `cuda`, `openvino`, `cpu`. The processor is always there as the
                 last resort.
@@ -44,15 +48,15 @@ class OnnxSession:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
-        # An arena keeps what the largest frame ever needed; a small device wants that memory back.
-        options.enable_cpu_mem_arena = False
+        _share_one_arena()
+        options.add_session_config_entry("session.use_env_allocators", "1")
+        # Patterns set memory aside for each shape that was ever seen.
+        options.enable_mem_pattern = False
         # Threads that wait for the next frame must sleep, not spin.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Without VNNI, x86 processors cut sums of eight-bit products off; this makes them count to the end.
-        options.add_session_config_entry("session.x64quantprecision", "1")
         try:
             self._session = onnxruntime.InferenceSession(
-                content, options, providers=list(dict.fromkeys([*wanted, _PROVIDERS["cpu"]]))
+                str(path), options, providers=list(dict.fromkeys([*wanted, _PROVIDERS["cpu"]]))
             )
         except _ERRORS as error:
             raise _translated(error, manifest) from error
@@ -75,6 +79,27 @@ class OnnxSession:
         except _ERRORS as error:
             raise _translated(error, self._manifest) from error
         return outputs
+
+
+@cache
+def _share_one_arena() -> None:
+    """Gives all sessions of the process one pool of memory that grows by no more than is asked for.
+
+    With the detector at 640 × 384 and the embedder loaded, the process had 94 MB resident; with a pool for each, the
+    default, 119 MB; with none 110 to 150 MB, and slower (onnxruntime 1.31 on x86-64).
+    """
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    limits = onnxruntime.OrtArenaCfg(
+        {
+            "max_mem": 0,
+            "arena_extend_strategy": _GROW_AS_REQUESTED,
+            "initial_chunk_size_bytes": _MEBIBYTE,
+            "max_dead_bytes_per_chunk": _MEBIBYTE,
+        }
+    )
+    onnxruntime.create_and_register_allocator(memory, limits)
 
 
 def _translated(error: Exception, manifest: Manifest) -> EdgedError:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.config.document import ModelSettings
-from edged.vision.manifest import Manifest, read_model
+from edged.vision.manifest import Manifest, verified_file
 
 
 class Session(Protocol):
@@ -33,13 +33,13 @@ def open_session(manifest: Manifest, directory: Path, settings: ModelSettings) -
     Only that runtime is imported: each costs tens of megabytes.
 
     Raises:
-        Unavailable, Corrupt: as `read_model`; Corrupt also where the runtime cannot read the file.
+        Unavailable, Corrupt: as `verified_file`; Corrupt also where the runtime cannot read the file.
     """
-    content = read_model(manifest, directory)
+    path = verified_file(manifest, directory)
     if manifest.runtime == "litert":
         from edged.vision.litert_session import LitertSession  # noqa: PLC0415  imported only where a model needs it
 
-        return LitertSession(manifest, content, threads=settings.threads, edgetpu=settings.edgetpu)
+        return LitertSession(manifest, path, threads=settings.threads, edgetpu=settings.edgetpu)
     from edged.vision.onnx_session import OnnxSession  # noqa: PLC0415  imported only where a model needs it
 
-    return OnnxSession(manifest, content, threads=settings.threads, providers=settings.providers)
+    return OnnxSession(manifest, path, threads=settings.threads, providers=settings.providers)

@@ -11,7 +11,7 @@ from pathlib import Path
 from edged.domain.errors import Corrupt, Unavailable, Unsupported
 from edged.domain.progress import Progress
 from edged.vision.build.source import Sources
-from edged.vision.manifest import Manifest, read_model
+from edged.vision.manifest import Manifest, verified_file
 
 
 def build_models(
@@ -48,7 +48,7 @@ def build_models(
 def is_built(manifest: Manifest, directory: Path) -> bool:
     """Whether the model's file is there and undamaged."""
     try:
-        read_model(manifest, directory)
+        verified_file(manifest, directory)
     except (Unavailable, Corrupt):
         return False
     return True

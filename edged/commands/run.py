@@ -42,12 +42,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="store_true",
         help="stop when every camera is a file or a folder that has been shown to its end",
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, needs_document=False)
 
 
 def _run(args: argparse.Namespace, _out: Console) -> int:
     from edged.runtime import journal  # noqa: PLC0415  the daemon's imports take a second: not for `--help`
+    from edged.runtime.boot import read_document  # noqa: PLC0415
     from edged.runtime.build import build  # noqa: PLC0415
 
-    journal.set_up(args.document.log.level)
-    return build(args.loaded, config=args.config, until_ended=args.until_ended).run()
+    journal.set_up("info")
+    boot = read_document(args.config)
+    journal.set_level(boot.loaded.document.log.level)
+    return build(boot, until_ended=args.until_ended).run()

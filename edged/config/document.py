@@ -48,7 +48,7 @@ class ModelSettings(Section):
     """Path of the Edge TPU delegate library, for TFLite models."""
     threads: int = models(2, ge=1, le=64)
     """Threads of one inference."""
-    detect_long_side: int = live(640, ge=160, le=3840)
+    detect_long_side: int = models(640, ge=160, le=3840)
     """Frames are scaled so that the longer side has at most so many pixels before faces are looked for."""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
 
 from edged.config.cameras import CameraSettings
-from edged.config.layers import Loaded, load
+from edged.config.layers import load
 from edged.domain.errors import EdgedError, Unsupported
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime.alarm import Alarm
+from edged.runtime.boot import Boot
 from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
@@ -29,20 +29,19 @@ from edged.vision.sight import open_sight
 from edged.wire.device import ModelPart
 
 
-def build(loaded: Loaded, *, config: Path | None, until_ended: bool = False) -> Daemon:
+def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     """Opens the databases, verifies and loads the models, and puts the daemon together. Nothing runs yet.
 
     Blocks for a second or two: this is what READY waits for.
 
     Args:
-        loaded: the document in force.
-        config: where it came from, to read it again.
+        boot: the document to begin with, and where to read it again.
         until_ended: see `Daemon`.
 
     Raises:
         Unavailable, Corrupt, Refused: the state directory, a database, a model or the page's port cannot be used.
     """
-    document = loaded.document
+    loaded, document = boot.loaded, boot.loaded.document
     clock, stages, intake = SystemClock(), Stages(), Intake()
     conditions = Conditions(clock)
     stop = Stop()
@@ -51,8 +50,8 @@ def build(loaded: Loaded, *, config: Path | None, until_ended: bool = False) -> 
     shots = state.open_shots()
     sight = open_sight(document.models)
     gallery = state.open_gallery(document, sight.model)
-    boot = new_id(clock.now())
-    outbox = Outbox.open(state.events, boot, now=clock.now().utc)
+    boot_id = new_id(clock.now())
+    outbox = Outbox.open(state.events, boot_id, now=clock.now().utc)
     if outbox.damage:
         conditions.begin("outbox.damaged", outbox.damage)
     for number, note in enumerate(sight.notes):
@@ -87,7 +86,7 @@ def build(loaded: Loaded, *, config: Path | None, until_ended: bool = False) -> 
     )
     pulse = Pulse(
         Sources(
-            boot=boot,
+            boot=boot_id,
             models=(
                 ModelPart(
                     role="detector",
@@ -140,13 +139,14 @@ def build(loaded: Loaded, *, config: Path | None, until_ended: bool = False) -> 
     daemon = Daemon(
         Parts(judge=judge, keeper=keeper, talker=talker, page=page, make_eye=make_eye),
         loaded,
-        reload=lambda: load(config),
+        reload=lambda: load(boot.path),
         clock=clock,
         conditions=conditions,
         stop=stop,
         alarm=alarm,
         until_ended=until_ended,
     )
+    daemon.heed(loaded, boot.fault)
     gc.collect()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon

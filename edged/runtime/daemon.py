@@ -12,7 +12,7 @@ from typing import Final
 
 from edged.config.cameras import CameraSettings
 from edged.config.field import Cost
-from edged.config.layers import Loaded
+from edged.config.layers import Loaded, keep_good
 from edged.config.plan import plan
 from edged.domain.errors import ConfigInvalid, EdgedError, Unavailable
 from edged.runtime import journal
@@ -32,6 +32,8 @@ from edged.wire.device import LifeState
 log = logging.getLogger(__name__)
 
 _ROUND_S: Final = 0.5
+_PROBATION_S: Final = 10.0
+"""A document under which the daemon has run for so long is kept as the last good one."""
 _STALE_S: Final = 10.0
 """A thread that has not come round for so long does no work, and the watchdog is not fed."""
 
@@ -78,6 +80,7 @@ class Daemon:
         self._stop = stop
         self._alarm = alarm
         self._reload_wanted = False
+        self._proven_at = float("inf")
         self._eyes: dict[str, Eye] = {}
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
@@ -99,12 +102,32 @@ class Daemon:
         self.life = LifeState.READY
         self._notifier.ready(self._status())
         log.info("ready: %s", self._status())
+        self._proven_at = self._clock.now().mono + _PROBATION_S
         while not self._stop.wait(_ROUND_S):
             self._round()
         self.life = LifeState.STOPPING
         self._notifier.stopping()
         self._shut_down()
         return 1 if self._alarm.rung else 0
+
+    def heed(self, loaded: Loaded, fault: EdgedError | None) -> None:
+        """Names what of the configuration is not in force, and why."""
+        if fault is not None:
+            what = f"{len(fault.problems)} problem(s)" if isinstance(fault, ConfigInvalid) else fault.what
+            log.error("the configuration is not in force: %s", fault)
+            self._conditions.begin(
+                "config", Unavailable(f"the configuration file is not in force: {what}", "edged config validate")
+            )
+        elif loaded.set_aside:
+            self._conditions.begin(
+                "config",
+                Unavailable(
+                    f"{len(loaded.set_aside)} pushed setting(s) no longer fit the configuration file and are set aside",
+                    "edged config show",
+                ),
+            )
+        else:
+            self._conditions.end("config")
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
@@ -146,9 +169,19 @@ class Daemon:
         else:
             self._notifier.alive()
         self._notifier.status(self._status())
+        if now.mono >= self._proven_at:
+            self._proven_at = float("inf")
+            self._keep_good()
         states = [eye.status(now).state for eye in self._eyes.values()]
         if self._until_ended and states and all(state is EyeState.ENDED for state in states):
             self._stop.set()
+
+    def _keep_good(self) -> None:
+        """The document has proven itself: the next start falls back on it when the file is broken by then."""
+        try:
+            keep_good(self._loaded)
+        except EdgedError as error:
+            self._conditions.begin("config.kept", error)
 
     def _stale_threads(self) -> list[str]:
         """Who has stopped doing work: what feeds the watchdog is progress, not a timer."""
@@ -171,13 +204,9 @@ class Daemon:
         try:
             loaded = self._reload_document()
         except EdgedError as error:
-            what = f"{len(error.problems)} problem(s)" if isinstance(error, ConfigInvalid) else error.what
-            log.error("the configuration was not taken over: %s", error)  # noqa: TRY400  the words are for people
-            self._conditions.begin(
-                "config", Unavailable(f"the changed configuration was not taken over: {what}", "edged config validate")
-            )
+            self.heed(self._loaded, error)
         else:
-            self._conditions.end("config")
+            self.heed(loaded, None)
             self._take_over(loaded)
         self._notifier.ready(self._status())
 
@@ -191,7 +220,7 @@ class Daemon:
             )
         self._loaded = loaded
         self._parts.judge.standing = Standing.of(loaded.document, loaded.digest)
-        self._parts.keeper.settings = loaded.document.events
+        self._parts.keeper.configure(loaded.document.events, loaded.document.gallery)
         journal.set_level(loaded.document.log.level)
         cameras = loaded.document.cameras
         gone = changes.removed | changes.cameras
@@ -201,6 +230,7 @@ class Daemon:
         for name, eye in self._eyes.items():
             eye.settings = cameras[name]
         self._open_eyes({name: cameras[name] for name in changes.added | changes.cameras})
+        self._proven_at = self._clock.now().mono + _PROBATION_S
         log.info("configuration %s taken over: %s", loaded.digest, ", ".join(changes.paths) or "nothing changed")
 
     def _open_eyes(self, cameras: Mapping[str, CameraSettings]) -> None:

@@ -6,9 +6,9 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
-from edged.config.document import EventSettings
+from edged.config.document import EventSettings, GallerySettings
 from edged.domain.errors import EdgedError, Unavailable
 from edged.domain.event import Event
 from edged.domain.progress import quiet
@@ -43,6 +43,15 @@ class _Adopt:
     built: Built
 
 
+@dataclass(frozen=True, slots=True)
+class _Configure:
+    events: EventSettings
+    gallery: GallerySettings
+
+
+_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure
+
+
 class Keeper:
     """Writes what the other threads hand it. They never wait for the disk.
 
@@ -66,12 +75,12 @@ class Keeper:
         self._outbox = outbox
         self._gallery = gallery
         self._shots = shots
-        self.settings = settings
+        self._settings = settings
         self._clock = clock
         self._conditions = conditions
         self._changed = changed
         self._alarm = alarm
-        self._tasks: queue.SimpleQueue[_Keep | _Acknowledge | _Adopt] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._held: list[Event] = []
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
@@ -86,6 +95,10 @@ class Keeper:
     def acknowledge(self, numbers: Sequence[int]) -> None:
         """The broker has these rows of the outbox. Any thread; returns at once."""
         self._tasks.put(_Acknowledge(tuple(numbers)))
+
+    def configure(self, events: EventSettings, gallery: GallerySettings) -> None:
+        """From the next round on these bounds hold. Any thread; returns at once."""
+        self._tasks.put(_Configure(events, gallery))
 
     def run(self, stop: Stop) -> None:
         """Serves until `stop`, then writes what is still waiting and closes the databases. Blocks."""
@@ -126,13 +139,16 @@ class Keeper:
                         numbers += task.numbers
                     case _Adopt():
                         built.append(task.built)
+                    case _Configure():
+                        self._settings = task.events
+                        self._gallery.configure(task.gallery)
                 task = self._tasks.get_nowait()
         except queue.Empty:
             return events, numbers, built
 
     def _store(self, events: list[Event]) -> None:
         """Commits events; what the disk refuses is held in memory and tried again at every round."""
-        if self.settings.keep_shots:
+        if self._settings.keep_shots:
             for event in events:
                 if event.shot is not None:
                     self._guard("shots", partial(self._shots.save, event.id, event.shot))
@@ -163,8 +179,8 @@ class Keeper:
         self._guard("index", lambda: self._tasks.put(_Adopt(build(plan, quiet))))
 
     def _trim(self, now: float) -> None:
-        self._outbox.trim(now, self.settings)
-        self._shots.trim(self.settings.max_shots_mb * 2**20, self.settings.max_age_days * 86_400, now)
+        self._outbox.trim(now, self._settings)
+        self._shots.trim(self._settings.max_shots_mb * 2**20, self._settings.max_age_days * 86_400, now)
 
     def _guard(self, name: str, act: Callable[[], object]) -> None:
         """Does something; what goes wrong becomes a condition, and is tried again at the next round."""

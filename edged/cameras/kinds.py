@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from edged.cameras.capture import Capture, Clock, Wait
-from edged.config.cameras import CameraSettings
+from edged.cameras.command import open_command
+from edged.cameras.demo import open_demo
+from edged.cameras.mjpeg import open_mjpeg
+from edged.cameras.rtsp import open_rtsp
+from edged.cameras.stills import open_stills
+from edged.cameras.v4l2 import open_v4l2
+from edged.cameras.video import open_video
+from edged.config.cameras import (
+    CameraSettings,
+    CommandCamera,
+    DemoCamera,
+    MjpegCamera,
+    RtspCamera,
+    StillsCamera,
+    V4l2Camera,
+    VideoCamera,
+)
 
 
-def open_capture(settings: CameraSettings, *, clock: Clock, wait: Wait) -> Capture:
-    """Open a camera of any kind. Blocks for at most about `settings.open_timeout_s`.
+def open_capture(settings: CameraSettings, *, clock: Clock, wait: Wait) -> Capture:  # noqa: PLR0911  one return a kind
+    """Open a camera of any kind. Blocks for at most about `settings.open_timeout_s`, where its library allows.
 
     Args:
         settings: which camera, and how to look at it.
@@ -17,4 +35,20 @@ def open_capture(settings: CameraSettings, *, clock: Clock, wait: Wait) -> Captu
     Raises:
         Unavailable: it cannot be opened now; the message says why and what to do, without any credentials.
     """
-    raise NotImplementedError
+    match settings:
+        case V4l2Camera():
+            return open_v4l2(settings)
+        case RtspCamera():
+            return open_rtsp(settings, clock=clock)
+        case MjpegCamera():
+            return open_mjpeg(settings, clock=clock)
+        case VideoCamera():
+            return open_video(settings, clock=clock, wait=wait)
+        case StillsCamera():
+            return open_stills(settings, clock=clock, wait=wait)
+        case CommandCamera():
+            return open_command(settings, clock=clock)
+        case DemoCamera():
+            return open_demo(settings, clock=clock, wait=wait)
+        case _:
+            assert_never(settings)

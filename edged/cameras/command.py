@@ -63,7 +63,7 @@ class CommandCapture:
 
     def read_frame(self, limit_s: float) -> None:
         """Read one whole frame within so many seconds."""
-        room = memoryview(self._frame).cast("B")
+        room = self._frame.data.cast("B")
         until = self._clock() + limit_s
         while room:
             ready = {number for number, _ in self._poll.poll(max(0.0, until - self._clock()) * 1000)}
@@ -93,8 +93,7 @@ class CommandCapture:
             self._await_exit(_GRACE_S)
         self._signal(signal.SIGKILL)
         self._await_exit(_REAP_S)
-        while self._listen():
-            pass
+        self._listen()
         self._errors.close()
 
     def interrupt(self) -> None:
@@ -110,7 +109,7 @@ class CommandCapture:
             self._program.wait(limit_s)
 
     def _listen(self) -> bool:
-        """Take what there is on standard error; whether there was anything."""
+        """Take what there is on standard error, at most what a pipe holds; whether there was anything."""
         try:
             heard = os.read(self._errors.fileno(), 65536)
         except BlockingIOError:

@@ -57,7 +57,7 @@ class _Visit:
 
     @classmethod
     def drawn(cls, seed: int, number: int) -> _Visit:
-        chance = np.random.default_rng((abs(seed), number))
+        chance = np.random.default_rng((seed, number))
         return cls(
             enters=int(chance.choice((-1, 1))),
             leaves=int(chance.choice((-1, 1))),
@@ -104,7 +104,7 @@ class DemoScene:
 
     def _noise_at(self, t: float) -> Image:
         """This moment's noise: the one noise field, cut at a place of its own."""
-        x, y = np.random.default_rng((abs(self._settings.seed), round(t * 1000))).integers(0, _NOISE_MARGIN, 2)
+        x, y = np.random.default_rng((self._settings.seed, round(t * 1000))).integers(0, _NOISE_MARGIN, 2)
         return self._noise[y : y + self._settings.height, x : x + self._settings.width]
 
     def _show(self, image: Image, noise: Image, visit: _Visit, since: float) -> None:
@@ -210,9 +210,7 @@ def _wall(width: int, height: int) -> Image:
 
 
 def _noise(width: int, height: int, seed: int) -> Image:
-    field = np.random.default_rng(abs(seed)).normal(
-        _NOISE_MEAN, _NOISE, (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3)
-    )
+    field = np.random.default_rng(seed).normal(_NOISE_MEAN, _NOISE, (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3))
     return _pixels(np.clip(np.rint(field), 0, 255))
 
 

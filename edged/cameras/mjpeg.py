@@ -59,10 +59,7 @@ class MjpegCapture:
             ) from None
 
     def _receive(self, most: int) -> bytes:
-        left_s = self._until - self._clock()
-        if left_s <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left_s)
+        self._connection.settimeout(_left(self._clock, self._until))
         return self._response.read1(most)
 
     def retrieve(self) -> Image:
@@ -90,7 +87,7 @@ def open_mjpeg(settings: MjpegCamera, *, clock: Clock) -> MjpegCapture:
     address = parsed(settings.url.get_secret_value(), "http", "https")
     shown = public_url(address.geturl())
     try:
-        connection, response = _request(address, settings.open_timeout_s)
+        connection, response = _request(address, clock, clock() + settings.open_timeout_s)
     except OSError as error:
         raise unreachable(shown, error) from None
     except HTTPException:
@@ -117,13 +114,13 @@ def _problem(shown: str, response: HTTPResponse) -> Unavailable | None:
     return None
 
 
-def _request(address: SplitResult, timeout_s: float) -> tuple[socket.socket, HTTPResponse]:
+def _request(address: SplitResult, clock: Clock, until: float) -> tuple[socket.socket, HTTPResponse]:
     """The answer to the request, made again where the camera asks for user and password.
 
     Raises:
         OSError, HTTPException: as the connection does.
     """
-    connection, response = _get(address, timeout_s, {})
+    connection, response = _get(address, clock, until, {})
     credentials = Credentials.of(address)
     if response.status != _UNAUTHORIZED or not credentials:
         return connection, response
@@ -132,25 +129,39 @@ def _request(address: SplitResult, timeout_s: float) -> tuple[socket.socket, HTT
         return connection, response
     response.close()
     connection.close()
-    return _get(address, timeout_s, {"Authorization": answer.encode()})
+    return _get(address, clock, until, {"Authorization": answer.encode()})
 
 
-def _get(address: SplitResult, timeout_s: float, headers: dict[str, bytes]) -> tuple[socket.socket, HTTPResponse]:
+def _get(
+    address: SplitResult, clock: Clock, until: float, headers: dict[str, bytes]
+) -> tuple[socket.socket, HTTPResponse]:
     host = address.hostname or ""
-    if address.scheme == "https":
-        http: HTTPConnection = HTTPSConnection(
-            host, address.port, timeout=timeout_s, context=ssl.create_default_context()
-        )
-    else:
+    timeout_s = _left(clock, until)
+    if address.scheme == "http":
         http = HTTPConnection(host, address.port, timeout=timeout_s)
+    else:
+        http = HTTPSConnection(host, address.port, timeout=timeout_s, context=ssl.create_default_context())
     http.connect()
     connection: socket.socket = http.sock
     try:
+        connection.settimeout(_left(clock, until))
         http.request("GET", _target(address), headers=headers)
         return connection, http.getresponse()
     except (OSError, HTTPException):
         connection.close()
         raise
+
+
+def _left(clock: Clock, until: float) -> float:
+    """Seconds left, for a socket's timeout.
+
+    Raises:
+        TimeoutError: none are.
+    """
+    left_s = until - clock()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s
 
 
 def _target(address: SplitResult) -> str:

@@ -30,6 +30,7 @@ _TRANSPORTS: Final = {"tcp": "rtsp_flags;prefer_tcp", "udp": "rtsp_transport;udp
 _BRIEF: Final = "fpsprobesize;0"
 """Do not watch the stream for its frame rate before the first frame: opens in 0.6 s instead of 2 s."""
 _DIAGNOSIS_S: Final = 2.0
+"""What is kept of the time for opening, to find out why it failed."""
 _HEAD_BYTES: Final = 8192
 
 
@@ -62,13 +63,12 @@ class RtspCapture:
     def interrupt(self) -> None:
         """Nothing can be done: FFmpeg gives up by itself after `stall_s`."""
 
-    def skip_backlog(self, clock: Clock) -> None:
+    def skip_backlog(self, clock: Clock, until: float) -> None:
         """Grab what piled up while the stream was being opened, up to the first frame that had to be waited for.
 
         Stream time runs ahead of the clock as long as there is a backlog.
         """
         self.grab()
-        until = clock() + self._settings.stall_s
         before, position = clock(), self._position()
         while before < until:
             self.grab()
@@ -90,11 +90,13 @@ def open_rtsp(settings: RtspCamera, *, clock: Clock) -> RtspCapture:
     """
     url = settings.url.get_secret_value()
     address = parsed(url, *_PORTS)
+    until = clock() + settings.open_timeout_s
     os.environ[_OPTIONS] = f"{_TRANSPORTS[settings.transport]}|{_BRIEF}"
     stream = open_ffmpeg(
         url,
         {
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: settings.open_timeout_s * 1000,
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: max(settings.open_timeout_s - _DIAGNOSIS_S, settings.open_timeout_s / 2)
+            * 1000,
             # A stalled stream is noticed after two of these: one ends the reading, one the attempt to go on.
             cv2.CAP_PROP_READ_TIMEOUT_MSEC: settings.stall_s * 500,
             cv2.CAP_PROP_N_THREADS: 1,
@@ -104,7 +106,7 @@ def open_rtsp(settings: RtspCamera, *, clock: Clock) -> RtspCapture:
         raise _reason(address, clock)
     capture = RtspCapture(settings, stream)
     try:
-        capture.skip_backlog(clock)
+        capture.skip_backlog(clock, until)
     except Unavailable:
         capture.close()
         raise

@@ -50,7 +50,7 @@ def clean_person(person: Person) -> Person:
             raise Refused("validity", "the validity is not a time", "Give seconds since 1970, or leave it out.")
     for field, longest in _LONGEST.items():
         _visible(field, getattr(person, field), longest)
-    groups = tuple(dict.fromkeys(_visible("groups", group, _LONGEST_KEY) for group in person.groups))
+    groups = tuple(dict.fromkeys(_visible("groups", group, _LONGEST_KEY) for group in person.groups if group))
     return replace(
         person,
         id=_visible("id", person.id, _LONGEST_KEY),

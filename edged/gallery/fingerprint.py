@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 from typing import Final
 
@@ -30,11 +29,11 @@ def person_print(person: Person) -> bytes:
         person.email,
         person.phone,
         person.notes,
-        person.groups,
-        person.valid_from,
-        person.valid_until,
+        "\n".join(person.groups),
+        repr(person.valid_from),
+        repr(person.valid_until),
     )
-    return blake2b(json.dumps(fields).encode(), digest_size=PRINT_BYTES).digest()
+    return blake2b("\0".join(fields).encode(), digest_size=PRINT_BYTES).digest()
 
 
 def words(prints: bytes) -> NDArray[np.uint64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -144,7 +143,8 @@ class People:
             gone = self._execute("SELECT person FROM departed WHERE revision > ?", since)
             people = self._execute(f"SELECT {_PERSON}, number FROM people WHERE revision > ?", since)  # noqa: S608  names
             (templates,) = self._execute(
-                "SELECT count(*) FROM templates JOIN models ON models.number = model WHERE revision > ? AND digest = ?",
+                "SELECT count(*) FROM templates"
+                " WHERE revision > ? AND model = (SELECT number FROM models WHERE digest = ?)",
                 since,
                 model.digest,
             ).fetchone()
@@ -173,7 +173,8 @@ class People:
     def _unknown(self, number: int | None, templates: Sequence[Template], model: ModelRef) -> list[Template]:
         """Those of the templates whose photograph the person does not have yet, each once."""
         rows = self._execute(
-            "SELECT photo_hash FROM templates JOIN models ON models.number = model WHERE person = ? AND digest = ?",
+            "SELECT photo_hash FROM templates"
+            " WHERE person = ? AND model = (SELECT number FROM models WHERE digest = ?)",
             number,
             model.digest,
         )
@@ -193,7 +194,7 @@ class People:
             person.email,
             person.phone,
             person.notes,
-            json.dumps(person.groups),
+            "\n".join(person.groups),
             person.valid_from,
             person.valid_until,
             revision,
@@ -249,8 +250,8 @@ class People:
 
     def _blocks(self, since: int, model: ModelRef) -> Iterator[Templates]:
         cursor = self._execute(
-            "SELECT person, vector, print FROM templates JOIN models ON models.number = model"
-            " WHERE revision > ? AND digest = ? ORDER BY templates.number",
+            "SELECT person, vector, print FROM templates"
+            " WHERE revision > ? AND model = (SELECT number FROM models WHERE digest = ?) ORDER BY revision, number",
             since,
             model.digest,
         )
@@ -280,7 +281,9 @@ def _merged(before: Person, given: Person) -> Person:
 
 def _person(row: tuple[Any, ...]) -> Person:
     own_id, key, name, email, phone, notes, groups, valid_from, valid_until = row
-    return Person(own_id, key, name, email, phone, notes, tuple(json.loads(groups)), valid_from, valid_until)
+    return Person(
+        own_id, key, name, email, phone, notes, tuple(groups.split("\n")) if groups else (), valid_from, valid_until
+    )
 
 
 def _summary(row: tuple[Any, ...]) -> PersonSummary:

@@ -65,10 +65,13 @@ class Roll:
     def digest(self) -> str:
         return as_text(self._sum)
 
-    def rows_of(self, owners: NDArray[np.int32]) -> NDArray[np.intp]:
-        """All rows of those of these people who are still enrolled, ascending."""
-        members = (self.members.get(owner) for owner in set(owners.tolist()))
-        return np.array(sorted(row for member in members if member for row in member.rows), np.intp)
+    def enrolled(self, owners: NDArray[np.int32]) -> set[int]:
+        """Those of these people who are still enrolled."""
+        return {owner for owner in owners.tolist() if owner in self.members}
+
+    def rows_of(self, people: Iterable[int]) -> NDArray[np.intp]:
+        """All rows of these enrolled people, ascending."""
+        return np.array(sorted(row for number in people for row in self.members[number].rows), np.intp)
 
     def after(
         self, revision: int, gone: Iterable[int], people: Mapping[int, Person], templates: Iterable[Templates]
@@ -81,26 +84,21 @@ class Roll:
             templates: those added since.
         """
         members = dict(self.members)
-        total = self._sum.copy()
-        dead = [self.dead]
-        for number in gone:
-            if left := members.pop(number, None):
-                rows = np.array(left.rows, np.int32)
-                dead.append(rows)
-                total -= added_up(self.matrix.prints[rows]) + words(person_print(left.person))[0]
-        rows_by_owner = {number: list(members[number].rows) if number in members else [] for number in people}
+        left = {number: members.pop(number) for number in gone if number in members}
+        changed = {number: members[number] for number in people if number in members}
+        dead = np.array([row for member in left.values() for row in member.rows], np.int32)
+        total = self._sum - _sum_over(member.person for member in (*left.values(), *changed.values()))
+        total += _sum_over(people.values()) - added_up(self.matrix.prints[dead])
+
+        rows = {number: list(changed[number].rows) if number in changed else [] for number in people}
         matrix = self.matrix
         for some in templates:
             for row, owner in enumerate(some.owners.tolist(), start=matrix.count):
-                rows_by_owner[owner].append(row)
+                rows[owner].append(row)
             matrix = matrix.extended(some.vectors, some.owners, some.prints)
             total += added_up(some.prints)
-        for number, person in people.items():
-            if before := members.get(number):
-                total -= words(person_print(before.person))[0]
-            total += words(person_print(person))[0]
-            members[number] = Member(person, tuple(rows_by_owner[number]))
-        return Roll(revision, members, matrix, np.concatenate(dead), total)
+        members.update((number, Member(person, tuple(rows[number]))) for number, person in people.items())
+        return Roll(revision, members, matrix, np.concatenate((self.dead, dead)), total)
 
     def packed(self) -> Roll:
         """The same people in a new matrix without dead rows; rows have other numbers then."""
@@ -112,3 +110,7 @@ class Roll:
             number: Member(member.person, tuple(rows_by_owner[number])) for number, member in self.members.items()
         }
         return Roll(self.revision, members, matrix, np.empty(0, np.int32), self._sum)
+
+
+def _sum_over(people: Iterable[Person]) -> NDArray[np.uint64]:
+    return added_up(words(b"".join(person_print(person) for person in people)))

@@ -59,6 +59,6 @@ STEPS: Final[tuple[str, ...]] = (
 """Step n takes a database from `user_version` n to n + 1.
 
 `revision` counts every change; each row carries the one that made it, so that a reader fetches only what is newer than
-what it knows. `departed` keeps the numbers of deleted people, nothing else of them. `templates.vector` is float32,
-little-endian; `print` is that of `edged.gallery.fingerprint`.
+what it knows. `departed` keeps the numbers of deleted people, nothing else of them. `people.groups` has one name a
+line. `templates.vector` is float32, little-endian; `print` is that of `edged.gallery.fingerprint`.
 """

@@ -100,7 +100,7 @@ class Snapshot:
     def _narrowed(self, probes: NDArray[np.float32], k: int) -> list[tuple[Candidate, ...]]:
         """Compares the rows that the narrowing names, all others of the same people, and everything it does not know.
 
-        A probe for which that gives too few people is compared with everything.
+        A probe for which fewer than `k` people are named, because they were deleted since, is compared with everything.
         """
         assert self.narrowing is not None  # noqa: S101  the caller chose this way because there is one
         matrix, covered = self.roll.matrix, self.narrowing.covered
@@ -110,10 +110,13 @@ class Snapshot:
         wanted = min(k, self.persons)
         found = []
         for probe, late in zip(probes, late_scores, strict=True):
-            rows = self.roll.rows_of(matrix.owners[self.narrowing.rows(probe)])
+            people = self.roll.enrolled(matrix.owners[self.narrowing.rows(probe)])
+            if len(people) < wanted:
+                found += self._everywhere(probe[np.newaxis], k)
+                continue
+            rows = self.roll.rows_of(people)
             scores = np.concatenate((matrix.vectors[rows] @ probe, late))
-            best = self._best(scores, np.concatenate((matrix.owners[rows], late_owners)), k)
-            found += [best] if len(best) >= wanted else self._everywhere(probe[np.newaxis], k)
+            found.append(self._best(scores, np.concatenate((matrix.owners[rows], late_owners)), k))
         return found
 
     def _best(self, scores: NDArray[np.float32], owners: NDArray[np.int32], k: int) -> tuple[Candidate, ...]:

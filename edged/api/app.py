@@ -1,0 +1,159 @@
+"""The device's HTTP interface: its page, and the same information for programs. Reading only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import anyio
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from edged.api import projector
+from edged.api.assets import Asset, read_assets
+from edged.api.event_list import event_list
+from edged.api.guard import LOOPBACK_HOSTS, Guard
+from edged.api.port import Device, DeviceState, KeptEvent
+from edged.api.projector import Projector
+from edged.api.refusal import of_bug, of_edged, of_routing, refusal
+from edged.api.streams import Stream, Streams
+from edged.domain.errors import EdgedError
+from edged.wire.device import LifeState
+from edged.wire.payload import Payload
+
+_MAX_STREAMS: Final = 8
+_EVENTS_SHOWN: Final = 100
+_EVENTS_EVERY_S: Final = 0.5
+_STATE_EVERY_S: Final = 2.0
+_NO_STORE: Final = {"cache-control": "no-store"}
+
+
+def make_app(device: Device, pages: Path, *, allowed_hosts: Collection[str] = LOOPBACK_HOSTS) -> Starlette:
+    """The application, to be run by `Server`.
+
+    Args:
+        device: answers the questions.
+        pages: the folder of the page's files, `index.html` among them; read here, once.
+        allowed_hosts: see `Guard`.
+    """
+    desk = _Desk(device, read_assets(pages), Streams(_MAX_STREAMS))
+    app = Starlette(
+        routes=[
+            Route("/", desk.index),
+            Route("/static/{name}", desk.static),
+            Route("/healthz", desk.alive),
+            Route("/readyz", desk.ready),
+            Route("/api/v1/state", desk.state),
+            Route("/api/v1/events", desk.events),
+            Route("/api/v1/events/{id:uuid}/picture.jpg", desk.picture),
+            Route("/api/v1/cameras/{name}/live.mjpeg", desk.live),
+            Route("/api/v1/stream", desk.stream),
+        ],
+        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)],
+        exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
+    )
+    app.router.redirect_slashes = False
+    app.state.streams = desk.streams
+    return app
+
+
+class _Desk:
+    """Answers requests, one method an address. The device is asked on worker threads, never on the event loop."""
+
+    def __init__(self, device: Device, assets: Mapping[str, Asset], streams: Streams) -> None:
+        self._device = device
+        self._assets = assets
+        self._projector = Projector(device, streams)
+        self.streams = streams
+
+    async def index(self, request: Request) -> Response:
+        return self._assets["index.html"].answer(request)
+
+    async def static(self, request: Request) -> Response:
+        asset = self._assets.get(request.path_params["name"])
+        if asset is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return asset.answer(request)
+
+    async def alive(self, _request: Request) -> Response:
+        """That the process answers, for a supervisor."""
+        return JSONResponse({"ok": True}, headers=_NO_STORE)
+
+    async def ready(self, _request: Request) -> Response:
+        """That it recognises people: 200 when ready, degraded or not, else 503."""
+        life = (await self._state()).health.state
+        if life is not LifeState.READY:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"edged is {life}")
+        return JSONResponse({"ok": True, "state": life}, headers=_NO_STORE)
+
+    async def state(self, _request: Request) -> Response:
+        return _json(await self._state())
+
+    async def events(self, _request: Request) -> Response:
+        """The newest events, oldest first."""
+        return _json(event_list(await self._events(after=0)))
+
+    async def picture(self, request: Request) -> Response:
+        event_id: UUID = request.path_params["id"]
+        jpeg = await to_thread.run_sync(self._device.picture, str(event_id))
+        if jpeg is None:
+            return refusal(HTTPStatus.NOT_FOUND, f"no picture is kept for the event {event_id}")
+        return Response(jpeg, media_type="image/jpeg", headers=_NO_STORE)
+
+    async def live(self, request: Request) -> Response:
+        """What a camera sees, as motion JPEG; see `Projector.parts`."""
+        name = request.path_params["name"]
+        if name not in (await self._state()).cameras:
+            return refusal(HTTPStatus.NOT_FOUND, f"there is no camera {name}", "The names are in /api/v1/state")
+        if await to_thread.run_sync(self._device.view, name) is None:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"the camera {name} gives no pictures at the moment")
+        return Stream(self.streams, self._projector.parts(name), projector.MEDIA_TYPE)
+
+    async def stream(self, _request: Request) -> Response:
+        """Events and state as server-sent events; see `_news`."""
+        return Stream(self.streams, self._news(), "text/event-stream")
+
+    async def _news(self) -> AsyncIterator[bytes]:
+        """Messages `events` (the newest at once, then what comes) and `state` (every two seconds: the heartbeat).
+
+        Nothing is queued: what happened since the last message is read from the device when the reader is ready for
+        the next, so that a slow reader misses events that fell out of the newest hundred, and never lags.
+        """
+        yield b"retry: 2000\n\n"
+        events = await self._events(after=0)
+        yield _message("events", event_list(events))
+        last = events[-1].number if events else 0
+        due = anyio.current_time()
+        while not self.streams.closing:
+            if anyio.current_time() >= due:
+                due = anyio.current_time() + _STATE_EVERY_S
+                yield _message("state", await self._state())
+            await anyio.sleep(_EVENTS_EVERY_S)
+            events = await self._events(after=last)
+            if events:
+                yield _message("events", event_list(events))
+                last = events[-1].number
+
+    async def _state(self) -> DeviceState:
+        return await to_thread.run_sync(self._device.state)
+
+    async def _events(self, *, after: int) -> Sequence[KeptEvent]:
+        return await to_thread.run_sync(partial(self._device.events, after=after, limit=_EVENTS_SHOWN))
+
+
+def _json(document: Payload) -> Response:
+    return Response(document.encoded(), media_type="application/json", headers=_NO_STORE)
+
+
+def _message(name: str, document: Payload) -> bytes:
+    """A server-sent event; the document is one line."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), document.encoded())

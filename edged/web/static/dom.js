@@ -1,0 +1,63 @@
+// Elements made and kept up to date, text always as text.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+/** An HTML element. Attributes that are undefined or false, and children that are null, are left out. */
+export function el(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** An SVG element, in the same way. */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/** One of the marks of index.html, for the eye only: a word always stands beside it. */
+export function icon(name) {
+  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `#${name}` }));
+}
+
+/** A moment, in words that fit its surroundings, with the exact one on hover. */
+export function time(words, exactly, instant) {
+  return el("time", { datetime: instant, title: exactly }, words);
+}
+
+/** Makes `node` contain `children`, changing only what differs: focus, selection and open details stay. */
+export function show(node, ...children) {
+  const wanted = el("div", {}, ...children);
+  morphChildren(node, wanted);
+}
+
+function morphChildren(node, wanted) {
+  const next = [...wanted.childNodes];
+  const old = [...node.childNodes];
+  next.forEach((child, index) => {
+    const there = old[index];
+    if (!there) node.append(child);
+    else if (there.nodeName !== child.nodeName) there.replaceWith(child);
+    else morph(there, child);
+  });
+  old.slice(next.length).forEach((child) => child.remove());
+}
+
+function morph(there, wanted) {
+  if (there.nodeType === Node.TEXT_NODE) {
+    if (there.data !== wanted.data) there.data = wanted.data;
+    return;
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (there.getAttribute(name) !== value) there.setAttribute(name, value);
+  }
+  for (const { name } of [...there.attributes]) {
+    if (!wanted.hasAttribute(name)) there.removeAttribute(name);
+  }
+  morphChildren(there, wanted);
+}

@@ -1,0 +1,149 @@
+// How the device is: what needs attention, and the figures behind it.
+
+import { el, icon, show, svg } from "/static/dom.js";
+import { STAGES, count, decimals, duration, latency, megabytes } from "/static/words.js";
+
+const CAMERA_WORDS = { online: ["known", "good", "Online"], offline: ["away", "bad", "No picture"], disabled: ["off", "", "Switched off"] };
+const BROKER_WORDS = { connected: ["known", "good", "Connected"], away: ["away", "bad", "Away"], off: ["off", "", "Switched off"] };
+const CLOCK_WORDS = new Map([[true, "synchronised"], [false, "not synchronised"], [null, "not known"]]);
+
+/** Shows `state` in the sections #attention and #health. */
+export function showHealth(state) {
+  showConditions(state.health);
+  show(
+    document.getElementById("figures"),
+    block("Cameras", "wide", cameras(state)),
+    block("Latency", "wide", latencies(state.health.stages)),
+    block("People", "", people(state)),
+    block("Broker", "", broker(state)),
+    block("Machine", "", machine(state)),
+  );
+}
+
+function showConditions({ at, conditions }) {
+  const section = document.getElementById("attention");
+  section.hidden = !conditions.length;
+  document.getElementById("attention-title").textContent = `${count(conditions.length, "thing needs", "things need")} attention`;
+  show(
+    document.getElementById("conditions"),
+    ...conditions.map(({ name, what, remedy, since }) =>
+      el(
+        "li",
+        {},
+        icon("warn"),
+        el("div", {}, el("p", { class: "what" }, what), remedy ? el("p", {}, remedy) : null),
+        el("p", { class: "soft small" }, el("code", {}, name), ` for ${duration((Date.parse(at) - Date.parse(since)) / 1000)}`),
+      ),
+    ),
+  );
+}
+
+function block(title, size, ...content) {
+  return el("section", { class: `block ${size}` }, el("h3", {}, title), ...content);
+}
+
+function mark([name, tone, words]) {
+  return el("span", { class: `mark ${tone}` }, icon(name), words);
+}
+
+function pairs(...rows) {
+  return el("dl", { class: "pairs" }, ...rows.filter(Boolean).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function cameras({ cameras: statuses, health }) {
+  const names = Object.keys(statuses);
+  if (!names.length) return el("p", { class: "soft" }, "None is set up.");
+  return el(
+    "table",
+    {},
+    el("thead", {}, el("tr", {}, heading("Camera"), heading("State"), heading("Frames a second", "number"), heading("Newest frame", "number"))),
+    el("tbody", {}, ...names.map((name) => cameraRow(name, statuses[name], health.cameras[name]))),
+  );
+}
+
+function cameraRow(name, status, figures) {
+  const age = figures?.frame_age_s ?? null;
+  const old = age === null ? "none yet" : `${age < 1 ? latency(age * 1000) : duration(age)} old`;
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, name),
+    el("td", {}, mark(CAMERA_WORDS[status.state])),
+    el("td", { class: "number" }, figures ? decimals(figures.fps, 1) : "–"),
+    el("td", { class: "number" }, figures ? old : "–"),
+  );
+}
+
+function heading(words, name) {
+  return el("th", { scope: "col", class: name }, words);
+}
+
+function latencies(stages) {
+  const names = Object.keys(stages);
+  if (!names.length) return el("p", { class: "soft" }, "Nothing is measured before the first face comes by.");
+  const most = Math.max(...names.map((name) => stages[name].p99), 1);
+  return el(
+    "table",
+    {},
+    el("thead", {}, el("tr", {}, heading("Stage"), el("th", { scope: "col", class: "chart" }, el("span", { class: "unseen" }, "Chart")), ...["p50", "p95", "p99"].map((name) => heading(name, "number")))),
+    el(
+      "tbody",
+      {},
+      ...names.map((name) =>
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row" }, STAGES[name] ?? name),
+          el("td", { class: "chart" }, spread(stages[name], most)),
+          ...["p50", "p95", "p99"].map((share) => el("td", { class: "number" }, latency(stages[name][share]))),
+        ),
+      ),
+    ),
+  );
+}
+
+/** One stage on the scale that all share: a dot at the median, a bar to p95, a line to p99. The figures stand beside it. */
+function spread({ p50, p95, p99 }, most) {
+  const at = (value) => 4 + (value / most) * 150;
+  return svg(
+    "svg",
+    { class: "spread", viewBox: "0 0 160 16", "aria-hidden": "true" },
+    svg("path", { class: "axis", d: "M4 8h152" }),
+    svg("path", { class: "rest", d: `M${at(p95)} 8H${at(p99)}M${at(p99)} 4v8` }),
+    svg("rect", { class: "most", x: at(p50), y: 4.5, width: Math.max(1, at(p95) - at(p50)), height: 7, rx: 1.5 }),
+    svg("circle", { class: "median", cx: at(p50), cy: 8, r: 4 }),
+  );
+}
+
+function people({ index }) {
+  if (!index.persons) {
+    return el("div", {}, el("p", {}, "Nobody is enrolled: everybody is unknown."), el("pre", { tabindex: "0", "aria-label": "Command" }, "edged enroll anna anna.jpg"));
+  }
+  return pairs(
+    ["Enrolled", count(index.persons, "person", "people")],
+    ["Photographs", index.templates.toLocaleString("en")],
+    ["Index version", String(index.version)],
+    ["Compared by", index.model.name],
+  );
+}
+
+function broker({ broker: { state, address }, health }) {
+  const waiting = health.queues.events ?? 0;
+  return pairs(
+    ["MQTT", mark(BROKER_WORDS[state])],
+    address ? ["Address", address] : null,
+    ["Events waiting", waiting.toLocaleString("en")],
+    ["Events lost", health.events_dropped.toLocaleString("en")],
+  );
+}
+
+function machine({ health }) {
+  return pairs(
+    ["Running for", duration(health.uptime_s)],
+    ["Memory", megabytes(health.rss_mb)],
+    ["Processor", `${decimals(health.cpu_percent, 0)} % of a core`],
+    health.temperature_c === null ? null : ["Temperature", `${decimals(health.temperature_c, 0)} °C`],
+    ["Disk free", megabytes(health.disk_free_mb)],
+    ["Clock", CLOCK_WORDS.get(health.clock_synchronised)],
+  );
+}

@@ -1,0 +1,195 @@
+// The live picture of one camera, with the faces that the device found in exactly that picture.
+
+import { drawFaces, faceWords } from "/static/boxes.js";
+import { el, icon, show } from "/static/dom.js";
+import { parts } from "/static/multipart.js";
+import { decimals, duration, latency } from "/static/words.js";
+
+const STALLED_MS = 3000;
+const AGAIN_MS = 2000;
+
+const EXAMPLE = "cameras:\n  front:\n    kind: v4l2\n    device: /dev/video0";
+
+/** Owns the section #live. Reads the camera's stream only while it is wanted: camera there, page visible, not paused. */
+export class Live {
+  #parts = Object.fromEntries(
+    ["cameras", "pause", "view", "picture", "boxes", "message", "in-view", "pace"].map((id) => [id, document.getElementById(id)]),
+  );
+  #state = null;
+  #camera = new URLSearchParams(location.search).get("camera");
+  #paused = false;
+  #faces = [];
+  #drawn = 0;
+  #problem = null;
+  #reading = null;
+
+  constructor() {
+    this.#parts.pause.addEventListener("click", () => {
+      this.#paused = !this.#paused;
+      this.#refresh();
+    });
+    document.addEventListener("visibilitychange", () => this.#refresh());
+    new ResizeObserver(() => drawFaces(this.#parts.boxes, this.#faces)).observe(this.#parts.view);
+    setInterval(() => this.#refresh(), 1000);
+    this.#refresh();
+  }
+
+  /** Takes over what the device says of itself. */
+  update(state) {
+    this.#state = state;
+    const names = Object.keys(state.cameras);
+    if (!names.includes(this.#camera)) this.#camera = names[0] ?? null;
+    this.#showChooser(names);
+    this.#refresh();
+  }
+
+  /** The device does not answer: what was seen is no longer true. */
+  lose() {
+    this.#state = null;
+    this.#refresh();
+  }
+
+  #choose(name) {
+    this.#camera = name;
+    const address = new URL(location.href);
+    address.searchParams.set("camera", name);
+    history.replaceState(null, "", address);
+    this.#stop();
+    this.#refresh();
+  }
+
+  #showChooser(names) {
+    const { cameras } = this.#parts;
+    cameras.hidden = names.length < 2;
+    const buttons = names.map((name) => {
+      const away = this.#state.cameras[name].state !== "online";
+      return el("label", {}, el("input", { type: "radio", name: "camera", value: name }), el("span", {}, away ? icon("away") : null, name, away ? el("span", { class: "unseen" }, " (no picture)") : null));
+    });
+    show(cameras, el("legend", { class: "unseen" }, "Camera"), ...buttons);
+    for (const button of cameras.querySelectorAll("input")) {
+      button.checked = button.value === this.#camera;
+      button.onchange = () => this.#choose(button.value);
+    }
+  }
+
+  #refresh() {
+    const status = this.#state?.cameras[this.#camera];
+    const online = status?.state === "online";
+    if (online && !this.#paused && !document.hidden) this.#start();
+    else this.#stop();
+    this.#showMessage(this.#message(status));
+    this.#showCaption(online);
+    this.#parts.pause.hidden = !online;
+    show(this.#parts.pause, icon(this.#paused ? "go" : "stop"), this.#paused ? "Play" : "Pause");
+  }
+
+  #start() {
+    if (this.#reading) return;
+    this.#reading = new AbortController();
+    this.#read(this.#camera, this.#reading.signal);
+  }
+
+  #stop() {
+    this.#reading?.abort();
+    this.#reading = null;
+    this.#problem = null;
+    this.#clear();
+  }
+
+  #clear() {
+    const { picture } = this.#parts;
+    picture.getContext("2d").clearRect(0, 0, picture.width, picture.height);
+    this.#drawn = 0;
+    this.#showFaces([]);
+  }
+
+  async #read(camera, signal) {
+    while (!signal.aborted) {
+      try {
+        await this.#readOnce(camera, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#problem = error.words ?? null;
+      }
+      await new Promise((later) => setTimeout(later, AGAIN_MS));
+    }
+  }
+
+  async #readOnce(camera, signal) {
+    const answer = await fetch(`/api/v1/cameras/${encodeURIComponent(camera)}/live.mjpeg`, { signal });
+    if (!answer.ok) throw Object.assign(new Error("refused"), { words: (await answer.json()).error });
+    for await (const { headers, body } of parts(answer.body)) {
+      const bitmap = await createImageBitmap(new Blob([body], { type: "image/jpeg" }));
+      if (signal.aborted) return;
+      this.#problem = null;
+      this.#showFrame(bitmap, JSON.parse(headers.get("edged-faces")).faces);
+    }
+  }
+
+  #showFrame(bitmap, faces) {
+    const { picture, view } = this.#parts;
+    if (picture.width !== bitmap.width || picture.height !== bitmap.height) {
+      picture.width = bitmap.width;
+      picture.height = bitmap.height;
+      view.style.setProperty("--ratio", bitmap.width / bitmap.height);
+    }
+    picture.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    const first = !this.#drawn;
+    this.#drawn = performance.now();
+    this.#showFaces(faces);
+    if (first) this.#refresh();
+  }
+
+  #showFaces(faces) {
+    this.#faces = faces;
+    drawFaces(this.#parts.boxes, faces);
+    show(
+      this.#parts["in-view"],
+      ...faces.map((face) => el("li", { class: `chip ${face.outcome ?? "looking"}` }, icon(face.outcome ?? "undecided"), faceWords(face))),
+    );
+  }
+
+  #message(status) {
+    if (!this.#state) return note("camera", "Waiting for the device");
+    if (!status) return note("camera", "No camera is set up yet", "Add one to /etc/edged/edged.yaml, then run systemctl reload edged:", EXAMPLE);
+    if (status.state === "disabled") return note("off", `The camera ${this.#camera} is switched off`, `Set cameras.${this.#camera}.enabled to true to use it.`);
+    if (status.state !== "online") return this.#awayNote(status);
+    if (this.#paused) return note("stop", "Paused", "Only this picture: recognition goes on.");
+    if (this.#problem) return note("warn", sentence(this.#problem.what), this.#problem.remedy);
+    const still = this.#drawn && performance.now() - this.#drawn;
+    if (!this.#drawn) return note("camera", "Waiting for the first picture");
+    return still > STALLED_MS ? note("warn", `No new picture for ${duration(still / 1000)}`, "What you see is old.") : null;
+  }
+
+  #awayNote(status) {
+    const condition = this.#state.health.conditions.find(({ name }) => name === `camera.${this.#camera}`);
+    const since = duration((Date.parse(this.#state.health.at) - Date.parse(status.since)) / 1000);
+    return note("away", `The camera ${this.#camera} gives no picture`, `${sentence(status.reason)}, for ${since}. ${condition?.remedy ?? ""}`);
+  }
+
+  #showMessage(message) {
+    this.#parts.message.hidden = !message;
+    show(this.#parts.message, ...(message ?? []));
+    this.#parts.view.classList.toggle("old", Boolean(message));
+  }
+
+  #showCaption(online) {
+    const figures = online && this.#state.health.cameras[this.#camera];
+    const age = figures && figures.frame_age_s !== null ? `, newest ${latency(figures.frame_age_s * 1000)} old` : "";
+    this.#parts.pace.textContent = figures ? `${decimals(figures.fps, 1)} frames a second${age}` : "";
+    const nobody = online && !this.#paused && this.#drawn && !this.#faces.length;
+    if (nobody) show(this.#parts["in-view"], el("li", { class: "soft" }, "Nobody in the picture"));
+  }
+}
+
+function note(mark, title, text = "", code = "") {
+  return [
+    el("p", { class: "title" }, icon(mark), title),
+    text ? el("p", {}, text) : null,
+    code ? el("pre", { tabindex: "0", "aria-label": "Example" }, code) : null,
+  ];
+}
+
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,51 @@
+// Puts the page together: one connection for news, four places that show it.
+
+import { icon, show } from "/static/dom.js";
+import { follow } from "/static/feed.js";
+import { showHealth } from "/static/health.js";
+import { Live } from "/static/live.js";
+import { Visits } from "/static/visits.js";
+import { clock, count } from "/static/words.js";
+
+const live = new Live();
+const visits = new Visits();
+const link = document.getElementById("link");
+const life = document.getElementById("life");
+let heard = null;
+
+follow({
+  onEvents: (entries, fresh) => visits.add(entries, fresh),
+  onState: (state) => {
+    heard = Date.now();
+    showHead(state);
+    showHealth(state);
+    live.update(state);
+    visits.update(state);
+  },
+  onLink: showLink,
+});
+
+function showHead({ info, health }) {
+  const wrong = health.conditions.length;
+  document.title = `${wrong ? `(${wrong}) ` : ""}${info.device} – edged`;
+  document.getElementById("device").textContent = info.device;
+  document.getElementById("release").textContent = `edged ${info.versions.edged ?? ""}`;
+  const ready = health.state === "ready";
+  const words = { starting: "Starting", ready: wrong ? `Ready, ${count(wrong, "thing needs", "things need")} attention` : "Ready", stopping: "Stopping" };
+  life.className = `life ${ready && !wrong ? "good" : "warn"}`;
+  show(life, icon(ready && !wrong ? "known" : "warn"), words[health.state]);
+}
+
+function showLink(word) {
+  link.hidden = word === "up";
+  if (word === "up") return;
+  const seen = heard ? ` What you see is from ${clock(heard)}.` : "";
+  const words = {
+    lost: `The device does not answer.${seen} It is tried again every few seconds.`,
+    busy: `The device answers, but sends no news: perhaps too many pages are open.${seen} It is tried again every few seconds.`,
+  };
+  link.textContent = words[word];
+  life.className = "life bad";
+  show(life, icon("away"), "No connection");
+  live.lose();
+}

@@ -1,0 +1,62 @@
+// Why the device decided as it did: a sentence, a scale, the figures.
+
+import { el, svg } from "/static/dom.js";
+import { count, decimals, exactly, latency, personName } from "/static/words.js";
+
+/** The whole explanation of one event, as it stands in an opened row. */
+export function explanation(event) {
+  return el("div", { class: "why" }, el("p", {}, reason(event)), event.best ? scale(event) : null, figures(event));
+}
+
+function reason(event) {
+  const reached = decimals(event.similarity, 2);
+  const needed = decimals(event.threshold, 2);
+  const frames = count(event.frames, "frame", "frames");
+  const who = event.best && personName(event.best.person);
+  if (event.outcome === "known") return `Over ${frames}, similarity to ${who} was ${reached}; ${needed} had to be reached.`;
+  if (event.outcome === "spoof") return "The face did not look like that of a living person.";
+  if (event.outcome === "no_face") return "No face could be seen well enough to compare.";
+  if (!who) return "Nobody is enrolled yet, so there was nobody to compare with.";
+  if (event.outcome === "unknown") return `Nobody enrolled is similar enough. ${who} comes closest with ${reached}; ${needed} had to be reached.`;
+  if (event.similarity >= event.threshold) return `${who} and another person are about equally similar: ${decimals(event.margin, 2)} apart is too little to choose.`;
+  return `Too little could be seen to be sure: only ${frames} were good enough, and ${who} came closest with ${reached}.`;
+}
+
+const LEFT = 8;
+const WIDTH = 264;
+
+/** Similarity against the threshold, from 0 to 1; the part that counts as known is marked. */
+function scale(event) {
+  const at = (cosine) => LEFT + WIDTH * Math.min(1, Math.max(0, cosine));
+  const here = at(event.similarity);
+  const needed = at(event.threshold);
+  const passed = event.similarity >= event.threshold;
+  const words = `Similarity ${decimals(event.similarity, 2)} on a scale from 0 to 1, needed ${decimals(event.threshold, 2)}`;
+  const label = (x, y, text, name) => svg("text", { x: Math.min(Math.max(x, 44), 236), y, "text-anchor": "middle", class: name }, text);
+  return svg(
+    "svg",
+    { class: `scale ${passed ? "passed" : "missed"}`, viewBox: "0 0 280 62", role: "img", "aria-label": words },
+    svg("rect", { class: "track", x: LEFT, y: 28, width: WIDTH, height: 8, rx: 4 }),
+    svg("rect", { class: "enough", x: needed, y: 28, width: LEFT + WIDTH - needed, height: 8, rx: 4 }),
+    svg("path", { class: "needed", d: `M${needed} 22v20` }),
+    passed
+      ? svg("circle", { class: "here", cx: here, cy: 32, r: 7 })
+      : svg("path", { class: "here", d: `M${here} 24l8 8-8 8-8-8z` }),
+    label(here, 14, `similarity ${decimals(event.similarity, 2)}`, "here-label"),
+    label(needed, 58, `needed ${decimals(event.threshold, 2)}`, "needed-label"),
+  );
+}
+
+function figures(event) {
+  const rows = [
+    ["Lead over the next person", event.best ? decimals(event.margin, 2) : null],
+    ["Certainty", event.outcome === "known" ? `${decimals(Math.floor(event.confidence * 10000) / 100, 2)} %` : null],
+    ["Good frames", String(event.frames)],
+    ["Picture quality", event.quality && `${decimals(event.quality.score * 100, 0)} of 100`],
+    ["Between the eyes", event.quality && `${decimals(event.quality.size, 0)} px`],
+    ["Decided after", latency(Date.parse(event.at.decided) - Date.parse(event.at.captured))],
+    ["Taken", exactly(event.at.captured)],
+    ["Judge it again", el("code", {}, `edged replay ${event.id}`)],
+  ];
+  return el("dl", { class: "pairs" }, ...rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +50,9 @@ def sight(model_settings: ModelSettings) -> Sight:
 
 @pytest.fixture(scope="session")
 def astronaut_path() -> Path:
-    """The photograph of Eileen Collins in the scikit-image package (NASA, public domain): one face, 512 × 512."""
-    package = importlib.util.find_spec("skimage")
-    assert package is not None
-    assert package.submodule_search_locations
-    return Path(package.submodule_search_locations[0]) / "data" / "astronaut.png"
+    """NASA's portrait of Eileen Collins (public domain): one face, 512 × 512. Fetched by the first run, then kept."""
+    command = [sys.executable, str(ROOT / "scripts" / "demo-photo"), str(ROOT / "build" / "photos")]
+    return Path(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
 @pytest.fixture(scope="session")

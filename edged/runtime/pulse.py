@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from edged import __version__
 from edged.config.layers import Loaded
 from edged.config.schema import json_schema
 from edged.domain.errors import Unavailable
@@ -40,7 +41,7 @@ from edged.wire.device import (
 from edged.wire.event import PersonPart
 from edged.wire.payload import instant
 
-_PACKAGES: Final = ("edged", "onnxruntime", "opencv-python-headless", "annoy", "paho-mqtt", "numpy")
+_PACKAGES: Final = ("onnxruntime", "opencv-python-headless", "annoy", "paho-mqtt", "numpy")
 _LOW_DISK_MB: Final = 100.0
 _ASIDE: Final = {
     EyeState.OPENING: "it is being opened",
@@ -86,7 +87,8 @@ class Pulse:
         self._life = life
         self._started = clock.now()
         self._schema = hashlib.sha256(json.dumps(json_schema(), sort_keys=True).encode()).hexdigest()[:12]
-        self._versions = {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+        own = {"edged": __version__, "python": platform.python_version()}
+        self._versions = own | {name: version(name) for name in _PACKAGES}
         self._processor = machine.Processor()
         self._since: dict[str, tuple[str, Moment]] = {}
 

@@ -42,16 +42,16 @@ class Listener:
         Raises:
             Unavailable: it did not come for `patience_s` seconds, or the broker went away.
         """
-        deadline = time.monotonic() + patience_s
-        while (left := deadline - time.monotonic()) > 0:
-            notice = self._session.next_notice(left)
-            if isinstance(notice, Disconnected):
-                raise Unavailable(notice.reason)
-            if isinstance(notice, Received):
-                self.received.append(notice)
-            if notice is not None and enough(notice):
-                return
-        raise Unavailable(f"what was expected under {self._topic} did not come within {patience_s:.0f} s")
+        if not self._keep(enough, patience_s):
+            raise Unavailable(f"what was expected under {self._topic} did not come within {patience_s:.0f} s")
+
+    def collect(self, seconds: float) -> None:
+        """Keeps what comes for so long.
+
+        Raises:
+            Unavailable: the broker went away.
+        """
+        self._keep(lambda _: False, seconds)
 
     def until(self, payload: bytes) -> None:
         """Keeps what comes until this payload was there, now or before; raises as `listen`."""
@@ -60,3 +60,15 @@ class Listener:
 
     def close(self) -> None:
         self._session.close()
+
+    def _keep(self, enough: Callable[[Notice], bool], seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            notice = self._session.next_notice(left)
+            if isinstance(notice, Disconnected):
+                raise Unavailable(notice.reason)
+            if isinstance(notice, Received):
+                self.received.append(notice)
+            if notice is not None and enough(notice):
+                return True
+        return False

@@ -223,7 +223,9 @@ class Line:
         self.notices.put(Subscribed(mid, _refusal(reasons[0])))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if len(message.payload) <= MAX_INCOMING_BYTES and self.notices.qsize() < _MAX_WAITING:
+        if len(message.payload) > MAX_INCOMING_BYTES or self.notices.qsize() >= _MAX_WAITING:
+            return
+        with suppress(UnicodeDecodeError):  # no topic that anybody could have asked for
             self.notices.put(Received(message.topic, bytes(message.payload), message.retain))
 
     def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from edged.config.document import EventSettings
-from edged.domain.errors import Corrupt
+from edged.domain.errors import Corrupt, Unavailable
 from edged.domain.event import Event
 from edged.mqtt.event_file import is_full, open_to_write, translated
 from edged.mqtt.outbox_reader import KeptEvents
@@ -84,8 +84,15 @@ class Outbox(KeptEvents):
             Unavailable: the directory or the disk does not let us.
             Refused: `newer_database`.
         """
-        connection, damage = open_to_write(path, now=now, log_bytes=reserve_bytes // 2)
         reserve = Reserve(path.with_name(path.name + ".reserve"), reserve_bytes)
+        log_bytes = reserve_bytes // 2
+        try:
+            connection, damage = open_to_write(path, now=now, log_bytes=log_bytes)
+        except Unavailable:
+            # Opening needs a little room too. The disk need not be the cause, but then nothing is lost by trying.
+            if not reserve.give_up():
+                raise
+            connection, damage = open_to_write(path, now=now, log_bytes=log_bytes)
         reserve.take()
         return cls(connection, path, boot, reserve, damage)
 

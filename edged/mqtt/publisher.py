@@ -69,6 +69,13 @@ class Publisher:
         self._sent_up_to = 0
         self._waited_up_to = 0
 
+    @property
+    def under_way(self) -> int:
+        """How many events were sent and have no answer yet. An orderly end waits a moment for 0, then calls `step`
+        once more; what is still under way at the end is sent again on the next start.
+        """
+        return len(self._under_way)
+
     def start_over(self) -> None:
         """After each `connect`: whatever is not acknowledged is sent again, marked `replayed`."""
         self._under_way.clear()

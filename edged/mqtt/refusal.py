@@ -73,8 +73,6 @@ def rejected(code: int, name: str, broker: str) -> EdgedError:
         return Refused("bad_client_id", what, "Use another mqtt.username, or another device.name where there is none")
     if code == _BANNED:
         return Refused("banned", what, "Ask whoever runs the broker")
-    if code == UNSUPPORTED_VERSION:
-        return Refused("unsupported_version", what, 'Set mqtt.protocol to "3.1.1"')
     return Unavailable(what, "The broker's log says more")
 
 

@@ -83,8 +83,7 @@ class Session:
 
         Raises:
             Unavailable: the broker, the network or the password file is away.
-            Refused: `bad_credentials`, `untrusted_broker`, `bad_certificate`, `bad_client_id`, `banned`,
-                `unsupported_version`.
+            Refused: `bad_credentials`, `untrusted_broker`, `bad_certificate`, `bad_client_id`, `banned`.
         """
         self._drop()
         answer: Answer | Disconnected | None = None

@@ -65,6 +65,10 @@ class CameraHealth(Part):
     """Seconds since the last frame; null where none has come yet."""
     dropped: int
     """Frames that a newer one replaced before anybody looked, since the start."""
+    looked: int
+    """Frames in which faces were looked for, since the start."""
+    still: int
+    """Frames that were passed over because nothing moved, since the start."""
 
 
 class StageTimes(Part):
@@ -90,6 +94,8 @@ class Health(Payload):
     """By queue, how many wait: `events` in the outbox, …"""
     events_dropped: int
     """Events that fell out of the full outbox before the broker had them, ever."""
+    faces_refused: Mapping[str, int]
+    """Faces that were not good enough to be judged, by reason (`too_small`, `blurred`, …), since the start."""
     rss_mb: float
     """Resident memory of the daemon."""
     cpu_percent: float

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,13 @@ def _fill(outbox: Outbox) -> int:
     return outbox.counters().pending
 
 
+def _fill_up(disk: Path) -> None:
+    """Somebody else takes every last byte."""
+    with (disk / "somebody-elses").open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+
+
 def test_a_full_disk_refuses_new_events_and_still_lets_the_old_ones_leave(tiny_disk: Path) -> None:
     outbox = _open(tiny_disk / "events.db", reserve_bytes=1024 * 1024)
     somebody_elses = tiny_disk / "somebody-elses"
@@ -226,6 +234,17 @@ def test_what_a_full_disk_accepted_is_there_after_a_restart(tiny_disk: Path) -> 
     outbox.close()
     again = _open(tiny_disk / "events.db")
     assert [event.seq for event in again.pending(limit=10_000)] == list(range(1, accepted + 1))
+    again.close()
+
+
+def test_a_disk_that_got_full_while_nobody_looked_does_not_keep_the_events_in(tiny_disk: Path) -> None:
+    outbox = _open(tiny_disk / "events.db", reserve_bytes=1024 * 1024)
+    outbox.append([sample_event(n) for n in range(1, 6)])
+    outbox.close()
+    _fill_up(tiny_disk)
+    again = _open(tiny_disk / "events.db", reserve_bytes=1024 * 1024)
+    again.acknowledge(_numbers(again))
+    assert again.counters() == Counters(pending=0, delivered=5, dropped=0)
     again.close()
 
 

@@ -157,8 +157,6 @@ class MqttSettings(Section):
     def _fits_together(self) -> Self:
         if self.password is not None and self.password_file is not None:
             raise ValueError("give password or password_file, not both")
-        if self.username is None and (self.password is not None or self.password_file is not None):
-            raise ValueError("a password needs a username")
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file go together")
         if self.cert_file is not None and not self.tls:

@@ -106,8 +106,12 @@ class Line:
         """
         settings = self._settings
         self._client.connect_timeout = timeout
+        password = _password(settings)
         if settings.username is not None:
-            self._client.username_pw_set(settings.username, _password(settings))
+            self._client.username_pw_set(settings.username, password)
+        elif password is not None:
+            # paho would leave it out without a word.
+            raise Refused("no_username", "mqtt has a password and no username", "Set mqtt.username")
         if settings.tls:
             self._client.tls_set_context(_tls_context(settings))
         try:

@@ -83,7 +83,8 @@ class Session:
 
         Raises:
             Unavailable: the broker, the network or the password file is away.
-            Refused: `bad_credentials`, `untrusted_broker`, `bad_certificate`, `bad_client_id`, `banned`.
+            Refused: `bad_credentials`, `untrusted_broker`, `bad_certificate`, `bad_client_id`, `banned`,
+                `no_username`.
         """
         self._drop()
         answer: Answer | Disconnected | None = None

@@ -135,6 +135,12 @@ def test_whoever_is_not_let_in_is_told_so_without_the_password(
     assert PASSWORD not in str(refused.value)
 
 
+def test_a_password_without_a_name_is_not_left_out_in_silence(guarded: Mosquitto) -> None:
+    with pytest.raises(Refused) as refused:
+        _session(guarded.port, password=PASSWORD).connect(PATIENCE_S)
+    assert refused.value.reason == "no_username"
+
+
 def test_what_the_access_list_forbids_is_refused_by_name(guarded: Mosquitto) -> None:
     with closing(_session(guarded.port, username="door", password=PASSWORD)) as session:
         session.connect(PATIENCE_S)

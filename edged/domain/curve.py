@@ -43,4 +43,5 @@ class Curve:
 
     def confidence(self, cosine: float) -> float:
         """The probability, 0–1, that two faces with this cosine are one person, both being equally likely before."""
-        return 1.0 / (1.0 + math.exp(-(self.slope * cosine + self.intercept)))
+        log_odds = self.slope * cosine + self.intercept
+        return (1.0 + math.tanh(log_odds / 2)) / 2  # the logistic function, in a form that never overflows

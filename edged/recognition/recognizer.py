@@ -16,7 +16,7 @@ from edged.domain.curve import Curve
 from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Face, Flaw, Quality
 from edged.domain.frame import Frame, Image, Moment
-from edged.domain.person import Candidate, ModelRef
+from edged.domain.person import Candidate, ModelRef, Person
 from edged.recognition.ballot import Vote
 from edged.recognition.decide import Verdict, decide, share_out
 from edged.recognition.scene import Scene
@@ -76,16 +76,21 @@ class Sighting:
 
     Attributes:
         outcome: None until there is an answer, and while it is in doubt whose face it is.
-        name: of the person, when known.
+        person: whom it shows, when known.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
     """
 
     track: int
     box: Box
     outcome: Outcome | None
-    name: str
+    person: Person | None
     similarity: float
     flaw: Flaw | None
+
+    @property
+    def name(self) -> str:
+        """What to call the person; empty where nobody was recognised."""
+        return self.person.name or self.person.customer_person_id if self.person else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,17 +128,16 @@ class Recognizer:
         Returns:
             The events, in the order they happened, and where the faces are.
         """
-        at, wanted = frame.at, rules.decision
+        at, decision = frame.at, rules.decision
         scene = self._scene(frame.camera)
-        faces = [face for face in self._sight.detect(frame.image) if face.score >= wanted.min_face_score]
+        faces = [face for face in self._sight.detect(frame.image) if face.score >= decision.min_face_score]
         watches = scene.follow(faces, at)
         self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
-        claims = share_out(
-            {watch.track.id: watch.claim(at) for watch in watches}, wanted.margin, scene.names_out_of_sight(watches)
-        )
-        threshold = wanted.threshold or cosine_for(self._sight.curve, wanted.target_fpir, gallery.templates)
-        verdicts = [(watch, decide(claims[watch.track.id], threshold, wanted)) for watch in watches]
+        threshold = decision.threshold or cosine_for(self._sight.curve, decision.target_fpir, gallery.templates)
+        claims = {watch.track.id: watch.claim(at) for watch in watches}
+        claims = share_out(claims, decision.margin, scene.names_out_of_sight(watches))
+        verdicts = [(watch, decide(claims[watch.track.id], threshold, decision)) for watch in watches]
         events: list[Event] = []
         for watch, verdict in sorted(verdicts, key=_names_someone):  # a name is taken away before it is given
             if verdict:
@@ -164,13 +168,15 @@ class Recognizer:
     def _vote(self, scene: Scene, frame: Frame, faces: list[Face], watches: list[Watch], rules: Rules) -> None:
         """Embeds the good faces that are due, all in one run, and lets each vote.
 
+        While somebody new is being judged, everybody is due: the new face may be one that is thought to be elsewhere.
         A face that is not the one its track followed so far is watched anew: `watches` is changed in place.
         """
         keep = max(_WINDOW, rules.decision.frames)
         good: list[tuple[int, Image, Quality]] = []
+        somebody_new = any(watch.standing is None and watch.votes for watch in watches)
         for index, (face, watch) in enumerate(zip(faces, watches, strict=True)):
             watch.flaw = None
-            if not watch.is_due(frame.at, rules.decision.look_again_s):
+            if not somebody_new and not watch.is_due(frame.at, rules.decision.look_again_s):
                 continue
             crop = self._sight.crop(frame.image, face)
             quality = measure(face, crop)
@@ -223,12 +229,11 @@ def _names_someone(judged: tuple[Watch, Verdict | None]) -> bool:
 
 def _sighting(watch: Watch) -> Sighting:
     verdict = None if watch.in_doubt else watch.standing
-    person = verdict.named if verdict else None
     return Sighting(
         track=watch.track.id,
         box=watch.track.box,
         outcome=verdict.outcome if verdict else None,
-        name=person.name or person.customer_person_id if person else "",
+        person=verdict.named if verdict else None,
         similarity=verdict.similarity if verdict else 0.0,
         flaw=watch.flaw,
     )

@@ -51,8 +51,7 @@ class Scene:
 
     def names_out_of_sight(self, watches: Sequence[Watch]) -> set[str]:
         """Ids of the people whose faces are missing in this frame's `watches`, but have not left yet."""
-        verdicts = (watch.standing for watch in self._watches.values() if watch not in watches)
-        return {verdict.named.id for verdict in verdicts if verdict and verdict.named}
+        return {watch.name for watch in self._watches.values() if watch.name and watch not in watches}
 
     def settle(self, watch: Watch, judged: Judged, watches: Sequence[Watch], alike: float) -> list[Event]:
         """Takes over an answer; see `VisitBook.settle`.

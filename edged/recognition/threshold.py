@@ -12,7 +12,8 @@ def cosine_for(curve: Curve, target_fpir: float, templates: int) -> float:
 
     A visit compares the stranger with every template. If the comparisons were independent, a rate r of each gives
     1 - (1 - r)^templates for the visit; they are positively correlated, so the true chance is lower. The frames of one
-    visit are averaged before they are judged, and count once.
+    visit are averaged before they are judged, and count once; somebody who stays is judged again and again, from frames
+    that are much alike, so that a long visit has a somewhat greater chance.
 
     Args:
         curve: of the embedding model in use.

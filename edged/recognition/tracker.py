@@ -18,6 +18,8 @@ _STRIDE_S: Final = 0.5
 """half a second at most: somebody who walks past moves a few face sizes a second, and after longer absence a face
 that far away is more likely another one."""
 _MAX_GROWTH: Final = 1.8
+_BLINK_S: Final = 0.6
+"""Nobody steps into another's place faster, as far as the face would not be noticed to have moved."""
 _SMOOTHING: Final = 0.5
 
 
@@ -29,8 +31,8 @@ class Track:
         id: unlike that of any other track.
         box: where it was last seen; speed: of the centre, pixels a second, smoothed.
         last: when it was last seen.
-        sure: whether nobody else can have taken its place. False once the face was out of sight, jumped, or met
-            another; whoever looks at the face itself sets it back.
+        sure: whether nobody else can have taken its place. False once the face was out of sight for more than a blink,
+            jumped, or met another; whoever looks at the face itself sets it back.
     """
 
     id: int
@@ -105,10 +107,9 @@ class Tracker:
             if pair.index not in found and pair.track in lost:
                 found[pair.index] = pair.track
                 lost.remove(pair.track)
+                blinked = at.mono - pair.track.last.mono <= _BLINK_S
+                pair.track.sure &= pair.fit >= 1 and blinked and not any(pair.rivals(other) for other in pairs)
                 pair.track.see(boxes[pair.index], at)
-                pair.track.sure &= pair.fit >= 1 and not any(pair.rivals(other) for other in pairs)
-        for track in lost:
-            track.sure = False
         return [found[index] if index in found else self.begin(box, at) for index, box in enumerate(boxes)]
 
     def begin(self, box: Box, at: Moment) -> Track:

@@ -43,6 +43,12 @@ class Watch:
         return self.visit.judged.verdict if self.visit else None
 
     @property
+    def name(self) -> str:
+        """Id of the person it is known to be; empty where it is not."""
+        named = self.standing.named if self.standing else None
+        return named.id if named else ""
+
+    @property
     def in_doubt(self) -> bool:
         """Whether somebody else may have taken the place of the face that voted."""
         return bool(self.ballot.votes) and not self.track.sure
@@ -54,8 +60,8 @@ class Watch:
 
     def is_due(self, at: Moment, look_again_s: float) -> bool:
         """Whether this frame's face is worth an embedding."""
-        decided = self.standing is not None and self.standing.outcome is not Outcome.UNDECIDED
-        return not decided or self.in_doubt or at.mono - self.looked >= look_again_s
+        undecided = self.standing is None or self.standing.outcome is Outcome.UNDECIDED
+        return undecided or self.in_doubt or at.mono - self.looked >= look_again_s
 
     def vote(self, vote: Vote, at: Moment, keep: int) -> None:
         """A good frame of its own face: whose it is, is certain again."""

@@ -1,6 +1,7 @@
 """The bytes on the wire are a contract: a change here is a change for every reader out there."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -135,3 +136,10 @@ def test_times_are_utc_with_milliseconds() -> None:
 
 def test_availability_is_a_plain_word() -> None:
     assert [str(word) for word in Availability] == ["online", "stopped", "offline"]
+
+
+def test_the_examples_in_the_documentation_are_the_golden_files() -> None:
+    documentation = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
+    examples = re.findall(r"^```json\n(.*?)^```", documentation, re.MULTILINE | re.DOTALL)
+    golden = [json.loads(path.read_bytes()) for path in GOLDEN.iterdir() if path.stem != "event-unknown"]
+    assert sorted(map(json.dumps, map(json.loads, examples))) == sorted(map(json.dumps, golden))

@@ -95,7 +95,7 @@ class Publisher:
             raise Refused(
                 "not_taken",
                 f"the broker does not take events under {self._topics.event} ({notice.refusal})",
-                "Allow this device's user to write there in the broker's access list",
+                "Allow this device's user to write there in the broker's access list, and look at the broker's limits",
             )
         self._taken.append(number)
 

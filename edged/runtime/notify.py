@@ -12,6 +12,9 @@ class Notifier:
 
     def __init__(self) -> None:
         self._systemd = SystemdNotifier()
+        if self._systemd.socket is not None:
+            # A supervisor that does not read must not hold the daemon up: the next notice says the same again.
+            self._systemd.socket.setblocking(False)
 
     @property
     def watchdog_s(self) -> float | None:

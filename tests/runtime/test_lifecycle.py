@@ -87,6 +87,16 @@ def test_a_camera_that_hangs_does_not_delay_the_end(
         assert "left behind, hanging in the driver: door" in daemon.log.read_text()
 
 
+def test_a_supervisor_that_does_not_listen_does_not_hold_it_up(tmp_path: Path, models_dir: Path) -> None:
+    with running(tmp_path, models_dir) as daemon:
+        daemon.ready()
+        for _ in range(40):  # each is answered with notices; far more than the socket holds
+            daemon.signal(signal.SIGHUP)
+            time.sleep(0.1)
+        daemon.signal(signal.SIGTERM)
+        assert daemon.process.wait(5) == 0
+
+
 def test_a_second_signal_means_now(tmp_path: Path, models_dir: Path, hanging_camera: dict[str, object]) -> None:
     with running(tmp_path, models_dir, cameras={"door": hanging_camera}) as daemon:
         daemon.ready()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from typing import Final
 
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Refused
@@ -16,12 +17,15 @@ anew and compared with the gallery as it is now, by the rules as they are now. W
 gallery and rules the answer is the same; where one of them has changed since, it says so.
 """
 
+_LISTED: Final = 20
+
 _EPILOG = """\
 Exit codes: 0 the answer is the same, 1 it differs, or there is nothing to replay.
 
 Examples:
-  edged replay 0199a2b4            the first digits of an event's id are enough
-  edged replay 0199a2b4 --json
+  edged replay                     the latest events, to choose from
+  edged replay 0199a2b4-11         as many digits of an event's id as make it the only one
+  edged replay 0199a2b4-11 --json
 """
 
 
@@ -33,11 +37,32 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("event", metavar="EVENT", help="the event's id, or its first digits")
+    parser.add_argument("event", metavar="EVENT", nargs="?", help="the event's id, or its first digits")
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace, out: Console) -> int:
+    return _replay(args, out) if args.event else _list(args, out)
+
+
+def _list(args: argparse.Namespace, out: Console) -> int:
+    from edged.mqtt.outbox_reader import OutboxReader  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
+
+    state = StateDir.of(args.document)
+    reader = OutboxReader.open(state.events)
+    try:
+        records = [stored.record for stored in reader.recent(_LISTED)]
+    finally:
+        reader.close()
+    out.result(
+        {"events": [record.model_dump(mode="json") for record in records]},
+        "\n".join(_listed(record) for record in records) or "no events yet",
+    )
+    return Exit.OK
+
+
+def _replay(args: argparse.Namespace, out: Console) -> int:
     from edged.mqtt.outbox_reader import OutboxReader  # noqa: PLC0415  loads the runtimes: not for `--help`
     from edged.recognition.identification import replay  # noqa: PLC0415
     from edged.recognition.recognizer import Rules  # noqa: PLC0415
@@ -122,6 +147,15 @@ def _line(
     who = f"{answer['outcome']} ({answer['person']})" if answer["person"] else f"{answer['outcome']}"
     figures = f"similarity {similarity:.3f}, threshold {threshold:.3f}, margin {margin:.3f}, {frames} frame(s)"
     return f"  {when:4}  {who}: {figures}"
+
+
+def _listed(record: EventRecord) -> str:
+    person = record.best.person if record.best and record.outcome is Outcome.KNOWN else None
+    who = (person.name or person.customer_person_id) if person else ""
+    at: datetime = record.at.captured
+    return (
+        f"{record.id}  {at.astimezone():%Y-%m-%d %H:%M:%S}  {record.camera:12} {record.type:6} {record.outcome:9} {who}"
+    )
 
 
 def _headline(record: EventRecord) -> str:

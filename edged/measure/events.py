@@ -21,7 +21,7 @@ from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress
 from edged.measure.event_writer import TOPICS, Writer
 from edged.measure.listener import Listener
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import sample_event
 from edged.wire.event import EventMessage, parse_event
 

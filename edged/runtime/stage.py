@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,9 +16,10 @@ from typing import IO, Any, Final
 import yaml
 
 from edged.config.document import MqttSettings
-from edged.domain.errors import Unavailable
+from edged.domain.errors import Unavailable, Unsupported
 from edged.mqtt.notice import Disconnected, Received
 from edged.mqtt.session import Session
+from edged.runtime.mosquitto import Mosquitto
 from edged.wire.availability import Availability
 from edged.wire.event import EventMessage, parse_event
 from edged.wire.topics import Topics
@@ -148,23 +148,31 @@ def _broker(folder: Path) -> Iterator[Broker]:
     if _answers(_USUAL_PORT):
         yield Broker(_USUAL_PORT, "the one that runs here already", "5")
         return
-    port = _free_port()
-    mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    if mosquitto:
-        settings = folder / "mosquitto.conf"
-        settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n", encoding="utf-8")
-        argv, broker = [mosquitto, "-c", str(settings)], Broker(port, "Mosquitto, started for this", "5")
-    else:
-        argv = [sys.executable, "-m", "edged.runtime.embedded_broker", str(port)]
-        broker = Broker(port, "an embedded one (Mosquitto is the real one: apt-get install mosquitto)", "3.1.1")
-    log = folder / "broker.log"
+    try:
+        mosquitto = Mosquitto(folder)
+        mosquitto.start()
+    except Unsupported:
+        with _embedded_broker(folder) as port:
+            yield Broker(port, "an embedded one (Mosquitto is the real one: apt-get install mosquitto)", "3.1.1")
+        return
+    try:
+        yield Broker(mosquitto.port, "Mosquitto, started for this", "5")
+    finally:
+        mosquitto.stop()
+
+
+@contextmanager
+def _embedded_broker(folder: Path) -> Iterator[int]:
+    """The port of a broker in a child process."""
+    port, log = _free_port(), folder / "broker.log"
+    argv = [sys.executable, "-m", "edged.runtime.embedded_broker", str(port)]
     with log.open("wb") as output, _running(argv, output) as process:
         deadline = time.monotonic() + _START_S
         while not _answers(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise Unavailable(f"the broker did not start; the last it wrote:\n{tail(log)}")
             time.sleep(0.05)
-        yield broker
+        yield port
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edged.measure.listener import Listener
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused, Unavailable
 from edged.measure.listener import Listener
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import SAMPLE_UTC, sample_event
 from edged.mqtt.notice import Disconnected, Published, Received
 from edged.mqtt.outbox import Outbox

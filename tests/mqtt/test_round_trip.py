@@ -6,7 +6,7 @@ import pytest
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 from edged.mqtt.round_trip import round_trip
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from edged.config.document import MqttSettings
 from edged.measure.listener import Listener
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import SAMPLE_UTC
 from edged.mqtt.notice import Received
 from edged.mqtt.session import Session

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edged.measure.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto
 
 
 @pytest.fixture

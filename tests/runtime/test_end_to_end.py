@@ -17,8 +17,8 @@ import jsonschema
 import pytest
 
 from edged.measure.listener import Listener
-from edged.measure.mosquitto import Mosquitto
 from edged.mqtt.notice import Notice, Received
+from edged.runtime.mosquitto import Mosquitto
 from edged.wire.schemas import schemas
 from tests.runtime.daemon import RunningDaemon, running
 

@@ -1,4 +1,4 @@
-"""A real broker for measuring and for tests: Debian's Mosquitto on a free loopback port."""
+"""A real broker for trying out, measuring and testing: Debian's Mosquitto on a free loopback port."""
 
 from __future__ import annotations
 

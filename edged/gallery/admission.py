@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from dataclasses import replace
@@ -21,7 +20,9 @@ _LONGEST_KEY: Final = 128
 _MOST_GROUPS: Final = 64
 _INVISIBLE: Final = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories that no name needs: control characters, lone surrogates, line and paragraph separators."""
-_NOT_UNIT: Final = 1e-3
+_END_OF_9999: Final = 253_402_300_799
+NOT_UNIT: Final = 1e-3
+"""By how much a vector's length may differ from 1."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,7 +47,7 @@ def clean_person(person: Person) -> Person:
     if len(person.groups) > _MOST_GROUPS:
         raise Refused("groups", f"{len(person.groups)} groups for one person", f"Up to {_MOST_GROUPS} are possible.")
     for bound in (person.valid_from, person.valid_until):
-        if bound is not None and not math.isfinite(bound):
+        if bound is not None and not 0 <= bound <= _END_OF_9999:
             raise Refused("validity", "the validity is not a time", "Give seconds since 1970, or leave it out.")
     for field, longest in _LONGEST.items():
         _visible(field, getattr(person, field), longest)
@@ -74,7 +75,7 @@ def clean_template(template: Template, model: ModelRef) -> Template:
             "Enrol the photograph again with the model in use.",
         )
     length = float(np.linalg.norm(vector.astype(np.float64)))
-    if not abs(length - 1) < _NOT_UNIT:
+    if not abs(length - 1) < NOT_UNIT:
         raise Refused("template", f"a template of length {length:.3g} instead of 1", "Enrol the photograph again.")
     if not _HASH.fullmatch(template.photo_hash) or not 0 <= template.quality <= 1:
         raise Refused("template", "a template without a sha256 of its photograph or a quality from 0 to 1")

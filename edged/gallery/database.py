@@ -80,10 +80,18 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 def _create(path: Path) -> None:
+    """An empty file, where there is none, with its final mode and owner before SQLite writes to it.
+
+    A file that is there must not be opened here: closing it would let go of the locks that other connections of this
+    process hold on it (POSIX locks belong to the process, not to the descriptor).
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.fchmod(descriptor, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        path.chmod(0o600)
+        return
+    try:
         if os.geteuid() == 0:
             home = path.parent.stat()
             os.fchown(descriptor, home.st_uid, home.st_gid)
@@ -96,7 +104,7 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA {pragma}")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise _damaged(path, verdict)
+        raise damaged(path, verdict)
     _migrate(connection, path)
 
 
@@ -114,7 +122,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
 
 
-def _damaged(path: Path, detail: str) -> Corrupt:
+def damaged(path: Path, detail: str) -> Corrupt:
+    """What to raise for a database that is not as we wrote it."""
     return Corrupt(
         f"the gallery {path} is damaged ({detail})",
         f"Stop edged, move {path} and the files {path.name}-wal and {path.name}-shm beside it away, put the last backup"
@@ -126,7 +135,7 @@ def _in_our_words(error: sqlite3.Error, path: Path) -> EdgedError | None:
     """None for an error that only a bug can cause."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     if code in _DAMAGED:
-        return _damaged(path, str(error))
+        return damaged(path, str(error))
     if code == sqlite3.SQLITE_FULL:
         return Unavailable(
             f"no space left for the gallery {path}; nothing was changed", f"Free space on the disk of {path.parent}."

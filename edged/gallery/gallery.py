@@ -144,10 +144,9 @@ class Gallery:
         Raises:
             Unavailable: the disk is full or failing; the old index stays in use.
         """
-        keep_only(self._directory, built.trial)
-        self._trial, self._base = built.trial, built.base
         roll = self._changed_roll()
-        self._narrowing = None
+        keep_only(self._directory, built.trial)
+        self._trial, self._base, self._narrowing = built.trial, built.base, None
         self._publish(roll.packed() if len(roll.dead) else roll)
 
     def _follow(self) -> None:
@@ -161,9 +160,9 @@ class Gallery:
         with self._people.changes(roll.revision, self._model) as changes:
             if changes.revision == roll.revision:
                 return roll
-            if roll.matrix.count == 0:
-                roll = Roll.empty(self._model.dimension, changes.templates)
-            return roll.after(changes.revision, changes.gone, changes.people, changes.blocks)
+            return roll.with_room(changes.templates).after(
+                changes.revision, changes.gone, changes.people, changes.blocks
+            )
 
     def _publish(self, roll: Roll) -> None:
         """Lets lookups see this roll, from one instruction to the next."""

@@ -56,12 +56,18 @@ class Matrix:
         """uint64, shape (count, 2): what tells a template from every other, see `edged.gallery.fingerprint`."""
         return self._prints[: self.count]
 
+    def with_room_for(self, rows: int) -> Self:
+        """This matrix, moved to a larger room where so many rows more do not fit."""
+        if self.count + rows <= len(self._vectors):
+            return self
+        larger = self.with_room(self.count + rows, self._vectors.shape[1])
+        return larger.extended(self.vectors, self.owners, self.prints)
+
     def extended(self, vectors: NDArray[np.float32], owners: NDArray[np.int32], prints: NDArray[np.uint64]) -> Self:
-        """This matrix with more rows at its end; moves to a larger room first where this one is full."""
+        """This matrix with more rows at its end."""
         end = self.count + len(vectors)
         if end > len(self._vectors):
-            larger = self.with_room(end, self._vectors.shape[1]).extended(self.vectors, self.owners, self.prints)
-            return larger.extended(vectors, owners, prints)
+            return self.with_room_for(len(vectors)).extended(vectors, owners, prints)
         self._vectors[self.count : end] = vectors
         self._owners[self.count : end] = owners
         self._prints[self.count : end] = prints

@@ -13,8 +13,8 @@ import numpy as np
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
-from edged.gallery.admission import MAX_TEMPLATES, clean_key, clean_person, clean_template
-from edged.gallery.database import open_database, reading, translated, writing
+from edged.gallery.admission import MAX_TEMPLATES, NOT_UNIT, clean_key, clean_person, clean_template
+from edged.gallery.database import damaged, open_database, reading, translated, writing
 from edged.gallery.fingerprint import template_print, words
 from edged.gallery.roll import Templates
 
@@ -256,12 +256,21 @@ class People:
             model.digest,
         )
         while rows := cursor.fetchmany(_BLOCK):
-            owners, vectors, prints = zip(*rows, strict=True)
-            yield Templates(
-                np.array(owners, np.int32),
-                np.frombuffer(b"".join(vectors), "<f4").astype(np.float32, copy=False).reshape(-1, model.dimension),
-                words(b"".join(prints)),
-            )
+            try:
+                yield _templates(rows, model.dimension)
+            except ValueError as error:
+                raise damaged(self.path, str(error)) from error
+
+
+def _templates(rows: Sequence[tuple[int, bytes, bytes]], dimension: int) -> Templates:
+    """Rows of owner, vector and print, column by column. ValueError where they are not as we wrote them."""
+    owners, vectors, prints = zip(*rows, strict=True)
+    matrix = np.frombuffer(b"".join(vectors), "<f4").astype(np.float32, copy=False).reshape(len(rows), dimension)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sound = np.abs(np.linalg.norm(matrix, axis=1) - 1) < NOT_UNIT
+    if not sound.all():
+        raise ValueError("a template is not of unit length")
+    return Templates(np.array(owners, np.int32), matrix, words(b"".join(prints)))
 
 
 def _merged(before: Person, given: Person) -> Person:

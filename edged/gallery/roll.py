@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -53,9 +53,9 @@ class Roll:
     _sum: NDArray[np.uint64] = field(repr=False)
 
     @classmethod
-    def empty(cls, dimension: int, rows: int = 0) -> Self:
-        """A roll of nobody at revision 0, with room for so many rows."""
-        return cls(0, {}, Matrix.with_room(rows, dimension), np.empty(0, np.int32), np.zeros(2, np.uint64))
+    def empty(cls, dimension: int) -> Self:
+        """A roll of nobody at revision 0."""
+        return cls(0, {}, Matrix.with_room(0, dimension), np.empty(0, np.int32), np.zeros(2, np.uint64))
 
     @property
     def templates(self) -> int:
@@ -72,6 +72,10 @@ class Roll:
     def rows_of(self, people: Iterable[int]) -> NDArray[np.intp]:
         """All rows of these enrolled people, ascending."""
         return np.array(sorted(row for number in people for row in self.members[number].rows), np.intp)
+
+    def with_room(self, rows: int) -> Self:
+        """The same roll, which can take so many rows more without moving in between."""
+        return replace(self, matrix=self.matrix.with_room_for(rows))
 
     def after(
         self, revision: int, gone: Iterable[int], people: Mapping[int, Person], templates: Iterable[Templates]

@@ -1,0 +1,82 @@
+"""People and templates to test with."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.config.document import GallerySettings
+from edged.domain.identity import uuid7
+from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.build import Built, build
+from edged.gallery.gallery import Gallery
+from edged.gallery.people import People
+
+MODEL: Final = ModelRef("sample", "5" * 64, 16)
+OTHER_MODEL: Final = ModelRef("other", "6" * 64, 16)
+NOON: Final = 1_750_000_000.0
+
+
+def directions(seed: int, count: int, dimension: int = MODEL.dimension) -> NDArray[np.float32]:
+    """Random unit vectors, float32, shape (count, dimension)."""
+    vectors = np.random.default_rng(seed).standard_normal((count, dimension), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def template(photo: int, vector: NDArray[np.float32] | None = None) -> Template:
+    """The template of photograph number `photo`."""
+    own = directions(photo, 1)[0] if vector is None else vector
+    return Template(own, 0.5, hashlib.sha256(str(photo).encode()).hexdigest())
+
+
+def somebody(key: str, **fields: Any) -> Person:
+    return Person(id="", customer_person_id=key, **fields)
+
+
+def new_id() -> str:
+    return uuid7(NOON, os.urandom(10))
+
+
+def open_people(path: Path) -> People:
+    return People.open(path, now=lambda: NOON, new_id=new_id)
+
+
+def open_gallery(path: Path, model: ModelRef = MODEL, **settings: Any) -> Gallery:
+    return Gallery.open(path, GallerySettings(**settings), model, now=lambda: NOON, new_id=new_id)
+
+
+def fill(gallery: Gallery, people: int, photos: int, seed: int = 0) -> NDArray[np.float32]:
+    """Enrols people `p0`, `p1`, … whose photographs resemble each other; their vectors, (people, photos, dimension)."""
+    dimension = gallery.snapshot().model.dimension
+    own = directions(seed, people, dimension)[:, np.newaxis]
+    vectors = own + 0.9 * directions(seed + 1, people * photos, dimension).reshape(people, photos, dimension)
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    number = itertools.count()
+    for person, faces in enumerate(vectors):
+        gallery.enroll(somebody(f"p{person}"), [template(next(number), face) for face in faces])
+    return vectors.astype(np.float32)
+
+
+def rebuild(gallery: Gallery) -> Built:
+    """A build whose clock stands still, so that no index is found too slow, put to use."""
+    built = build(gallery.begin_build(), cpu=lambda: 0.0)
+    gallery.adopt(built)
+    return built
+
+
+def wants_build(gallery: Gallery) -> bool:
+    """`needs_rebuild`, asked anew each time: a type checker takes a property for a constant."""
+    return gallery.needs_rebuild
+
+
+def names(gallery: Gallery, probe: NDArray[np.float32], k: int = 2) -> list[str]:
+    """Keys of the nearest people."""
+    (found,) = gallery.snapshot().nearest(probe[np.newaxis], k)
+    return [candidate.person.customer_person_id for candidate in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Thread
 
 import cv2
@@ -17,6 +17,7 @@ from edged.api.server import Server
 from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Flaw
 from edged.domain.frame import Frame, Image, Moment
+from edged.web.pages import PAGES
 from edged.wire.camera import CameraState, CameraStatus
 from edged.wire.device import (
     CameraHealth,
@@ -31,7 +32,6 @@ from edged.wire.device import (
 )
 from edged.wire.event import record_of
 from edged.wire.payload import instant
-from edged.web.pages import PAGES
 
 FPS = 15
 
@@ -173,9 +173,9 @@ class PretendDevice:
 
 
 @contextmanager
-def serving(device: PretendDevice, *, stall_s: float = 10.0) -> Iterator[Server]:
-    """A real server on a free port of the loopback address."""
-    server = Server(make_app(device, PAGES), "127.0.0.1", 0, stall_s=stall_s)
+def serving(device: PretendDevice, *, port: int = 0, stall_s: float = 10.0) -> Iterator[Server]:
+    """A real server on the loopback address, on a free port unless said."""
+    server = Server(make_app(device, PAGES), "127.0.0.1", port, stall_s=stall_s)
     thread = Thread(target=server.serve, name="page", daemon=True)
     thread.start()
     try:

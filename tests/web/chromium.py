@@ -148,8 +148,9 @@ class Page:
         return answer["result"].get("value")
 
     def text(self, selector: str) -> str:
-        """What can be read in an element."""
-        return str(self.run(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
+        """What can be read in an element; nothing where there is none, or it is hidden."""
+        script = f"(e => e?.checkVisibility() ? e.innerText : '')(document.querySelector({json.dumps(selector)}))"
+        return str(self.run(script))
 
     def wait(self, done: Callable[[], bool], what: str) -> None:
         """Lets time pass until something is true of the page."""

@@ -1,7 +1,7 @@
 // How the device is: what needs attention, and the figures behind it.
 
 import { el, icon, show, svg } from "/static/dom.js";
-import { STAGES, count, decimals, duration, latency, megabytes } from "/static/words.js";
+import { FLAWS, STAGES, count, decimals, duration, latency, megabytes, sentence } from "/static/words.js";
 
 const CAMERA_WORDS = { online: ["known", "good", "Online"], offline: ["away", "bad", "No picture"], disabled: ["off", "", "Switched off"] };
 const BROKER_WORDS = { connected: ["known", "good", "Connected"], away: ["away", "bad", "Away"], off: ["off", "", "Switched off"] };
@@ -16,6 +16,7 @@ export function showHealth(state) {
     block("Latency", "wide", latencies(state.health.stages)),
     block("People", "", people(state)),
     block("Broker", "", broker(state)),
+    block("Faces not judged", "", refusals(state)),
     block("Machine", "", machine(state)),
   );
 }
@@ -31,8 +32,7 @@ function showConditions({ at, conditions }) {
         "li",
         {},
         icon("warn"),
-        el("div", {}, el("p", { class: "what" }, what), remedy ? el("p", {}, remedy) : null),
-        el("p", { class: "soft small" }, el("code", {}, name), ` for ${duration((Date.parse(at) - Date.parse(since)) / 1000)}`),
+        el("div", {}, el("p", { class: "what" }, sentence(what)), remedy ? el("p", {}, sentence(remedy)) : null, el("p", { class: "soft small" }, el("code", {}, name), ` for ${duration((Date.parse(at) - Date.parse(since)) / 1000)}`)),
       ),
     ),
   );
@@ -56,14 +56,14 @@ function cameras({ cameras: statuses, health }) {
   return el(
     "table",
     {},
-    el("thead", {}, el("tr", {}, heading("Camera"), heading("State"), heading("Frames a second", "number"), heading("Newest frame", "number"))),
+    el("thead", {}, el("tr", {}, heading("Camera"), heading("State"), heading("Frames/s", "number"), heading("Frame age", "number"))),
     el("tbody", {}, ...names.map((name) => cameraRow(name, statuses[name], health.cameras[name]))),
   );
 }
 
 function cameraRow(name, status, figures) {
   const age = figures?.frame_age_s ?? null;
-  const old = age === null ? "none yet" : `${age < 1 ? latency(age * 1000) : duration(age)} old`;
+  const old = age === null ? "none yet" : age < 1 ? latency(age * 1000) : duration(age);
   return el(
     "tr",
     {},
@@ -85,7 +85,7 @@ function latencies(stages) {
   return el(
     "table",
     {},
-    el("thead", {}, el("tr", {}, heading("Stage"), el("th", { scope: "col", class: "chart" }, el("span", { class: "unseen" }, "Chart")), ...["p50", "p95", "p99"].map((name) => heading(name, "number")))),
+    el("thead", {}, el("tr", {}, heading("Stage"), heading("Dot p50, bar p95, line p99", "chart"), ...["p50", "p95", "p99"].map((name) => heading(name, "number")))),
     el(
       "tbody",
       {},
@@ -107,7 +107,7 @@ function spread({ p50, p95, p99 }, most) {
   const at = (value) => 4 + (value / most) * 150;
   return svg(
     "svg",
-    { class: "spread", viewBox: "0 0 160 16", "aria-hidden": "true" },
+    { class: "spread", viewBox: "0 0 160 16", preserveAspectRatio: "xMinYMid", "aria-hidden": "true" },
     svg("path", { class: "axis", d: "M4 8h152" }),
     svg("path", { class: "rest", d: `M${at(p95)} 8H${at(p99)}M${at(p99)} 4v8` }),
     svg("rect", { class: "most", x: at(p50), y: 4.5, width: Math.max(1, at(p95) - at(p50)), height: 7, rx: 1.5 }),
@@ -135,6 +135,16 @@ function broker({ broker: { state, address }, health }) {
     ["Events waiting", waiting.toLocaleString("en")],
     ["Events lost", health.events_dropped.toLocaleString("en")],
   );
+}
+
+function refusals({ health: { faces_refused: reasons } }) {
+  const rows = Object.entries(reasons).sort(([, few], [, many]) => many - few);
+  if (!rows.length) return el("p", { class: "soft small" }, "None since the start: every face was good enough.");
+  return pairs(...rows.map(([flaw, number]) => [capital(FLAWS[flaw] ?? flaw), number.toLocaleString("en")]));
+}
+
+function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function machine({ health }) {

@@ -1,9 +1,9 @@
 // The live picture of one camera, with the faces that the device found in exactly that picture.
 
-import { drawFaces, faceWords } from "/static/boxes.js";
+import { drawFaces, faceHint, faceWords } from "/static/boxes.js";
 import { el, icon, show } from "/static/dom.js";
 import { parts } from "/static/multipart.js";
-import { decimals, duration, latency } from "/static/words.js";
+import { decimals, duration, latency, sentence } from "/static/words.js";
 
 const STALLED_MS = 3000;
 const AGAIN_MS = 2000;
@@ -38,7 +38,7 @@ export class Live {
   update(state) {
     this.#state = state;
     const names = Object.keys(state.cameras);
-    if (!names.includes(this.#camera)) this.#camera = names[0] ?? null;
+    if (!names.includes(this.#camera)) this.#camera = names.find((name) => state.cameras[name].state === "online") ?? names[0] ?? null;
     this.#showChooser(names);
     this.#refresh();
   }
@@ -145,17 +145,17 @@ export class Live {
     drawFaces(this.#parts.boxes, faces);
     show(
       this.#parts["in-view"],
-      ...faces.map((face) => el("li", { class: `chip ${face.outcome ?? "looking"}` }, icon(face.outcome ?? "undecided"), faceWords(face))),
+      ...faces.map((face) => el("li", { class: `chip ${face.outcome ?? "looking"}` }, icon(face.outcome ?? "looking"), faceWords(face), el("span", { class: "hint" }, faceHint(face)))),
     );
   }
 
   #message(status) {
     if (!this.#state) return note("camera", "Waiting for the device");
-    if (!status) return note("camera", "No camera is set up yet", "Add one to /etc/edged/edged.yaml, then run systemctl reload edged:", EXAMPLE);
+    if (!status) return note("camera", "No camera is set up yet", "Add one to /etc/edged/edged.yaml as below, then run: systemctl reload edged", EXAMPLE);
     if (status.state === "disabled") return note("off", `The camera ${this.#camera} is switched off`, `Set cameras.${this.#camera}.enabled to true to use it.`);
     if (status.state !== "online") return this.#awayNote(status);
     if (this.#paused) return note("stop", "Paused", "Only this picture: recognition goes on.");
-    if (this.#problem) return note("warn", sentence(this.#problem.what), this.#problem.remedy);
+    if (this.#problem) return note("warn", sentence(this.#problem.what), sentence(this.#problem.remedy));
     const still = this.#drawn && performance.now() - this.#drawn;
     if (!this.#drawn) return note("camera", "Waiting for the first picture");
     return still > STALLED_MS ? note("warn", `No new picture for ${duration(still / 1000)}`, "What you see is old.") : null;
@@ -164,7 +164,7 @@ export class Live {
   #awayNote(status) {
     const condition = this.#state.health.conditions.find(({ name }) => name === `camera.${this.#camera}`);
     const since = duration((Date.parse(this.#state.health.at) - Date.parse(status.since)) / 1000);
-    return note("away", `The camera ${this.#camera} gives no picture`, `${sentence(status.reason)}, for ${since}. ${condition?.remedy ?? ""}`);
+    return note("away", `No picture from ${this.#camera} for ${since}`, `${sentence(status.reason)} ${sentence(condition?.remedy ?? "")}`);
   }
 
   #showMessage(message) {
@@ -188,8 +188,4 @@ function note(mark, title, text = "", code = "") {
     text ? el("p", {}, text) : null,
     code ? el("pre", { tabindex: "0", "aria-label": "Example" }, code) : null,
   ];
-}
-
-function sentence(words) {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -5,7 +5,7 @@ import { follow } from "/static/feed.js";
 import { showHealth } from "/static/health.js";
 import { Live } from "/static/live.js";
 import { Visits } from "/static/visits.js";
-import { clock, count } from "/static/words.js";
+import { clock } from "/static/words.js";
 
 const live = new Live();
 const visits = new Visits();
@@ -31,7 +31,7 @@ function showHead({ info, health }) {
   document.getElementById("device").textContent = info.device;
   document.getElementById("release").textContent = `edged ${info.versions.edged ?? ""}`;
   const ready = health.state === "ready";
-  const words = { starting: "Starting", ready: wrong ? `Ready, ${count(wrong, "thing needs", "things need")} attention` : "Ready", stopping: "Stopping" };
+  const words = { starting: "Starting", ready: wrong ? "Needs attention" : "Ready", stopping: "Stopping" };
   life.className = `life ${ready && !wrong ? "good" : "warn"}`;
   show(life, icon(ready && !wrong ? "known" : "warn"), words[health.state]);
 }

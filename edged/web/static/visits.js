@@ -51,8 +51,10 @@ export class Visits {
 
   #enter({ event, picture }) {
     const captured = Date.parse(event.at.captured);
-    const visit = this.#visits.get(event.visit) ?? { first: captured, picture: null };
-    Object.assign(visit, { event, last: captured, picture: picture ?? visit.picture });
+    const visit = this.#visits.get(event.visit) ?? { first: captured, picture: null, delay: null };
+    Object.assign(visit, { event, last: captured });
+    if (picture || !visit.picture) Object.assign(visit, { picture, replay: event.id });
+    if (event.type !== "end") visit.delay = Date.parse(event.at.decided) - captured;
     this.#visits.set(event.visit, visit);
     return visit;
   }
@@ -93,12 +95,12 @@ export class Visits {
           "span",
           { class: "what" },
           el("span", { class: `outcome ${event.outcome}` }, icon(event.outcome), title(event)),
+          time(ago(visit.first, Date.now() + this.#skew), exactly(visit.first), new Date(visit.first).toISOString()),
           el("span", { class: "soft small" }, this.#circumstances(visit)),
         ),
-        time(ago(visit.first, Date.now() + this.#skew), exactly(visit.first), new Date(visit.first).toISOString()),
         icon("open"),
       ),
-      el("div", { class: "opened" }, portrait(picture, "shot"), explanation(event)),
+      el("div", { class: "opened" }, portrait(picture, "shot"), explanation(event, visit)),
     );
   }
 

@@ -3,9 +3,13 @@
 import { el, svg } from "/static/dom.js";
 import { count, decimals, exactly, latency, personName } from "/static/words.js";
 
-/** The whole explanation of one event, as it stands in an opened row. */
-export function explanation(event) {
-  return el("div", { class: "why" }, el("p", {}, reason(event)), event.best ? scale(event) : null, figures(event));
+/**
+ * The whole explanation of a visit's answer, as it stands in an opened row.
+ *
+ * delay: ms from the frame that settled it to the decision; replay: id of the event whose best shot is kept.
+ */
+export function explanation(event, { delay, replay }) {
+  return el("div", { class: "why" }, el("p", {}, reason(event)), event.best ? scale(event) : null, figures(event, delay, replay));
 }
 
 function reason(event) {
@@ -35,7 +39,7 @@ function scale(event) {
   const label = (x, y, text, name) => svg("text", { x: Math.min(Math.max(x, 44), 236), y, "text-anchor": "middle", class: name }, text);
   return svg(
     "svg",
-    { class: `scale ${passed ? "passed" : "missed"}`, viewBox: "0 0 280 62", role: "img", "aria-label": words },
+    { class: `scale ${event.outcome === "known" ? "good" : "warn"}`, viewBox: "0 0 280 62", role: "img", "aria-label": words },
     svg("rect", { class: "track", x: LEFT, y: 28, width: WIDTH, height: 8, rx: 4 }),
     svg("rect", { class: "enough", x: needed, y: 28, width: LEFT + WIDTH - needed, height: 8, rx: 4 }),
     svg("path", { class: "needed", d: `M${needed} 22v20` }),
@@ -47,16 +51,17 @@ function scale(event) {
   );
 }
 
-function figures(event) {
+function figures(event, delay, replay) {
+  const alone = event.margin >= event.similarity;
   const rows = [
-    ["Lead over the next person", event.best ? decimals(event.margin, 2) : null],
+    ["Lead over the next person", event.best && (alone ? "there is none" : decimals(event.margin, 2))],
     ["Certainty", event.outcome === "known" ? `${decimals(Math.floor(event.confidence * 10000) / 100, 2)} %` : null],
     ["Good frames", String(event.frames)],
     ["Picture quality", event.quality && `${decimals(event.quality.score * 100, 0)} of 100`],
     ["Between the eyes", event.quality && `${decimals(event.quality.size, 0)} px`],
-    ["Decided after", latency(Date.parse(event.at.decided) - Date.parse(event.at.captured))],
-    ["Taken", exactly(event.at.captured)],
-    ["Judge it again", el("code", {}, `edged replay ${event.id}`)],
+    ["Decided after", delay === null ? null : latency(delay)],
+    ["Last seen", exactly(event.at.captured)],
+    ["To judge it again", el("code", {}, `edged replay ${replay}`)],
   ];
   return el("dl", { class: "pairs" }, ...rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }

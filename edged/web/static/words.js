@@ -80,6 +80,11 @@ export const STAGES = {
   publish: "Decision to broker",
 };
 
+/** Words of the device as a sentence: it leaves the full stop to us. */
+export function sentence(words) {
+  return words && words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?:]$/.test(words) ? "" : ".");
+}
+
 /** What a person is called on this page. */
 export function personName(person) {
   return person.name || person.customer_person_id;

@@ -57,17 +57,17 @@ class QualitySettings(Section):
 
     min_eye_distance: float = live(16.0, ge=4, le=500)
     """Pixels between the eyes."""
-    min_sharpness: float = live(20.0, ge=0, le=10_000)
+    min_sharpness: float = live(8.0, ge=0, le=10_000)
     """Variance of the Laplacian of the aligned face."""
-    max_yaw: float = live(0.65, gt=0, le=2)
+    max_yaw: float = live(0.9, gt=0, le=2)
     """How far a head may be turned sideways: 0 frontal, about 1 at profile."""
-    max_pitch: float = live(0.65, gt=0, le=2)
+    max_pitch: float = live(0.4, gt=0, le=2)
     """How far it may nod, same scale."""
-    min_light: float = live(30.0, ge=0, le=255)
+    min_light: float = live(25.0, ge=0, le=255)
     """Mean grey of the aligned face, at least."""
-    max_light: float = live(235.0, ge=0, le=255)
+    max_light: float = live(210.0, ge=0, le=255)
     """Mean grey of the aligned face, at most."""
-    min_contrast: float = live(12.0, ge=0, le=128)
+    min_contrast: float = live(10.0, ge=0, le=128)
     """Standard deviation of that grey."""
 
     @model_validator(mode="after")

@@ -14,10 +14,16 @@ from edged.domain.frame import Image
 
 _MOST_OUTSIDE: Final = 0.15
 """The share of a face's box that may lie outside the picture."""
-_FULL_SIZE: Final = 40.0
-"""Pixels between the eyes from which more do not help: the embedders' crops have 35."""
-_FULL_SHARPNESS: Final = 400.0
-"""Sharpness from which more does not help."""
+_FRONTAL_PITCH: Final = -0.12
+"""Where the nose stands in a face that looks straight ahead, by the scale of `_pose`: the median of LFW."""
+_HALF_SIZE: Final = 8.0
+_HALF_SHARPNESS: Final = 15.0
+_HALF_CONTRAST: Final = 6.0
+"""Values that count half for the score. SFace lost little down to twice these, and much below (LFW, degraded)."""
+_WORST_TURN: Final = 1.5
+_MIDDLE_GREY: Final = 127.5
+_BLACK: Final = 8
+_WHITE: Final = 247
 
 
 def measure(face: Face, crop: Image) -> Quality:
@@ -27,17 +33,19 @@ def measure(face: Face, crop: Image) -> Quality:
         face: as detected.
         crop: the same face, aligned, BGR.
     """
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
     mean, deviation = cv2.meanStdDev(grey)
     light, contrast = float(mean[0, 0]), float(deviation[0, 0])
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0]) ** 2
     yaw, pitch = _pose(face.landmarks)
     size = float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
     parts = (
-        min(1.0, size / _FULL_SIZE),
-        min(1.0, sharpness / _FULL_SHARPNESS),
-        max(0.0, 1.0 - float(np.hypot(yaw, pitch))),
-        1.0 - abs(light - 127.5) / 127.5,
+        size / (size + _HALF_SIZE),
+        sharpness / (sharpness + _HALF_SHARPNESS),
+        contrast / (contrast + _HALF_CONTRAST),
+        max(0.0, 1 - float(np.hypot(yaw, pitch)) / _WORST_TURN),
+        1 - ((light - _MIDDLE_GREY) / _MIDDLE_GREY) ** 2,
+        _well_exposed(grey),
     )
     score = float(np.prod(parts)) ** (1 / len(parts))
     return Quality(size, sharpness, yaw, pitch, light, contrast, score)
@@ -67,8 +75,8 @@ def find_flaw(quality: Quality, face: Face, image_shape: tuple[int, ...], settin
 def _pose(landmarks: NDArray[np.float32]) -> tuple[float, float]:
     """(yaw, pitch) by where the nose stands between the eyes and the mouth corners.
 
-    Both are 0 with the nose in the middle and ±1 with the nose on the line through the landmarks of one side: the eye
-    and mouth corner of that side for yaw (+ towards the image's right), the eyes (+) or the mouth (-) for pitch. The
+    Yaw is 0 with the nose in the middle, ±1 with the nose on the line through the eye and mouth corner of one side (+
+    the image's right). Pitch goes up by 2 from the mouth to the eyes, and is 0 where a frontal face has its nose. The
     axis from the eyes' middle to the mouth's is the face's vertical, so a head tilted to its shoulder is not turned.
     """
     left_eye, right_eye, nose, left_mouth, right_mouth = np.asarray(landmarks, np.float64)
@@ -80,7 +88,7 @@ def _pose(landmarks: NDArray[np.float32]) -> tuple[float, float]:
     across = np.array([down[1], -down[0]])
     left, right = (left_eye + left_mouth) / 2, (right_eye + right_mouth) / 2
     yaw = _between(float(left @ across), float(nose @ across), float(right @ across))
-    pitch = -_between(float(eyes @ down), float(nose @ down), float(mouth @ down))
+    pitch = -_between(float(eyes @ down), float(nose @ down), float(mouth @ down)) - _FRONTAL_PITCH
     return yaw, pitch
 
 
@@ -89,6 +97,13 @@ def _between(low: float, value: float, high: float) -> float:
     if high <= low:
         return 2.0
     return min(2.0, max(-2.0, (2 * value - low - high) / (high - low)))
+
+
+def _well_exposed(grey: NDArray[np.uint8]) -> float:
+    """The share of the crop's middle that is neither black nor white."""
+    height, width = grey.shape
+    middle = grey[height // 5 : -height // 8, width // 5 : -width // 5]
+    return float(np.mean((middle > _BLACK) & (middle < _WHITE)))
 
 
 def _is_cut_off(face: Face, image_shape: tuple[int, ...]) -> bool:

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.gallery.sample import fill, names, open_gallery, rebuild, wants_build
+
+
+def test_sixty_damaged_indexes_are_noticed_and_made_again(tmp_path: Path) -> None:
+    """In a process of its own: Annoy would end ours."""
+    process = subprocess.run(
+        [sys.executable, "-m", "tests.gallery.index_damage", str(tmp_path / "gallery.db"), "60"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert process.returncode == 0, process.stderr
+    results = [json.loads(line) for line in process.stdout.splitlines()]
+    assert len(results) == 60
+    assert {result["file"] for result in results} == {"annoy", "keys", "json"}
+    assert [result for result in results if not result["detected"]] == []
+    assert [result for result in results if not result["rebuilt"]] == []
+    assert all(result["right"] == [f"p{person}" for person in range(30)] for result in results)
+    assert all(result["right again"] == ["p7"] for result in results)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"file": "../../base-elsewhere"},
+        {"file": "/etc/base-passwd"},
+        {"dimension": 8},
+        {"search_k": 0},
+        {"format": 2},
+        {"unknown": 1},
+        {"sha256": "0" * 64},
+    ],
+)
+def test_a_sidecar_that_is_not_ours_is_not_believed(tmp_path: Path, change: dict[str, object]) -> None:
+    path = tmp_path / "gallery.db"
+    gallery = open_gallery(path, exact_below=5)
+    vectors = fill(gallery, people=10, photos=2)
+    rebuild(gallery)
+    gallery.close()
+    sidecar = tmp_path / "index" / "base.json"
+    sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | change))
+
+    gallery = open_gallery(path, exact_below=5)
+    assert gallery.snapshot().narrowing is None
+    assert wants_build(gallery)
+    assert names(gallery, vectors[3, 0], k=1) == ["p3"]
+    gallery.close()
+
+
+def test_a_missing_index_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "gallery.db"
+    gallery = open_gallery(path, exact_below=5)
+    fill(gallery, people=10, photos=2)
+    rebuild(gallery)
+    gallery.close()
+    for file in (tmp_path / "index").glob("*.annoy"):
+        file.unlink()
+
+    gallery = open_gallery(path, exact_below=5)
+    assert wants_build(gallery)
+    rebuild(gallery)
+    assert gallery.snapshot().narrowing is not None
+    gallery.close()
+
+
+def test_a_sound_index_is_used_again(tmp_path: Path) -> None:
+    path = tmp_path / "gallery.db"
+    gallery = open_gallery(path, exact_below=5)
+    fill(gallery, people=10, photos=2)
+    trial = rebuild(gallery).trial
+    gallery.close()
+
+    gallery = open_gallery(path, exact_below=5)
+    assert gallery.snapshot().narrowing is not None
+    assert gallery.trial == trial
+    assert not wants_build(gallery)
+    gallery.close()
+
+
+def test_old_index_files_are_removed_while_they_are_still_in_use(tmp_path: Path) -> None:
+    gallery = open_gallery(tmp_path / "gallery.db", exact_below=5)
+    vectors = fill(gallery, people=10, photos=2)
+    rebuild(gallery)
+    in_use = gallery.snapshot()
+    rebuild(gallery)
+
+    assert len(list((tmp_path / "index").iterdir())) == 3
+    (found,) = in_use.nearest(vectors[3, :1])
+    assert found[0].person.customer_person_id == "p3"
+    gallery.close()

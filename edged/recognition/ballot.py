@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.frame import Image
-
-_SAME_FACE: Final = 0.25
-"""Good frames of one face, seconds apart, have cosines well above 0.6 and two strangers' rarely exceed 0.3: in between
-is room for a bad frame on one side and for a look-alike on the other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +33,9 @@ class Ballot:
 
     votes: list[Vote] = field(default_factory=list)
 
-    def belongs(self, embedding: NDArray[np.float32]) -> bool:
-        """Whether this can be the face that voted before; false when another face has taken its place."""
-        return not self.votes or float(self.mean() @ embedding) >= _SAME_FACE
+    def likeness(self, embedding: NDArray[np.float32]) -> float:
+        """The mean cosine of a frame to those that voted; 0 where none did."""
+        return float(self.mean() @ embedding) if self.votes else 0.0
 
     def cast(self, vote: Vote, keep: int) -> None:
         """Adds a vote; only the latest `keep` count."""

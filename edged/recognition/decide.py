@@ -88,16 +88,13 @@ def share_out(claims: Mapping[int, Claim], margin: float = 0.0, hidden: Collecti
         The same tracks; their claims have only the candidates that no surer face has taken.
     """
     claims = {track: claim.without(hidden) if claim.standing else claim for track, claim in claims.items()}
-    pairs = sorted(
-        (
-            (item.similarity + (margin if claim.holds(item.person) else 0.0), track, item.person.id)
-            for track, claim in claims.items()
-            for item in claim.candidates
-        ),
-        reverse=True,
-    )
+    pairs = [
+        (item.similarity + (margin if claim.holds(item.person) else 0.0), track, item.person.id)
+        for track, claim in claims.items()
+        for item in claim.candidates
+    ]
     owners: dict[str, int] = {}
-    for _, track, person in pairs:
+    for _, track, person in sorted(pairs, key=lambda pair: -pair[0]):
         if track not in owners.values():
             owners.setdefault(person, track)
     return {

@@ -30,8 +30,11 @@ _WINDOW: Final = 8
 _CANDIDATES: Final = 4
 """People named for each face at least: some may turn out to be others in the picture."""
 _ALIKE_RATE: Final = 1e-4
-"""Two faces without a name, seconds apart on one camera, count as one person's from the cosine that strangers reach in
-one of so many comparisons."""
+"""Two faces, seconds apart on one camera, count as one person's from the cosine that strangers reach in one of so many
+comparisons."""
+_UNLIKE_RATE: Final = 1e-2
+"""Two faces in one place count as two people's below the cosine that strangers reach in one of so many comparisons: a
+face that only turned is rarely so unlike itself."""
 
 
 class Sight(Protocol):
@@ -190,10 +193,12 @@ class Recognizer:
         if not good:
             return
         embeddings = self._sight.embed([crop for _, crop, _ in good])
-        for (index, crop, quality), embedding in zip(good, embeddings, strict=True):
-            if not watches[index].ballot.belongs(embedding):
-                watches[index] = scene.take_over(watches[index], frame.at)
-            watches[index].vote(Vote(embedding, crop), frame.at, keep)
+        unlike, alike = (self._sight.curve.cosine_at(rate) for rate in (_UNLIKE_RATE, _ALIKE_RATE))
+        found = {index: embedding for (index, _, _), embedding in zip(good, embeddings, strict=True)}
+        strays = {index: it for index, it in found.items() if watches[index].ballot.likeness(it) < unlike}
+        scene.sort_out(watches, strays, frame.at, alike)
+        for index, crop, quality in good:
+            watches[index].vote(Vote(found[index], crop), frame.at, keep)
             watches[index].show(frame, faces[index].box, quality)
 
     def _look_up(self, watches: list[Watch], gallery: Memory) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edged.config.document import VisitSettings
 from edged.domain.event import Event
@@ -38,16 +41,37 @@ class Scene:
         self._now = max(self._now, at)
         return [self._watch(track, at) for track in self._tracker.follow([face.box for face in faces], at)]
 
-    def take_over(self, watch: Watch, at: Moment) -> Watch:
-        """Another face stands where this one was: the old one has left, a new one is watched at its place.
+    def sort_out(
+        self, watches: list[Watch], strays: Mapping[int, NDArray[np.float32]], at: Moment, alike: float
+    ) -> None:
+        """Finds out whose faces these are that their tracks did not expect, and changes `watches` accordingly.
 
-        If they changed places with others, those are in doubt too, unless they have been looked at in this frame.
+        Each is that of somebody who is missing at the moment or stands in for another, as when two change places; or
+        it is a new one. Those whose place was taken and who are nowhere to be found have left.
+
+        Args:
+            watches: of the frame.
+            strays: the embeddings of those faces, by their place in `watches`.
+            alike: the cosine from which they are one face.
         """
-        self._tracker.forget(watch.track)
-        del self._watches[watch.track]
-        for other in self._watches.values():
-            other.track.sure &= other.looked == at.mono
-        return self._watch(self._tracker.begin(watch.track.box, at), at)
+        expected = {index: watches[index] for index in strays}
+        places = {index: watch.track.box for index, watch in expected.items()}
+        missing = [watch for watch in self._watches.values() if watch not in watches] + list(expected.values())
+        for index, embedding in strays.items():
+            found = max(missing, key=lambda watch: watch.ballot.likeness(embedding), default=None)
+            if found and found.ballot.likeness(embedding) >= alike:
+                missing.remove(found)
+                found.track.see(places[index], at)
+                watches[index] = found
+            elif watches[index].ballot.votes:
+                watches[index] = self._watch(self._tracker.begin(places[index], at), at)
+        gone = [watch for watch in expected.values() if watch not in watches]
+        for watch in gone:
+            self._tracker.forget(watch.track)
+            del self._watches[watch.track]
+        if any(watch.ballot.votes for watch in gone):
+            for watch in self._watches.values():  # they may be in the place of anybody who has not been looked at
+                watch.track.sure = False
 
     def names_out_of_sight(self, watches: Sequence[Watch]) -> set[str]:
         """Ids of the people whose faces are missing in this frame's `watches`, but have not left yet."""

@@ -40,6 +40,7 @@ class Track:
     last: Moment
     speed: tuple[float, float] = (0.0, 0.0)
     sure: bool = True
+    _before: tuple[Box, Moment, tuple[float, float]] | None = None
 
     def fit(self, box: Box, at: Moment) -> float:
         """How well a box continues the track: 1 to 2 by overlap, below 1 by nearness, 0 where it cannot be.
@@ -55,6 +56,10 @@ class Track:
         return max(_nearness(expected, box, reach), _nearness(self.box, box, reach))
 
     def see(self, box: Box, at: Moment) -> None:
+        """The face is here now. Said twice of one moment, the first was a mistake."""
+        if at == self.last and self._before:
+            self.box, self.last, self.speed = self._before
+        self._before = self.box, self.last, self.speed
         elapsed = at.mono - self.last.mono
         if elapsed > 0:
             (x, y), (old_x, old_y) = box.centre, self.box.centre

@@ -24,11 +24,11 @@ from edged.domain.person import Candidate, ModelRef, Person
 from edged.recognition.recognizer import Look, Recognizer, Rules
 
 CURVE: Final = Curve(((1e-2, 0.26), (1e-3, 0.36), (1e-4, 0.42), (1e-5, 0.47)), 20.0, -6.0)
-DIMENSION: Final = 64
+DIMENSION: Final = 128
 UTC: Final = 1_767_268_800.0
 _SIDE: Final = 112
-_NOISE: Final = 0.75
-"""Length of the noise added to a unit vector: two frames of one face then have a cosine of about 0.64."""
+_NOISE: Final = 0.5
+"""Length of the noise added to a unit vector: two frames of one face have a cosine of about 0.8 then."""
 
 _dice = np.random.default_rng(11)
 _VECTORS: Final = np.linalg.qr(_dice.standard_normal((DIMENSION, DIMENSION)))[0].astype(np.float32)
@@ -133,12 +133,16 @@ def _landmarks(figure: Figure) -> NDArray[np.float32]:
     return np.asarray(corner + points * figure.size, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StagedMemory:
     """A gallery that compares with everybody. One template a person."""
 
-    version: int = 1
-    people: tuple[tuple[Person, int], ...] = ()
+    version: int
+    people: tuple[tuple[Person, NDArray[np.float32]], ...]
+
+    @classmethod
+    def of(cls, *enrolled: int) -> StagedMemory:
+        return cls(1, tuple((person(who), identity(who)) for who in enrolled))
 
     @property
     def templates(self) -> int:
@@ -147,15 +151,17 @@ class StagedMemory:
     def nearest(self, probes: NDArray[np.float32], k: int = 2) -> tuple[tuple[Candidate, ...], ...]:
         found = []
         for probe in probes:
-            all_of_them = [Candidate(person, float(probe @ identity(who))) for person, who in self.people]
-            found.append(tuple(sorted(all_of_them, key=lambda candidate: -candidate.similarity)[:k]))
+            everybody = [Candidate(person, float(probe @ template)) for person, template in self.people]
+            found.append(tuple(sorted(everybody, key=lambda candidate: -candidate.similarity)[:k]))
         return tuple(found)
 
-    def with_person(self, who: int) -> StagedMemory:
-        return StagedMemory(self.version + 1, (*self.people, (person(who), who)))
+    def with_person(self, who: int, template: NDArray[np.float32] | None = None) -> StagedMemory:
+        """One more; with the face of `who` unless another is given."""
+        entry = person(who), identity(who) if template is None else template
+        return StagedMemory(self.version + 1, (*self.people, entry))
 
     def without(self, who: int) -> StagedMemory:
-        return StagedMemory(self.version + 1, tuple(entry for entry in self.people if entry[1] != who))
+        return StagedMemory(self.version + 1, tuple(entry for entry in self.people if entry[0] != person(who)))
 
 
 def person(who: int) -> Person:
@@ -184,7 +190,7 @@ class Stage:
 
     def __init__(self, *enrolled: int, rules: Rules | None = None, fps: float = 10.0) -> None:
         self.sight = StagedSight()
-        self.memory = StagedMemory(people=tuple((person(who), who) for who in enrolled))
+        self.memory = StagedMemory.of(*enrolled)
         self.rules = rules or Rules.of(Document(), "cd" * 32)
         self.fps = fps
         self.events: list[Event] = []

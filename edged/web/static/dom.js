@@ -30,6 +30,18 @@ export function time(words, exactly, instant) {
   return el("time", { datetime: instant, title: exactly }, words);
 }
 
+/** Names with their values, one a line; rows that are null, or whose value is, are left out. */
+export function pairs(...rows) {
+  const there = rows.filter((row) => row && row[1] !== null && row[1] !== undefined);
+  const lines = there.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
+  return el("dl", { class: "pairs" }, ...lines);
+}
+
+/** Text to type or copy; the keyboard can scroll it. */
+export function code(name, text) {
+  return el("pre", { tabindex: "0", "aria-label": name }, text);
+}
+
 /** Makes `node` contain `children`, changing only what differs: focus, selection and open details stay. */
 export function show(node, ...children) {
   const wanted = el("div", {}, ...children);

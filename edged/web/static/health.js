@@ -1,10 +1,18 @@
 // How the device is: what needs attention, and the figures behind it.
 
-import { el, icon, show, svg } from "/static/dom.js";
-import { FLAWS, STAGES, count, decimals, duration, latency, megabytes, sentence } from "/static/words.js";
+import { code, el, icon, pairs, show, svg } from "/static/dom.js";
+import { FLAWS, STAGES, capital, count, decimals, duration, lasting, latency, megabytes, sentence } from "/static/words.js";
 
-const CAMERA_WORDS = { online: ["known", "good", "Online"], offline: ["away", "bad", "No picture"], disabled: ["off", "", "Switched off"] };
-const BROKER_WORDS = { connected: ["known", "good", "Connected"], away: ["away", "bad", "Away"], off: ["off", "", "Switched off"] };
+const CAMERA_MARKS = {
+  online: ["known", "good", "Online"],
+  offline: ["away", "bad", "No picture"],
+  disabled: ["off", "", "Switched off"],
+};
+const BROKER_MARKS = {
+  connected: ["known", "good", "Connected"],
+  away: ["away", "bad", "Away"],
+  off: ["off", "", "Switched off"],
+};
 const CLOCK_WORDS = new Map([[true, "synchronised"], [false, "not synchronised"], [null, "not known"]]);
 
 /** Shows `state` in the sections #attention and #health. */
@@ -24,7 +32,8 @@ export function showHealth(state) {
 function showConditions({ at, conditions }) {
   const section = document.getElementById("attention");
   section.hidden = !conditions.length;
-  document.getElementById("attention-title").textContent = `${count(conditions.length, "thing needs", "things need")} attention`;
+  const title = document.getElementById("attention-title");
+  title.textContent = `${count(conditions.length, "thing needs", "things need")} attention`;
   show(
     document.getElementById("conditions"),
     ...conditions.map(({ name, what, remedy, since }) =>
@@ -32,7 +41,13 @@ function showConditions({ at, conditions }) {
         "li",
         {},
         icon("warn"),
-        el("div", {}, el("p", { class: "what" }, sentence(what)), remedy ? el("p", {}, sentence(remedy)) : null, el("p", { class: "soft small" }, el("code", {}, name), ` for ${duration((Date.parse(at) - Date.parse(since)) / 1000)}`)),
+        el(
+          "div",
+          {},
+          el("p", { class: "what" }, sentence(what)),
+          remedy ? el("p", {}, sentence(remedy)) : null,
+          el("p", { class: "soft small" }, el("code", {}, name), ` for ${lasting(since, at)}`),
+        ),
       ),
     ),
   );
@@ -46,18 +61,20 @@ function mark([name, tone, words]) {
   return el("span", { class: `mark ${tone}` }, icon(name), words);
 }
 
-function pairs(...rows) {
-  return el("dl", { class: "pairs" }, ...rows.filter(Boolean).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+function table(headings, rows) {
+  return el("table", {}, el("thead", {}, el("tr", {}, ...headings)), el("tbody", {}, ...rows));
+}
+
+function heading(words, name) {
+  return el("th", { scope: "col", class: name }, words);
 }
 
 function cameras({ cameras: statuses, health }) {
   const names = Object.keys(statuses);
   if (!names.length) return el("p", { class: "soft" }, "None is set up.");
-  return el(
-    "table",
-    {},
-    el("thead", {}, el("tr", {}, heading("Camera"), heading("State"), heading("Frames/s", "number"), heading("Frame age", "number"))),
-    el("tbody", {}, ...names.map((name) => cameraRow(name, statuses[name], health.cameras[name]))),
+  return table(
+    [heading("Camera"), heading("State"), heading("Frames/s", "number"), heading("Frame age", "number")],
+    names.map((name) => cameraRow(name, statuses[name], health.cameras[name])),
   );
 }
 
@@ -68,41 +85,45 @@ function cameraRow(name, status, figures) {
     "tr",
     {},
     el("th", { scope: "row" }, name),
-    el("td", {}, mark(CAMERA_WORDS[status.state])),
+    el("td", {}, mark(CAMERA_MARKS[status.state])),
     el("td", { class: "number" }, figures ? decimals(figures.fps, 1) : "–"),
     el("td", { class: "number" }, figures ? old : "–"),
   );
 }
 
-function heading(words, name) {
-  return el("th", { scope: "col", class: name }, words);
-}
-
 function latencies(stages) {
-  const names = Object.keys(stages);
+  const names = Object.keys(stages).sort((one, other) => place(one) - place(other));
   if (!names.length) return el("p", { class: "soft" }, "Nothing is measured before the first face comes by.");
   const most = Math.max(...names.map((name) => stages[name].p99), 1);
-  return el(
-    "table",
-    {},
-    el("thead", {}, el("tr", {}, heading("Stage"), heading("Dot p50, bar p95, line p99", "chart"), ...["p50", "p95", "p99"].map((name) => heading(name, "number")))),
-    el(
-      "tbody",
-      {},
-      ...names.map((name) =>
-        el(
-          "tr",
-          {},
-          el("th", { scope: "row" }, STAGES[name] ?? name),
-          el("td", { class: "chart" }, spread(stages[name], most)),
-          ...["p50", "p95", "p99"].map((share) => el("td", { class: "number" }, latency(stages[name][share]))),
-        ),
-      ),
-    ),
+  return table(
+    [
+      heading("Stage"),
+      heading("Dot p50, bar p95, line p99", "chart"),
+      heading("p50", "number"),
+      heading("p95", "number"),
+      heading("p99", "number"),
+    ],
+    names.map((name) => stageRow(name, stages[name], most)),
   );
 }
 
-/** One stage on the scale that all share: a dot at the median, a bar to p95, a line to p99. The figures stand beside it. */
+/** Where on a frame's way a stage is; those that this page does not know come last. */
+function place(stage) {
+  const order = Object.keys(STAGES);
+  return order.includes(stage) ? order.indexOf(stage) : order.length;
+}
+
+function stageRow(name, times, most) {
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, STAGES[name] ?? name),
+    el("td", { class: "chart" }, spread(times, most)),
+    ...[times.p50, times.p95, times.p99].map((value) => el("td", { class: "number" }, latency(value))),
+  );
+}
+
+/** One stage on the scale that all share: a dot at the median, a bar to p95, a line to p99. */
 function spread({ p50, p95, p99 }, most) {
   const at = (value) => 4 + (value / most) * 150;
   return svg(
@@ -117,7 +138,8 @@ function spread({ p50, p95, p99 }, most) {
 
 function people({ index }) {
   if (!index.persons) {
-    return el("div", {}, el("p", {}, "Nobody is enrolled: everybody is unknown."), el("pre", { tabindex: "0", "aria-label": "Command" }, "edged enroll anna anna.jpg"));
+    const words = el("p", {}, "Nobody is enrolled: everybody is unknown.");
+    return el("div", {}, words, code("Command", "edged enroll anna anna.jpg"));
   }
   return pairs(
     ["Enrolled", count(index.persons, "person", "people")],
@@ -130,7 +152,7 @@ function people({ index }) {
 function broker({ broker: { state, address }, health }) {
   const waiting = health.queues.events ?? 0;
   return pairs(
-    ["MQTT", mark(BROKER_WORDS[state])],
+    ["MQTT", mark(BROKER_MARKS[state])],
     address ? ["Address", address] : null,
     ["Events waiting", waiting.toLocaleString("en")],
     ["Events lost", health.events_dropped.toLocaleString("en")],
@@ -141,10 +163,6 @@ function refusals({ health: { faces_refused: reasons } }) {
   const rows = Object.entries(reasons).sort(([, few], [, many]) => many - few);
   if (!rows.length) return el("p", { class: "soft small" }, "None since the start: every face was good enough.");
   return pairs(...rows.map(([flaw, number]) => [capital(FLAWS[flaw] ?? flaw), number.toLocaleString("en")]));
-}
-
-function capital(words) {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function machine({ health }) {

@@ -1,20 +1,21 @@
 // The live picture of one camera, with the faces that the device found in exactly that picture.
 
 import { drawFaces, faceHint, faceWords } from "/static/boxes.js";
-import { el, icon, show } from "/static/dom.js";
+import { code, el, icon, show } from "/static/dom.js";
 import { parts } from "/static/multipart.js";
-import { decimals, duration, latency, sentence } from "/static/words.js";
+import { decimals, duration, lasting, latency, sentence } from "/static/words.js";
 
 const STALLED_MS = 3000;
 const AGAIN_MS = 2000;
 
+const PARTS = ["cameras", "pause", "view", "picture", "boxes", "message", "in-view", "pace"];
+
+const HOW_TO_ADD = "Add one to /etc/edged/edged.yaml as below, then run: systemctl reload edged";
 const EXAMPLE = "cameras:\n  front:\n    kind: v4l2\n    device: /dev/video0";
 
-/** Owns the section #live. Reads the camera's stream only while it is wanted: camera there, page visible, not paused. */
+/** Owns the section #live. Reads the stream only while it is wanted: camera there, page visible, not paused. */
 export class Live {
-  #parts = Object.fromEntries(
-    ["cameras", "pause", "view", "picture", "boxes", "message", "in-view", "pace"].map((id) => [id, document.getElementById(id)]),
-  );
+  #parts = Object.fromEntries(PARTS.map((id) => [id, document.getElementById(id)]));
   #state = null;
   #camera = new URLSearchParams(location.search).get("camera");
   #paused = false;
@@ -38,7 +39,8 @@ export class Live {
   update(state) {
     this.#state = state;
     const names = Object.keys(state.cameras);
-    if (!names.includes(this.#camera)) this.#camera = names.find((name) => state.cameras[name].state === "online") ?? names[0] ?? null;
+    const online = names.find((name) => state.cameras[name].state === "online");
+    if (!names.includes(this.#camera)) this.#camera = online ?? names[0] ?? null;
     this.#showChooser(names);
     this.#refresh();
   }
@@ -61,11 +63,8 @@ export class Live {
   #showChooser(names) {
     const { cameras } = this.#parts;
     cameras.hidden = names.length < 2;
-    const buttons = names.map((name) => {
-      const away = this.#state.cameras[name].state !== "online";
-      return el("label", {}, el("input", { type: "radio", name: "camera", value: name }), el("span", {}, away ? icon("away") : null, name, away ? el("span", { class: "unseen" }, " (no picture)") : null));
-    });
-    show(cameras, el("legend", { class: "unseen" }, "Camera"), ...buttons);
+    const choices = names.map((name) => choice(name, this.#state.cameras[name].state === "online"));
+    show(cameras, el("legend", { class: "unseen" }, "Camera"), ...choices);
     for (const button of cameras.querySelectorAll("input")) {
       button.checked = button.value === this.#camera;
       button.onchange = () => this.#choose(button.value);
@@ -143,28 +142,33 @@ export class Live {
   #showFaces(faces) {
     this.#faces = faces;
     drawFaces(this.#parts.boxes, faces);
-    show(
-      this.#parts["in-view"],
-      ...faces.map((face) => el("li", { class: `chip ${face.outcome ?? "looking"}` }, icon(face.outcome ?? "looking"), faceWords(face), el("span", { class: "hint" }, faceHint(face)))),
-    );
+    const nobody = this.#drawn && !faces.length ? [el("li", { class: "soft small" }, "Nobody in the picture")] : [];
+    show(this.#parts["in-view"], ...nobody, ...faces.map(chip));
   }
 
   #message(status) {
     if (!this.#state) return note("camera", "Waiting for the device");
-    if (!status) return note("camera", "No camera is set up yet", "Add one to /etc/edged/edged.yaml as below, then run: systemctl reload edged", EXAMPLE);
-    if (status.state === "disabled") return note("off", `The camera ${this.#camera} is switched off`, `Set cameras.${this.#camera}.enabled to true to use it.`);
+    if (!status) return note("camera", "No camera is set up yet", HOW_TO_ADD, EXAMPLE);
+    if (status.state === "disabled") return this.#offNote();
     if (status.state !== "online") return this.#awayNote(status);
     if (this.#paused) return note("stop", "Paused", "Only this picture: recognition goes on.");
     if (this.#problem) return note("warn", sentence(this.#problem.what), sentence(this.#problem.remedy));
-    const still = this.#drawn && performance.now() - this.#drawn;
     if (!this.#drawn) return note("camera", "Waiting for the first picture");
-    return still > STALLED_MS ? note("warn", `No new picture for ${duration(still / 1000)}`, "What you see is old.") : null;
+    const still = performance.now() - this.#drawn;
+    if (still < STALLED_MS) return null;
+    return note("warn", `No new picture for ${duration(still / 1000)}`, "What you see is old.");
   }
 
-  #awayNote(status) {
-    const condition = this.#state.health.conditions.find(({ name }) => name === `camera.${this.#camera}`);
-    const since = duration((Date.parse(this.#state.health.at) - Date.parse(status.since)) / 1000);
-    return note("away", `No picture from ${this.#camera} for ${since}`, `${sentence(status.reason)} ${sentence(condition?.remedy ?? "")}`);
+  #offNote() {
+    const remedy = `Set cameras.${this.#camera}.enabled to true to use it.`;
+    return note("off", `The camera ${this.#camera} is switched off`, remedy);
+  }
+
+  #awayNote({ reason, since }) {
+    const { at, conditions } = this.#state.health;
+    const condition = conditions.find(({ name }) => name === `camera.${this.#camera}`);
+    const words = `${sentence(reason)} ${sentence(condition?.remedy ?? "")}`;
+    return note("away", `No picture from ${this.#camera} for ${lasting(since, at)}`, words);
   }
 
   #showMessage(message) {
@@ -177,15 +181,23 @@ export class Live {
     const figures = online && this.#state.health.cameras[this.#camera];
     const age = figures && figures.frame_age_s !== null ? `, newest ${latency(figures.frame_age_s * 1000)} old` : "";
     this.#parts.pace.textContent = figures ? `${decimals(figures.fps, 1)} frames a second${age}` : "";
-    const nobody = online && !this.#paused && this.#drawn && !this.#faces.length;
-    if (nobody) show(this.#parts["in-view"], el("li", { class: "soft" }, "Nobody in the picture"));
   }
 }
 
-function note(mark, title, text = "", code = "") {
+function choice(name, online) {
+  const words = online ? [name] : [icon("away"), name, el("span", { class: "unseen" }, " (no picture)")];
+  return el("label", {}, el("input", { type: "radio", name: "camera", value: name }), el("span", {}, ...words));
+}
+
+function chip(face) {
+  const name = face.outcome ?? "looking";
+  return el("li", { class: `chip ${name}` }, icon(name), faceWords(face), el("span", { class: "hint" }, faceHint(face)));
+}
+
+function note(mark, title, text = "", example = "") {
   return [
     el("p", { class: "title" }, icon(mark), title),
     text ? el("p", {}, text) : null,
-    code ? el("pre", { tabindex: "0", "aria-label": "Example" }, code) : null,
+    example ? code("Example", example) : null,
   ];
 }

@@ -39,12 +39,12 @@ function showHead({ info, health }) {
 function showLink(word) {
   link.hidden = word === "up";
   if (word === "up") return;
-  const seen = heard ? ` What you see is from ${clock(heard)}.` : "";
-  const words = {
-    lost: `The device does not answer.${seen} It is tried again every few seconds.`,
-    busy: `The device answers, but sends no news: perhaps too many pages are open.${seen} It is tried again every few seconds.`,
+  const what = {
+    lost: "The device does not answer.",
+    busy: "The device answers but sends no news; perhaps too many pages are open.",
   };
-  link.textContent = words[word];
+  const seen = heard ? `What you see is from ${clock(heard)}.` : "";
+  link.textContent = `${what[word]} ${seen} It is tried again every few seconds.`;
   life.className = "life bad";
   show(life, icon("away"), "No connection");
   live.lose();

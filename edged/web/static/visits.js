@@ -1,6 +1,6 @@
 // Events, told as visits: one row for each time somebody was there, whatever number of events it took.
 
-import { el, icon, show, time } from "/static/dom.js";
+import { code, el, icon, show, time } from "/static/dom.js";
 import { explanation } from "/static/why.js";
 import { OUTCOMES, ago, count, duration, exactly, personName } from "/static/words.js";
 
@@ -34,7 +34,8 @@ export class Visits {
     if (fresh) this.#visits.clear();
     for (const entry of entries) {
       const visit = this.#enter(entry);
-      if (!fresh && entry.event.type === "new") this.#news.textContent = `${title(visit.event)}, at ${entry.event.camera}`;
+      const begins = entry.event.type === "new";
+      if (!fresh && begins) this.#news.textContent = `${title(visit.event)}, at ${visit.event.camera}`;
     }
     for (const id of [...this.#visits.keys()].slice(0, -KEPT)) this.#visits.delete(id);
     this.#render();
@@ -52,9 +53,10 @@ export class Visits {
   #enter({ event, picture }) {
     const captured = Date.parse(event.at.captured);
     const visit = this.#visits.get(event.visit) ?? { first: captured, picture: null, delay: null };
-    Object.assign(visit, { event, last: captured });
+    const decides = event.type !== "end" && event.outcome !== visit.event?.outcome;
+    if (decides) visit.delay = Date.parse(event.at.decided) - captured;
     if (picture || !visit.picture) Object.assign(visit, { picture, replay: event.id });
-    if (event.type !== "end") visit.delay = Date.parse(event.at.decided) - captured;
+    Object.assign(visit, { event, last: captured });
     this.#visits.set(event.visit, visit);
     return visit;
   }
@@ -115,12 +117,12 @@ export class Visits {
   #emptyWords() {
     const lines = [el("p", { class: "title" }, icon("person"), "Nobody has come by yet")];
     if (this.#enrolled === 0) {
-      lines.push(
-        el("p", {}, "Nobody is enrolled either, so everybody will be unknown. To have somebody recognised:"),
-        el("pre", { tabindex: "0", "aria-label": "Command" }, "edged enroll anna anna.jpg"),
-      );
+      const advice = "Nobody is enrolled either, so everybody will be unknown. To have somebody recognised:";
+      lines.push(el("p", {}, advice), code("Command", "edged enroll anna anna.jpg"));
     } else if (this.#enrolled) {
-      lines.push(el("p", {}, `${count(this.#enrolled, "person is", "people are")} enrolled. Step in front of a camera: each visit appears here with its picture and the reason for the answer.`));
+      const enrolled = `${count(this.#enrolled, "person is", "people are")} enrolled.`;
+      const advice = "Step in front of a camera: each visit appears here with its picture and the reason for the answer.";
+      lines.push(el("p", {}, `${enrolled} ${advice}`));
     }
     return lines;
   }

@@ -1,6 +1,6 @@
 // Why the device decided as it did: a sentence, a scale, the figures.
 
-import { el, svg } from "/static/dom.js";
+import { el, pairs, svg } from "/static/dom.js";
 import { count, decimals, exactly, latency, personName } from "/static/words.js";
 
 /**
@@ -9,21 +9,27 @@ import { count, decimals, exactly, latency, personName } from "/static/words.js"
  * delay: ms from the frame that settled it to the decision; replay: id of the event whose best shot is kept.
  */
 export function explanation(event, { delay, replay }) {
-  return el("div", { class: "why" }, el("p", {}, reason(event)), event.best ? scale(event) : null, figures(event, delay, replay));
+  const parts = [el("p", {}, reason(event)), event.best ? scale(event) : null, figures(event, delay, replay)];
+  return el("div", { class: "why" }, ...parts);
 }
 
 function reason(event) {
-  const reached = decimals(event.similarity, 2);
-  const needed = decimals(event.threshold, 2);
-  const frames = count(event.frames, "frame", "frames");
   const who = event.best && personName(event.best.person);
-  if (event.outcome === "known") return `Over ${frames}, similarity to ${who} was ${reached}; ${needed} had to be reached.`;
   if (event.outcome === "spoof") return "The face did not look like that of a living person.";
   if (event.outcome === "no_face") return "No face could be seen well enough to compare.";
   if (!who) return "Nobody is enrolled yet, so there was nobody to compare with.";
-  if (event.outcome === "unknown") return `Nobody enrolled is similar enough. ${who} comes closest with ${reached}; ${needed} had to be reached.`;
-  if (event.similarity >= event.threshold) return `${who} and another person are about equally similar: ${decimals(event.margin, 2)} apart is too little to choose.`;
-  return `Too little could be seen to be sure: only ${frames} were good enough, and ${who} came closest with ${reached}.`;
+
+  const reached = decimals(event.similarity, 2);
+  const needed = `${decimals(event.threshold, 2)} had to be reached.`;
+  const frames = count(event.frames, "frame", "frames");
+  if (event.outcome === "known") return `Over ${frames}, similarity to ${who} was ${reached}; ${needed}`;
+  if (event.outcome === "unknown") {
+    return `Nobody enrolled is similar enough. ${who} comes closest with ${reached}; ${needed}`;
+  }
+  if (event.similarity >= event.threshold && event.frames) {
+    return `${who} and another person are too alike to choose: ${decimals(event.margin, 2)} apart.`;
+  }
+  return `Too little could be seen to be sure: ${frames} good enough, ${who} closest with ${reached}.`;
 }
 
 const LEFT = 8;
@@ -35,33 +41,39 @@ function scale(event) {
   const here = at(event.similarity);
   const needed = at(event.threshold);
   const passed = event.similarity >= event.threshold;
-  const words = `Similarity ${decimals(event.similarity, 2)} on a scale from 0 to 1, needed ${decimals(event.threshold, 2)}`;
-  const label = (x, y, text, name) => svg("text", { x: Math.min(Math.max(x, 44), 236), y, "text-anchor": "middle", class: name }, text);
+  const [similarity, threshold] = [event.similarity, event.threshold].map((cosine) => decimals(cosine, 2));
+  const words = `Similarity ${similarity} on a scale from 0 to 1, needed ${threshold}`;
+  const tone = event.outcome === "known" ? "good" : "warn";
   return svg(
     "svg",
-    { class: `scale ${event.outcome === "known" ? "good" : "warn"}`, viewBox: "0 0 280 62", role: "img", "aria-label": words },
+    { class: `scale ${tone}`, viewBox: "0 0 280 62", role: "img", "aria-label": words },
     svg("rect", { class: "track", x: LEFT, y: 28, width: WIDTH, height: 8, rx: 4 }),
     svg("rect", { class: "enough", x: needed, y: 28, width: LEFT + WIDTH - needed, height: 8, rx: 4 }),
     svg("path", { class: "needed", d: `M${needed} 22v20` }),
     passed
       ? svg("circle", { class: "here", cx: here, cy: 32, r: 7 })
       : svg("path", { class: "here", d: `M${here} 24l8 8-8 8-8-8z` }),
-    label(here, 14, `similarity ${decimals(event.similarity, 2)}`, "here-label"),
-    label(needed, 58, `needed ${decimals(event.threshold, 2)}`, "needed-label"),
+    label(here, 14, `similarity ${similarity}`, "here-label"),
+    label(needed, 58, `needed ${threshold}`, "needed-label"),
   );
 }
 
+function label(x, y, text, name) {
+  return svg("text", { x: Math.min(Math.max(x, 44), 236), y, "text-anchor": "middle", class: name }, text);
+}
+
 function figures(event, delay, replay) {
-  const alone = event.margin >= event.similarity;
-  const rows = [
-    ["Lead over the next person", event.best && (alone ? "there is none" : decimals(event.margin, 2))],
-    ["Certainty", event.outcome === "known" ? `${decimals(Math.floor(event.confidence * 10000) / 100, 2)} %` : null],
+  const { best, quality, margin, similarity, confidence } = event;
+  const lead = margin >= similarity ? "there is none" : decimals(margin, 2);
+  const certainty = `${decimals(Math.floor(confidence * 10_000) / 100, 2)} %`;
+  return pairs(
+    ["Lead over the next person", best && lead],
+    ["Certainty", event.outcome === "known" ? certainty : null],
     ["Good frames", String(event.frames)],
-    ["Picture quality", event.quality && `${decimals(event.quality.score * 100, 0)} of 100`],
-    ["Between the eyes", event.quality && `${decimals(event.quality.size, 0)} px`],
+    ["Picture quality", quality && `${decimals(quality.score * 100, 0)} of 100`],
+    ["Between the eyes", quality && `${decimals(quality.size, 0)} px`],
     ["Decided after", delay === null ? null : latency(delay)],
     ["Last seen", exactly(event.at.captured)],
     ["To judge it again", el("code", {}, `edged replay ${replay}`)],
-  ];
-  return el("dl", { class: "pairs" }, ...rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  );
 }

@@ -16,12 +16,18 @@ export function duration(seconds) {
   return small ? `${big} ${unit} ${small} ${rest}` : `${big} ${unit}`;
 }
 
+/** How long something lasts that began at one instant of the device and goes on at another. */
+export function lasting(since, now) {
+  return duration((Date.parse(now) - Date.parse(since)) / 1000);
+}
+
 /** How long ago `then` was at `now`, both in ms since the epoch; a date beyond a day. */
 export function ago(then, now) {
   const seconds = (now - then) / 1000;
   if (seconds < 5) return "just now";
   if (seconds < DAY) return `${duration(seconds).replace(/ h .*/, " h")} ago`;
-  return new Date(then).toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const date = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  return new Date(then).toLocaleString(undefined, date);
 }
 
 /** The exact moment, to the second, in the reader's time zone. */
@@ -80,9 +86,14 @@ export const STAGES = {
   publish: "Decision to broker",
 };
 
+/** The same words, beginning with a capital. */
+export function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Words of the device as a sentence: it leaves the full stop to us. */
 export function sentence(words) {
-  return words && words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?:]$/.test(words) ? "" : ".");
+  return words && capital(words) + (/[.!?:]$/.test(words) ? "" : ".");
 }
 
 /** What a person is called on this page. */

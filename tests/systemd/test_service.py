@@ -1,0 +1,113 @@
+"""The installed service under a real systemd, in its real sandbox."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.systemd.conftest import Device
+from tests.systemd.machine import Machine
+
+pytestmark = pytest.mark.nspawn
+
+DROP_IN = "/etc/systemd/system/edged.service.d/test.conf"
+BROKER = "listener 1883 127.0.0.1\nallow_anonymous true\nuser root\n"
+NEXT_EVENT = """\
+import paho.mqtt.subscribe as listen
+print(listen.simple("edged/+/event", hostname="127.0.0.1", qos=1).payload.decode())
+"""
+
+
+def document(device: Device, **sections: object) -> str:
+    """The demo camera and whatever else; JSON is YAML."""
+    camera = {"kind": "demo", "photo": str(device.photo), "appear_s": 3, "absent_s": 2}
+    return json.dumps({"cameras": {"demo": camera}, "mqtt": {"host": "127.0.0.1"}} | sections)
+
+
+@pytest.fixture
+def machine(device: Device) -> Machine:
+    """The device's, with the service running on a document of its own."""
+    device.configure(document(device))
+    device.machine.run("systemctl", "restart", "edged")
+    return device.machine
+
+
+def test_it_runs_as_its_own_user_with_private_state_and_no_privileges(machine: Machine) -> None:
+    process = machine.run("cat", f"/proc/{machine.unit('MainPID')}/status")
+    status = dict(line.split(":", 1) for line in process.splitlines())
+    user = machine.run("id", "--user", "edged")
+    assert user != "0"
+    assert status["Uid"].split() == [user] * 4
+    assert int(status["CapBnd"], 16) == 0
+    assert status["NoNewPrivs"].strip() == "1"
+    assert machine.run("stat", "--format=%U %a", "/var/lib/edged") == "edged 700"
+    assert machine.run("stat", "--format=%U %G %a", "/etc/edged/edged.yaml") == "root edged 640"
+
+
+@pytest.mark.parametrize("detector", ["yunet-2023mar", "blazeface-short-range"])
+def test_both_runtimes_find_and_compare_faces_in_the_sandbox(device: Device, machine: Machine, detector: str) -> None:
+    device.configure(document(device, models={"detector": detector}))
+    machine.write("/run/broker.conf", BROKER)
+    machine.run("systemd-run", "--unit=broker", "--collect", "mosquitto", "-c", "/run/broker.conf")
+    try:
+        machine.run("systemctl", "restart", "edged")
+        event = json.loads(machine.run("timeout", "60", "/opt/edged/current/bin/python", "-c", NEXT_EVENT))
+    finally:
+        machine.run("systemctl", "stop", "broker")
+    assert event["outcome"] == "unknown"
+    assert "Operation not permitted" not in machine.journal()
+
+
+def test_a_killed_service_comes_back(machine: Machine) -> None:
+    before = machine.unit("MainPID")
+    machine.run("kill", "-KILL", before)
+    machine.wait_for("NRestarts", "1")
+    machine.wait_for("ActiveState", "active")
+    assert machine.unit("MainPID") != before
+
+
+def test_a_stuck_service_is_replaced_and_says_what_it_was_doing(machine: Machine) -> None:
+    machine.write(DROP_IN, "[Service]\nWatchdogSec=4\n")
+    machine.run("systemctl", "daemon-reload")
+    try:
+        machine.run("systemctl", "restart", "edged")
+        stuck = machine.unit("MainPID")
+        machine.run("kill", "-STOP", stuck)
+        machine.wait_for("NRestarts", "1")
+        machine.wait_for("ActiveState", "active")
+        journal = machine.journal()
+        assert "Watchdog timeout" in journal
+        assert "most recent call first" in journal
+    finally:
+        machine.run("rm", DROP_IN)
+        machine.run("systemctl", "daemon-reload")
+
+
+def test_reload_takes_a_new_document_over_in_the_same_process(device: Device, machine: Machine) -> None:
+    machine.wait_for("StatusText", "ready; cameras 1/1; broker: nothing listens at 127.0.0.1:1883")
+    before = machine.unit("MainPID")
+    device.configure(document(device, cameras={}))
+    machine.run("systemctl", "reload", "edged")
+    machine.wait_for("StatusText", "ready; cameras 0/0; broker: nothing listens at 127.0.0.1:1883")
+    assert machine.unit("MainPID") == before
+
+
+def test_stop_ends_it_in_good_order(machine: Machine) -> None:
+    machine.run("systemctl", "stop", "edged")
+    # Had it not ended by itself within TimeoutStopSec, the result would be `timeout`.
+    assert (machine.unit("Result"), machine.unit("ExecMainStatus")) == ("success", "0")
+
+
+def test_an_invalid_document_without_a_good_one_before_it_is_final(device: Device, machine: Machine) -> None:
+    machine.run("systemctl", "stop", "edged")
+    machine.run("mv", "/var/lib/edged", "/var/lib/edged.aside")
+    device.configure("cameras: 3\n")
+    try:
+        machine.refused("systemctl", "start", "edged")
+        machine.wait_for("ActiveState", "failed")
+        # Had systemd begun a restart, the unit would be `activating` for RestartSec, never `failed`.
+        assert (machine.unit("ExecMainStatus"), machine.unit("NRestarts")) == ("78", "0")
+        assert "cameras: has the wrong type" in machine.journal()
+    finally:
+        machine.run("sh", "-c", "rm -r /var/lib/edged && mv /var/lib/edged.aside /var/lib/edged")

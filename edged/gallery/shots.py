@@ -71,6 +71,10 @@ class ShotStore:
         except FileNotFoundError:
             return None
 
+    def has_picture(self, event_id: str) -> bool:
+        """Whether `picture` would find one."""
+        return self._path(event_id, _PICTURE).exists()
+
     def trim(self, max_bytes: int, max_age_s: float, now: float) -> int:
         """Deletes what is older than `max_age_s`, then the oldest until `max_bytes` are kept; returns how many files.
 

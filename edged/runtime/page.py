@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from edged.api.app import make_app
+from edged.api.guard import LOOPBACK_HOSTS
 from edged.api.port import BrokerPart, BrokerState, DeviceState, KeptEvent, View
 from edged.api.server import Server
 from edged.config.document import Document
@@ -17,9 +18,11 @@ from edged.runtime.eye import Eye
 from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.talker import Talker
+from edged.web.pages import PAGES
 
-_FRESH_S: Final = 0.7
-"""Boxes found longer ago than this are not drawn over a newer frame."""
+_FRESH_S: Final = 0.3
+"""A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
+boxes that trail behind a face mislead."""
 
 
 class DeviceDesk:
@@ -61,11 +64,13 @@ class DeviceDesk:
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
         reader = OutboxReader.open(self._outbox)
         try:
+            if reader.newest() <= after:
+                return ()
             events = [event for event in reader.recent(limit) if event.number > after]
         finally:
             reader.close()
         return [
-            KeptEvent(event.number, event.record, self._shots.picture(event.record.id) is not None)
+            KeptEvent(event.number, event.record, self._shots.has_picture(event.record.id))
             for event in reversed(events)
         ]
 
@@ -78,8 +83,9 @@ class DeviceDesk:
         if frame is None:
             return None
         seen = self._judge.seen.get(camera)
-        fresh = seen is not None and frame.at.mono - seen.frame.at.mono <= _FRESH_S
-        return View(frame, seen.look.sightings if seen and fresh else ())
+        if seen is not None and frame.at.mono - seen.frame.at.mono <= _FRESH_S:
+            return View(seen.frame, seen.look.sightings)
+        return View(frame, ())
 
     def _broker(self) -> BrokerPart:
         mqtt = self._document.mqtt
@@ -97,7 +103,7 @@ class Page:
     """
 
     def __init__(self, desk: DeviceDesk, host: str, port: int) -> None:
-        self._server = Server(make_app(desk, Path(str(files("edged.web") / "static"))), host, port)
+        self._server = Server(make_app(desk, PAGES, allowed_hosts=_names(host)), host, port)
 
     @property
     def url(self) -> str:
@@ -110,3 +116,11 @@ class Page:
     def end(self) -> None:
         """Makes `run` return within seconds. Any thread."""
         self._server.stop()
+
+
+def _names(host: str) -> set[str]:
+    """What a browser may call this device: on loopback that; elsewhere also the address and the machine's name."""
+    own = f"[{host}]" if ":" in host else host
+    if own in LOOPBACK_HOSTS:
+        return set(LOOPBACK_HOSTS)
+    return {*LOOPBACK_HOSTS, own, socket.gethostname(), f"{socket.gethostname()}.local"}

@@ -21,8 +21,8 @@ from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress
 from edged.measure.event_writer import TOPICS, Writer
 from edged.measure.listener import Listener
-from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import sample_event
+from edged.runtime.mosquitto import Mosquitto
 from edged.wire.event import EventMessage, parse_event
 
 _LONGEST_LIFE_S: Final = 0.6

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from edged.domain.errors import Unavailable
 
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 
 
 def public_url(secret: str) -> str:

@@ -66,9 +66,10 @@ class CommandCapture:
         room = self._frame.data.cast("B")
         until = self._clock() + limit_s
         while room:
-            ready = {number for number, _ in self._poll.poll(max(0.0, until - self._clock()) * 1000)}
-            if not ready:
+            left_s = until - self._clock()
+            if left_s <= 0:
                 raise self._silent(limit_s)
+            ready = {number for number, _ in self._poll.poll(left_s * 1000)}
             if self._errors.fileno() in ready and not self._listen():
                 self._poll.unregister(self._errors)
             if self._output.fileno() in ready:
@@ -114,7 +115,9 @@ class CommandCapture:
             heard = os.read(self._errors.fileno(), 65536)
         except BlockingIOError:
             return False
-        self._said = (self._said + heard)[-_SAID_BYTES:]
+        self._said += heard
+        if len(self._said) > _SAID_BYTES:  # cut between words: half an address could not be recognised as one
+            self._said = self._said[-_SAID_BYTES:].partition(b" ")[2]
         return bool(heard)
 
     def _silent(self, limit_s: float) -> Unavailable:
@@ -126,16 +129,20 @@ class CommandCapture:
         """Why there are no more frames; `whole` where none has been cut short."""
         self._await_exit(_GRACE_S)
         self.close()
-        if not whole:
-            return Unavailable(
-                f"`{self._name()}` ended in the middle of a frame{self._last_words()}",
-                "Check that width, height and pixels are what it writes.",
-            )
-        code = self._program.returncode
-        how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        return Unavailable(
-            f"`{self._name()}` {how}{self._last_words()}", "Run the command by hand to see what ails it."
-        )
+        remedy = "Run the command by hand to see what ails it."
+        match self._program.returncode:
+            case None:
+                how = "shut its standard output"
+            case 0 if not whole:
+                how, remedy = (
+                    "ended in the middle of a frame",
+                    "Check that width, height and pixels are what it writes.",
+                )
+            case code if code < 0:
+                how = f"was killed by signal {-code}"
+            case code:
+                how = f"ended with exit code {code}"
+        return Unavailable(f"`{self._name()}` {how}{self._last_words()}", remedy)
 
     def _name(self) -> str:
         """The program alone: its arguments may hold a password."""

@@ -167,7 +167,11 @@ class DemoCapture:
 
 
 def open_demo(settings: DemoCamera, *, clock: Clock, wait: Wait) -> DemoCapture:
-    """Raises Unavailable where the photograph cannot be read."""
+    """Open the scene.
+
+    Raises:
+        Unavailable: the photograph cannot be read.
+    """
     return DemoCapture(settings, DemoScene(settings), clock=clock, wait=wait)
 
 

@@ -12,6 +12,10 @@ _LOG_LEVEL: Final = "OPENCV_FFMPEG_LOGLEVEL"
 _SILENT: Final = "-8"
 """FFmpeg's AV_LOG_QUIET."""
 
+# Set as this room is imported, before there are threads: OpenCV reads the environment outside of Python's lock, and a
+# variable that is added while another thread reads can crash the process. Giving it another value later cannot.
+os.environ.setdefault(_LOG_LEVEL, _SILENT)
+
 
 def open_ffmpeg(source: str, properties: Mapping[int, float]) -> cv2.VideoCapture | None:
     """Open a stream or a file.
@@ -26,7 +30,6 @@ def open_ffmpeg(source: str, properties: Mapping[int, float]) -> cv2.VideoCaptur
     Returns:
         None where it cannot be opened.
     """
-    os.environ.setdefault(_LOG_LEVEL, _SILENT)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     parameters = [number for pair in properties.items() for number in (pair[0], round(pair[1]))]
     try:

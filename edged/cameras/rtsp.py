@@ -25,10 +25,10 @@ _PORTS: Final = {"rtsp": 554, "rtsps": 322}
 _OPTIONS: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 """OpenCV takes FFmpeg's options from this environment variable alone, so for the whole process, and reads it as it
 opens. Both values below therefore allow both transports and differ only in which is tried first: if two cameras are
-opened at the same instant and one gets the other's value, it still connects, over its second choice."""
-_TRANSPORTS: Final = {"tcp": "rtsp_flags;prefer_tcp", "udp": "rtsp_transport;udp+tcp"}
-_BRIEF: Final = "fpsprobesize;0"
-"""Do not watch the stream for its frame rate before the first frame: opens in 0.6 s instead of 2 s."""
+opened at the same instant and one gets the other's value, it still connects, over its second choice. `fpsprobesize`
+keeps FFmpeg from watching the stream for its frame rate first: it opens in 0.6 s instead of 2 s."""
+_TRANSPORTS: Final = {"tcp": "rtsp_flags;prefer_tcp|fpsprobesize;0", "udp": "rtsp_transport;udp+tcp|fpsprobesize;0"}
+os.environ.setdefault(_OPTIONS, _TRANSPORTS["tcp"])  # see ffmpeg.py
 _DIAGNOSIS_S: Final = 2.0
 """What is kept of the time for opening, to find out why it failed."""
 _HEAD_BYTES: Final = 8192
@@ -83,7 +83,7 @@ class RtspCapture:
 
 
 def open_rtsp(settings: RtspCamera, *, clock: Clock) -> RtspCapture:
-    """Connect, and read up to the first live frame.
+    """Connect, and read up to the first live frame. With rtsps, FFmpeg does not look at the camera's certificate.
 
     Raises:
         Unavailable: with the reason a second, plain connection was given, because FFmpeg tells none.
@@ -91,12 +91,12 @@ def open_rtsp(settings: RtspCamera, *, clock: Clock) -> RtspCapture:
     url = settings.url.get_secret_value()
     address = parsed(url, *_PORTS)
     until = clock() + settings.open_timeout_s
-    os.environ[_OPTIONS] = f"{_TRANSPORTS[settings.transport]}|{_BRIEF}"
+    connect_s = max(settings.open_timeout_s - _DIAGNOSIS_S, settings.open_timeout_s / 2)
+    os.environ[_OPTIONS] = _TRANSPORTS[settings.transport]
     stream = open_ffmpeg(
         url,
         {
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: max(settings.open_timeout_s - _DIAGNOSIS_S, settings.open_timeout_s / 2)
-            * 1000,
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: connect_s * 1000,
             # A stalled stream is noticed after two of these: one ends the reading, one the attempt to go on.
             cv2.CAP_PROP_READ_TIMEOUT_MSEC: settings.stall_s * 500,
             cv2.CAP_PROP_N_THREADS: 1,

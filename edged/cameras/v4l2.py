@@ -20,6 +20,7 @@ nowhere to put the frame that comes meanwhile."""
 _SELECT_TIMEOUT: Final = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
 _SELECT_S: Final = "5"
 """Seconds after which OpenCV gives up on a frame, instead of 10. It reads this once, so it holds for every camera."""
+os.environ.setdefault(_SELECT_TIMEOUT, _SELECT_S)  # see ffmpeg.py
 
 
 class V4l2Capture:
@@ -64,7 +65,6 @@ def open_v4l2(settings: V4l2Camera) -> V4l2Capture:
         Unavailable: it is missing, may not be used, is in use, or is no camera.
     """
     query(settings.device)
-    os.environ.setdefault(_SELECT_TIMEOUT, _SELECT_S)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     wanted = {
         cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*settings.pixel_format),

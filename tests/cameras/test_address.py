@@ -33,8 +33,8 @@ def test_never_shows_a_password_whatever_it_is_made_of(junk: str) -> None:
 
 
 def test_shortens_every_address_in_another_programs_words() -> None:
-    words = "Opening 'rtsp://admin:geheim@10.0.0.7/live' failed, tried http://10.0.0.8/?pwd=geheim too"
-    assert public_text(words) == "Opening 'rtsp://10.0.0.7/…' failed, tried http://10.0.0.8/… too"
+    words = "Opening location=rtsp://admin:'geheim@10.0.0.7/live failed, tried http://10.0.0.8/?pwd=geheim too"
+    assert public_text(words) == "Opening location=rtsp://10.0.0.7/… failed, tried http://10.0.0.8/… too"
 
 
 @pytest.mark.parametrize("url", ["ftp://host/x", "rtsp://", "rtsp://host:99999/x", "rtsp://host:0/x", "/etc/passwd"])

@@ -110,8 +110,9 @@ def test_a_program_that_never_writes_is_given_up_at_opening() -> None:
         opened("sleep", "600", open_timeout_s=0.3)
 
 
-def test_an_interrupt_frees_a_grab_that_waits() -> None:
-    capture = python(f"import time; {FRAME}time.sleep(600)", stall_s=60)
+@pytest.mark.parametrize("half", ["", "sys.stdout.buffer.write(bytes(99)); sys.stdout.flush(); "])
+def test_an_interrupt_frees_a_grab_that_waits(half: str) -> None:
+    capture = python(f"import time; {FRAME}{half}time.sleep(600)", stall_s=60)
     timer = threading.Timer(0.2, capture.interrupt)
     timer.start()
     with pytest.raises(Unavailable, match="killed by signal 9"):
@@ -168,6 +169,19 @@ def test_listens_to_endless_complaints_and_keeps_the_last() -> None:
         python(f"{FRAME}{complaints}sys.exit('\\x1b[31mthe end')").grab()
     assert len(str(failure.value)) < 600
     assert "\x1b" not in str(failure.value)
+
+
+def test_a_program_that_only_complains_is_given_up() -> None:
+    with pytest.raises(Unavailable, match="wrote no whole frame"):
+        python("import sys\nwhile True: print('warning', file=sys.stderr)", open_timeout_s=0.5)
+
+
+def test_never_shows_half_an_address() -> None:
+    """The first address is cut, as only the last 2,000 bytes are kept; the second becomes short when it is shown."""
+    complaint = f"{SECRET} http://h/" + "x" * 1961
+    with pytest.raises(Unavailable, match="it said") as failure:
+        python(f"import sys; sys.exit({complaint!r} + ' the end')")
+    assert "geheim" not in str(failure.value)
 
 
 def test_a_program_that_shuts_its_standard_error_still_gives_frames() -> None:

@@ -103,5 +103,3 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help="the configuration (default: $EDGED_CONFIG, else /etc/edged/edged.yaml where it exists)",
     )
     group.add_argument("--json", action="store_true", help="one JSON document on standard output, for programs")
-
-

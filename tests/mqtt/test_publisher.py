@@ -10,12 +10,12 @@ import pytest
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused, Unavailable
 from edged.measure.listener import Listener
-from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import SAMPLE_UTC, sample_event
 from edged.mqtt.notice import Disconnected, Published, Received
 from edged.mqtt.outbox import Outbox
 from edged.mqtt.publisher import Publisher
 from edged.mqtt.session import Session
+from edged.runtime.mosquitto import Mosquitto
 from edged.wire.event import EventMessage, parse_event
 from edged.wire.topics import Topics
 

@@ -6,8 +6,8 @@ import pytest
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused
-from edged.runtime.mosquitto import Mosquitto
 from edged.mqtt.round_trip import round_trip
+from edged.runtime.mosquitto import Mosquitto
 
 
 def test_a_message_comes_back(broker: Mosquitto) -> None:

@@ -15,10 +15,10 @@ import pytest
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused, Unavailable
 from edged.measure.listener import Listener
-from edged.runtime.mosquitto import Mosquitto
 from edged.mqtt.line import MAX_INCOMING_BYTES
 from edged.mqtt.notice import Disconnected, Notice, Published, Received, Subscribed, Woken
 from edged.mqtt.session import Connected, Session
+from edged.runtime.mosquitto import Mosquitto
 
 # paho leaves the socket of a failed handshake to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")

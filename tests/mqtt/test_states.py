@@ -5,11 +5,11 @@ from contextlib import closing
 
 from edged.config.document import MqttSettings
 from edged.measure.listener import Listener
-from edged.runtime.mosquitto import Mosquitto
 from edged.measure.sample_event import SAMPLE_UTC
 from edged.mqtt.notice import Received
 from edged.mqtt.session import Session
 from edged.mqtt.states import States
+from edged.runtime.mosquitto import Mosquitto
 from edged.wire.camera import CameraState, CameraStatus
 from edged.wire.payload import instant
 from edged.wire.topics import Topics

@@ -44,20 +44,9 @@ class OnnxSession:
         """
         available = onnxruntime.get_available_providers()
         wanted = [_PROVIDERS[name] for name in providers if _PROVIDERS[name] in available]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _ERRORS_ONLY
-        _share_one_arena()
-        options.add_session_config_entry("session.use_env_allocators", "1")
-        # Patterns set memory aside for each shape that was ever seen.
-        options.enable_mem_pattern = False
-        # Threads that wait for the next frame must sleep, not spin.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        used = list(dict.fromkeys([*wanted, _PROVIDERS["cpu"]]))
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=list(dict.fromkeys([*wanted, _PROVIDERS["cpu"]]))
-            )
+            self._session = onnxruntime.InferenceSession(str(path), _options(threads), providers=used)
         except _ERRORS as error:
             raise _translated(error, manifest) from error
         self._manifest = manifest
@@ -66,11 +55,11 @@ class OnnxSession:
         missing = set(manifest.outputs) - {output.name for output in self._session.get_outputs()}
         if missing:
             raise Corrupt(f"the model {manifest.name} has no output {', '.join(sorted(missing))}", f"{BUILD_REMEDY}.")
-        used = self._session.get_providers()
+        loaded = self._session.get_providers()
         self.notes: tuple[str, ...] = tuple(
             f"onnxruntime's {name} provider is missing here: the next in models.providers is used"
             for name in providers
-            if _PROVIDERS[name] not in used
+            if _PROVIDERS[name] not in loaded
         )
 
     def run(self, tensor: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -79,6 +68,20 @@ class OnnxSession:
         except _ERRORS as error:
             raise _translated(error, self._manifest) from error
         return outputs
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    _share_one_arena()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    # Patterns set memory aside for each shape that was ever seen.
+    options.enable_mem_pattern = False
+    # Threads that wait for the next frame must sleep, not spin.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
 
 
 @cache

@@ -70,7 +70,7 @@ def _build(manifest: Manifest, directory: Path, sources: Sources) -> bytes:
         raise Corrupt(
             f"the model {manifest.name} came out different from its manifest with onnx {metadata.version('onnx')} "
             f"and numpy {metadata.version('numpy')}",
-            "Install the versions that requirements.lock pins.",
+            "Install the versions that requirements/models.txt pins.",
         )
     return model
 

@@ -166,8 +166,11 @@ class Eye:
 
     def _run_once(self, attempt: _Attempt, backoff: Backoff) -> None:
         attempt.moved = self._clock.now()
-        capture = self._opener(self.settings, clock=lambda: self._clock.now().mono, wait=attempt.stop.wait)
+        capture = self._opener(
+            self.settings, clock=lambda: self._clock.now().mono, wait=lambda seconds: self._wait(attempt, seconds)
+        )
         attempt.capture = capture
+        attempt.moved = self._clock.now()
         try:
             self._read(attempt, capture, backoff)
         except Ended:
@@ -182,6 +185,12 @@ class Eye:
             self.newest = None
             attempt.capture = None
             capture.close()
+
+    def _wait(self, attempt: _Attempt, seconds: float) -> None:
+        """Waits for a recording's next picture; that is no silence."""
+        now = self._clock.now()
+        attempt.moved = Moment(now.mono + seconds, now.utc + seconds)
+        attempt.stop.wait(seconds)
 
     def _read(self, attempt: _Attempt, capture: Capture, backoff: Backoff) -> None:
         due = float("-inf")

@@ -75,7 +75,11 @@ class Stage:
 
 @contextmanager
 def set_up(
-    folder: Path, camera: dict[str, Any], settings: dict[str, Any], say: Callable[[str], None]
+    folder: Path,
+    camera: dict[str, Any],
+    settings: dict[str, Any],
+    say: Callable[[str], None],
+    broker: Broker | None = None,
 ) -> Iterator[Stage]:
     """Starts what is needed and waits until the daemon is online; takes it all down at the end.
 
@@ -84,13 +88,14 @@ def set_up(
         camera: the camera's part of the configuration.
         settings: further parts of the configuration.
         say: told what is being done.
+        broker: one to use in place of the one that is found or started here.
 
     Raises:
         Unavailable: something did not start; the message has what it wrote.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        broker = stack.enter_context(_broker(folder))
+        broker = broker or stack.enter_context(_broker(folder))
         say(f"broker: {broker.what}, on 127.0.0.1:{broker.port}")
         mqtt = {"host": "127.0.0.1", "port": broker.port, "protocol": broker.protocol}
         http = {"port": _free_port()}

@@ -134,7 +134,11 @@ def test_without_a_broker_it_recognises_and_tells_later_in_order(
 def test_killed_it_leaves_offline_behind_and_loses_nothing(
     tmp_path: Path, models_dir: Path, broker: Mosquitto, walks_in_and_out: dict[str, Any]
 ) -> None:
-    settings: dict[str, Any] = {"mqtt": {"host": "127.0.0.1", "port": broker.port}, "visits": QUICK, "cameras": walks_in_and_out}
+    settings: dict[str, Any] = {
+        "mqtt": {"host": "127.0.0.1", "port": broker.port},
+        "visits": QUICK,
+        "cameras": walks_in_and_out,
+    }
     with closing(Listener(broker.port, f"{TOPIC}/#")) as listener:
         listener.connect()
         with running(tmp_path, models_dir, **settings) as daemon:

@@ -25,7 +25,13 @@ SETTINGS = VideoCamera(kind="video", path=Path("/nowhere.mp4"), fps=120, stall_s
 
 
 class Reel:
-    """A capture that shows so many frames and then does what the test says."""
+    """A capture that shows so many frames and then does what the test says.
+
+    Attributes:
+        wait: what the eye gave it to wait with.
+    """
+
+    wait: Callable[[float], None]
 
     def __init__(self, frames: int, then: Callable[[], None]) -> None:
         self._left = frames
@@ -67,6 +73,12 @@ def hangs_until(event: threading.Event) -> Callable[[], None]:
 
 def eye_for(reels: list[Reel], conditions: Conditions, clock: SystemClock | HandClock | None = None) -> Eye:
     waiting = iter(reels)
+
+    def opener(*args: object, wait: Callable[[float], None], **kwargs: object) -> Reel:
+        reel = next(waiting)
+        reel.wait = wait
+        return reel
+
     return Eye(
         "door",
         SETTINGS,
@@ -74,7 +86,7 @@ def eye_for(reels: list[Reel], conditions: Conditions, clock: SystemClock | Hand
         clock=clock or SystemClock(),
         conditions=conditions,
         alarm=Alarm(Stop()),
-        opener=lambda *args, **kwargs: next(waiting),
+        opener=opener,
     )
 
 
@@ -141,3 +153,19 @@ def test_stop_does_not_wait_for_a_hung_camera() -> None:
     assert time.monotonic() - begun < 5
     never.set()
     assert eye.join(5)
+
+
+def test_waiting_for_the_next_picture_of_an_album_is_no_silence() -> None:
+    clock = HandClock()
+    conditions = Conditions(clock)
+    reel = Reel(0, lambda: reel.wait(3600))
+    eye = eye_for([reel], conditions, clock)
+    eye.start()
+    until(lambda: eye._attempt.moved.mono > clock.now().mono)
+    clock.advance(3000)
+    eye.watch(clock.now())
+    assert eye.status(clock.now()).hung == 0
+    clock.advance(700)
+    eye.watch(clock.now())
+    assert eye.status(clock.now()).hung == 1
+    eye.stop()

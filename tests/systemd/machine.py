@@ -93,7 +93,13 @@ def booted(folder: Path, *binds: Path) -> Iterator[Machine]:
             if leader:
                 # With its first process the kernel ends all others of a machine.
                 os.kill(leader, signal.SIGKILL)
-            process.wait(30)
+            notices.close()  # nspawn has more to say at its end, and must not wait for somebody to hear it
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
 
 
 def _wait_until_booted(notices: socket.socket, process: subprocess.Popen[bytes], console: Path) -> int:

@@ -89,7 +89,7 @@ def _share_one_arena() -> None:
     """Gives all sessions of the process one pool of memory that grows by no more than is asked for.
 
     With the detector at 640 × 384 and the embedder loaded, the process had 94 MB resident; with a pool for each, the
-    default, 119 MB; with none 110 to 150 MB, and slower (onnxruntime 1.31 on x86-64).
+    default, 119 MB; with none 110 to 153 MB, and slower (onnxruntime 1.28 on x86-64).
     """
     memory = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT

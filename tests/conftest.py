@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from edged.config.document import ModelSettings
 from edged.domain.frame import Image
@@ -22,6 +23,10 @@ from edged.vision.sight import Sight, open_sight
 
 ROOT: Final = Path(__file__).parents[1]
 MODELS: Final = ROOT / "build" / "models"
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+"""The same examples in every run, on a machine of any speed: a change that breaks nothing never fails."""
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ class Recognizer:
         """
         keep = max(_WINDOW, rules.decision.frames)
         good: list[tuple[int, Image, Quality]] = []
-        somebody_new = any(watch.standing is None and watch.votes for watch in watches)
+        somebody_new = any(watch.standing is None and watch.ballot.votes for watch in watches)
         for index, (face, watch) in enumerate(zip(faces, watches, strict=True)):
             watch.flaw = None
             if not somebody_new and not watch.is_due(frame.at, rules.decision.look_again_s):

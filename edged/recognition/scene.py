@@ -65,13 +65,10 @@ class Scene:
                 watches[index] = found
             elif watches[index].ballot.votes:
                 watches[index] = self._watch(self._tracker.begin(places[index], at), at)
-        gone = [watch for watch in expected.values() if watch not in watches]
-        for watch in gone:
-            self._tracker.forget(watch.track)
-            del self._watches[watch.track]
-        if any(watch.ballot.votes for watch in gone):
-            for watch in self._watches.values():  # they may be in the place of anybody who has not been looked at
-                watch.track.sure = False
+        for watch in expected.values():
+            if watch not in watches:
+                self._tracker.forget(watch.track)
+                del self._watches[watch.track]
 
     def names_out_of_sight(self, watches: Sequence[Watch]) -> set[str]:
         """Ids of the people whose faces are missing in this frame's `watches`, but have not left yet."""

@@ -43,7 +43,7 @@ class Figure:
     Attributes:
         who: number of the identity; below DIMENSION they are entirely unlike each other.
         x, y: centre; size: of the box's side; all in pixels.
-        turned: the face is turned away, which is a flaw.
+        turned: the face is turned away, which is a flaw; yaw: how far it is turned otherwise, as in `Quality`.
         like, likeness: another identity whose features it shares, and their cosine.
     """
 
@@ -52,6 +52,7 @@ class Figure:
     y: float = 240.0
     size: float = 100.0
     turned: bool = False
+    yaw: float = 0.0
     score: float = 0.9
     like: int = 0
     likeness: float = 0.0
@@ -127,7 +128,7 @@ def _embedding(crop: Image) -> NDArray[np.float32]:
 
 
 def _landmarks(figure: Figure) -> NDArray[np.float32]:
-    nose = 0.29 if figure.turned else 0.5
+    nose = 0.5 + 0.185 * (-1.1 if figure.turned else figure.yaw)
     points = np.array([(0.3, 0.35), (0.7, 0.35), (nose, 0.55), (0.33, 0.75), (0.67, 0.75)])
     corner = np.array([figure.box.x1, figure.box.y1])
     return np.asarray(corner + points * figure.size, np.float32)

@@ -133,7 +133,7 @@ def _owner(visit: list[Event]) -> int:
     return faces.pop()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(_scripts())
 def test_one_appearance_one_visit_whoever_comes_and_goes(script: Script) -> None:
     stage, hidden = _play(script)

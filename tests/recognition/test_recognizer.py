@@ -119,6 +119,20 @@ def test_a_good_picture_takes_the_place_of_a_flawed_one() -> None:
     assert flawed.quality.score > update.quality.score
 
 
+def test_the_end_shows_a_picture_only_if_it_is_a_better_one() -> None:
+    for yaw, shown in ((0.5, False), (0.0, True)):
+        stage = Stage(ANNA)
+        stage.hold(2, Figure(ANNA, 300, size=60, yaw=0.5))
+        stage.hold(2, Figure(ANNA, 300, size=100, yaw=yaw))
+        stage.hold(FAR_S)
+        new, end = stage.events
+        assert new.shot is not None
+        assert (end.shot is not None) == shown
+        if end.shot:
+            assert end.shot.taken > new.shot.taken
+            assert len(end.shot.crops) == end.frames
+
+
 def test_whoever_is_known_stays_so_while_turning_away() -> None:
     stage = Stage(ANNA)
     stage.hold(2, Figure(ANNA, 300))
@@ -156,7 +170,7 @@ def test_the_one_who_is_more_like_it_takes_the_name_over() -> None:
     stage = Stage(ANNA)
     photo = Figure(STRANGER, 700, like=ANNA, likeness=0.75)
     stage.hold(3, photo)
-    events = stage.hold(3, photo, Figure(ANNA, 300))
+    events = stage.hold(3, Figure(ANNA, 300), photo)
     assert _told(stage.events) == [_new(ANNA), (Phase.UPDATE, Outcome.UNKNOWN, ""), _new(ANNA)]
     assert events[0].visit == stage.events[0].visit != events[1].visit
 
@@ -172,6 +186,22 @@ def test_coming_back_soon_continues_the_visit_and_late_begins_another() -> None:
         stage.hold(2, Figure(who, 900))
         assert [event.phase for event in stage.events] == [Phase.NEW, Phase.END, Phase.NEW]
         assert stage.events[0].visit == stage.events[1].visit != stage.events[2].visit
+
+
+def test_a_person_is_the_same_with_another_face_and_two_persons_are_not_for_being_alike() -> None:
+    stage = Stage(ANNA)
+    stage.memory = stage.memory.with_person(ANNA, identity(STRANGER))  # with a beard
+    stage.hold(2, Figure(ANNA, 300))
+    stage.hold(2)
+    stage.hold(2, Figure(STRANGER, 300))
+    assert _told(stage.events) == [_new(ANNA)]
+
+    stage = Stage(ANNA)
+    stage.memory = stage.memory.with_person(BEN, identity(BEN, ANNA, 0.6))
+    stage.hold(2, Figure(ANNA, 300))
+    stage.hold(2)
+    stage.hold(2, Figure(BEN, 300, like=ANNA, likeness=0.6))
+    assert _told(stage.events) == [_new(ANNA), _new(BEN)]
 
 
 def test_two_strangers_who_follow_each_other_have_two_visits() -> None:
@@ -203,6 +233,8 @@ def test_somebody_who_moves_too_fast_to_be_followed_has_one_visit() -> None:
     for x in (100, 900, 200, 1100):
         stage.hold(0.5, Figure(ANNA, x))
     assert _told(stage.events) == [_new(ANNA)]
+    sighting = stage.show(Figure(ANNA, 500)).sightings[0]
+    assert (sighting.track, sighting.name) == (1, "Name 1"), "recognised by the face, at once"
 
 
 @pytest.mark.parametrize("fps", [2.0, 5.0, 15.0, 30.0])
@@ -245,7 +277,7 @@ def test_two_who_walk_close_behind_each_other_are_told_apart(fps: float) -> None
 
 
 def test_whoever_steps_into_anothers_place_is_not_taken_for_them() -> None:
-    stage = Stage(ANNA, BEN)
+    stage = Stage(ANNA, BEN, rules=rules(decision=DecisionSettings(look_again_s=60)))
     stage.hold(3, Figure(ANNA, 300))
     stage.hold(0.8)
     look = stage.show(Figure(STRANGER, 310))
@@ -255,6 +287,31 @@ def test_whoever_steps_into_anothers_place_is_not_taken_for_them() -> None:
     assert events[0].track != stage.events[0].track
     stage.hold(FAR_S)
     assert _told(stage.events[2:]) == [_end(ANNA), END_UNKNOWN]
+
+
+def test_somebody_turned_away_in_anothers_place_does_not_hold_on_to_their_visit() -> None:
+    stage = Stage(ANNA, BEN)
+    stage.hold(3, Figure(ANNA, 300))
+    stage.hold(1)
+    turned = Figure(STRANGER, 300, turned=True)
+    look = stage.show(turned)
+    assert look.sightings[0].name == "", "nobody can tell who it is"
+    assert stage.hold(1, turned, Figure(ANNA, 800)) == [], "Anna goes on where she is"
+    events = stage.hold(FAR_S, turned)
+    assert _told(events) == [(Phase.NEW, Outcome.UNDECIDED, ""), _end(ANNA)]
+    events = stage.hold(1, Figure(STRANGER, 300))
+    assert _told(events) == [(Phase.UPDATE, Outcome.UNKNOWN, "")]
+
+
+def test_whoever_was_hidden_behind_another_is_noticed_when_that_one_turns_up_elsewhere() -> None:
+    stage = Stage(ANNA)
+    stage.hold(3, Figure(STRANGER, 300))
+    stage.hold(2, Figure(OTHER_STRANGER, 300), Figure(STRANGER, 700))
+    assert _told(stage.events) == [NEW_UNKNOWN, NEW_UNKNOWN]
+    assert [{whose(crop) for crop in event.shot.crops} for event in stage.events if event.shot] == [
+        {STRANGER},
+        {OTHER_STRANGER},
+    ]
 
 
 def test_hidden_for_a_moment_nothing_happens() -> None:
@@ -386,6 +443,13 @@ def test_the_wall_clock_may_jump() -> None:
         stage.utc_jump = jump
         told += stage.hold(1, Figure(ANNA, 300))
     assert _told(told) == [_new(ANNA)]
+
+
+def test_without_a_reentry_time_a_visit_still_outlasts_a_moment_unseen() -> None:
+    stage = Stage(ANNA, rules=rules(visits=VisitSettings(leave_s=1.5, reentry_s=0)))
+    stage.hold(2, Figure(ANNA, 300))
+    assert stage.hold(1.2) + stage.hold(1, Figure(ANNA, 300)) == stage.events[1:] == []
+    assert _told(stage.hold(2)) == [_end(ANNA)]
 
 
 def test_ends_come_in_the_order_in_which_people_left() -> None:

@@ -61,7 +61,7 @@ def test_somebody_who_passes_behind_a_pillar_is_found_again(tracker: Tracker, fp
 def test_somebody_who_stopped_behind_a_pillar_is_found_again(tracker: Tracker) -> None:
     for number in range(20):
         tracker.follow([_box(20 * number)], _at(number / 10))
-    assert tracker.follow([_box(20 * 19)], _at(3.1))[0].id == 1
+    assert tracker.follow([_box(20 * 19 + 90)], _at(3.1))[0].id == 1
 
 
 def test_a_face_of_quite_another_size_beside_it_is_another(tracker: Tracker) -> None:
@@ -90,6 +90,23 @@ def test_two_who_meet_are_in_doubt_and_two_side_by_side_are_not(tracker: Tracker
     assert all(track.sure for track in tracker.follow([_box(100), _box(230)], _at(0.1)))
     tracker.follow([_box(140), _box(190)], _at(0.2))
     assert not any(track.sure for track in tracker.follow([_box(160), _box(170)], _at(0.3)))
+
+
+def test_a_jump_is_a_doubt(tracker: Tracker) -> None:
+    tracker.follow([_box(100)], _at(0))
+    track = tracker.follow([_box(190)], _at(0.2))[0]
+    assert (track.id, track.sure) == (1, False)
+
+
+def test_a_mistake_about_where_a_face_is_can_be_put_right() -> None:
+    right, wrong = Track(1, _box(100), _at(0)), Track(1, _box(100), _at(0))
+    for track in right, wrong:
+        track.see(_box(110), _at(0.1))
+    right.see(_box(120), _at(0.2))
+    wrong.see(_box(90), _at(0.2))
+    wrong.see(_box(120), _at(0.2))
+    assert (wrong.box, wrong.last, wrong.speed) == (right.box, right.last, right.speed)
+    assert right.speed[0] == pytest.approx(75)
 
 
 def test_tracks_lapse(tracker: Tracker) -> None:

@@ -62,25 +62,27 @@ class Claim:
     waited_s: float
     standing: Verdict | None = None
 
-    def holds(self, person: Person) -> bool:
-        """Whether its standing answer names this person."""
-        named = self.standing.named if self.standing else None
-        return named is not None and named.id == person.id
+    @property
+    def name(self) -> str:
+        """Id of the person whom its standing answer names; empty where it names nobody."""
+        return self.standing.answer[1] if self.standing else ""
 
     def without(self, persons: Collection[str]) -> Claim:
         """The same claim less the candidates with these ids."""
         return replace(self, candidates=tuple(item for item in self.candidates if item.person.id not in persons))
 
 
-def share_out(claims: Mapping[int, Claim], margin: float = 0.0, hidden: Collection[str] = ()) -> dict[int, Claim]:
+def share_out(
+    claims: Mapping[int, Claim], settings: DecisionSettings, hidden: Collection[str] = ()
+) -> dict[int, Claim]:
     """Gives each person to one face of the frame at most: the surest claim first.
 
     The strongest pair of the frame is settled, then the strongest of what is left. Summing up similarities instead
-    (Hungarian assignment) may take a name from the face it fits best to please another.
+    (Hungarian assignment) may take a name from the face it fits best to please another. A face that has a name gives
+    it up only to one that is more alike by the margin, over as many frames as an answer takes.
 
     Args:
         claims: of each track.
-        margin: by how much a face must be more similar than the one that has the name, to take it over.
         hidden: ids of people whose faces are out of sight for a moment. A face that has an answer does not take such
             a name: a look-alike beside them must not become them as soon as somebody walks by.
 
@@ -88,10 +90,12 @@ def share_out(claims: Mapping[int, Claim], margin: float = 0.0, hidden: Collecti
         The same tracks; their claims have only the candidates that no surer face has taken.
     """
     claims = {track: claim.without(hidden) if claim.standing else claim for track, claim in claims.items()}
+    held = {claim.name for claim in claims.values()}
     pairs = [
-        (item.similarity + (margin if claim.holds(item.person) else 0.0), track, item.person.id)
+        (item.similarity + (settings.margin if claim.name == item.person.id else 0.0), track, item.person.id)
         for track, claim in claims.items()
         for item in claim.candidates
+        if claim.name == item.person.id or claim.frames >= settings.frames or item.person.id not in held
     ]
     owners: dict[str, int] = {}
     for _, track, person in sorted(pairs, key=lambda pair: -pair[0]):
@@ -141,7 +145,6 @@ def _stands(standing: Verdict, fresh: Verdict, claim: Claim) -> bool:
     if fresh == standing:
         return True
     if standing.outcome is Outcome.KNOWN and fresh.outcome is not Outcome.KNOWN:
-        return any(
-            claim.holds(item.person) and item.similarity >= fresh.threshold - _CLOSE for item in claim.candidates
-        )
+        kept = fresh.threshold - _CLOSE
+        return any(item.person.id == claim.name and item.similarity >= kept for item in claim.candidates)
     return standing.outcome is Outcome.UNKNOWN and fresh.outcome is Outcome.UNDECIDED

@@ -45,8 +45,9 @@ def identify(sight: Sight, image: Image, rules: Rules, gallery: Memory) -> tuple
         return ()
     crops = [sight.crop(image, face) for face in faces]
     found = gallery.nearest(sight.embed(crops), k=len(faces) + 1)
-    claims = share_out({index: Claim(tuple(candidates), 1, math.inf) for index, candidates in enumerate(found)})
     one_frame = rules.decision.model_copy(update={"frames": 1})
+    claims = {index: Claim(tuple(candidates), 1, math.inf) for index, candidates in enumerate(found)}
+    claims = share_out(claims, one_frame)
     identified = []
     for index, (face, crop) in enumerate(zip(faces, crops, strict=True)):
         quality = measure(face, crop)

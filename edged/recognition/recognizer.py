@@ -139,7 +139,7 @@ class Recognizer:
         self._look_up(watches, gallery)
         threshold = decision.threshold or cosine_for(self._sight.curve, decision.target_fpir, gallery.templates)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
-        claims = share_out(claims, decision.margin, scene.names_out_of_sight(watches))
+        claims = share_out(claims, decision, scene.names_out_of_sight(watches))
         verdicts = [(watch, decide(claims[watch.track.id], threshold, decision)) for watch in watches]
         events: list[Event] = []
         for watch, verdict in sorted(verdicts, key=_names_someone):  # a name is taken away before it is given
@@ -186,9 +186,8 @@ class Recognizer:
             watch.flaw = find_flaw(quality, face, frame.image.shape, rules.quality)
             if watch.flaw is None:
                 good.append((index, crop, quality))
-                continue
-            self.refusals[watch.flaw] += 1
-            if not watch.in_doubt:
+            else:
+                self.refusals[watch.flaw] += 1
                 watch.show(frame, face.box, quality)
         if not good:
             return

@@ -53,7 +53,7 @@ class Track:
         overlap = max(box.iou(expected), box.iou(self.box))
         if overlap >= _MIN_IOU:
             return 1.0 + overlap
-        return max(_nearness(expected, box, reach), _nearness(self.box, box, reach))
+        return _nearness(expected, box, reach)
 
     def see(self, box: Box, at: Moment) -> None:
         """The face is here now. Said twice of one moment, the first was a mistake."""

@@ -45,8 +45,7 @@ class Watch:
     @property
     def name(self) -> str:
         """Id of the person it is known to be; empty where it is not."""
-        named = self.standing.named if self.standing else None
-        return named.id if named else ""
+        return self.standing.answer[1] if self.standing else ""
 
     @property
     def in_doubt(self) -> bool:
@@ -71,7 +70,7 @@ class Watch:
         self.index = None
 
     def show(self, frame: Frame, box: Box, quality: Quality) -> None:
-        """A frame of its own face, good or flawed: kept if there is no better one."""
+        """A frame of the face, good or flawed: kept if there is no better one."""
         self.shot = improve(self.shot, frame, box, quality, self.flaw)
 
     def claim(self, at: Moment) -> Claim:

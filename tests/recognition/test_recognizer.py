@@ -304,7 +304,7 @@ def test_somebody_turned_away_in_anothers_place_does_not_hold_on_to_their_visit(
 
 
 def test_whoever_was_hidden_behind_another_is_noticed_when_that_one_turns_up_elsewhere() -> None:
-    stage = Stage(ANNA)
+    stage = Stage(ANNA, rules=rules(decision=DecisionSettings(look_again_s=60)))
     stage.hold(3, Figure(STRANGER, 300))
     stage.hold(2, Figure(OTHER_STRANGER, 300), Figure(STRANGER, 700))
     assert _told(stage.events) == [NEW_UNKNOWN, NEW_UNKNOWN]

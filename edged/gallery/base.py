@@ -32,9 +32,8 @@ class Trial(BaseModel):
     Attributes:
         used: whether it finds enough and is worth it; else everything is compared.
         model: digest of the embeddings' model; revision: of the database that was built from; items: templates.
-        trees, min_recall: as configured; search_k: the effort of a lookup that the figures belong to.
-        recall: the share of `probes` whose nearest person is among the candidates.
-        cost: processor time of a lookup as a share of the exact scan's, measured side by side.
+        trees, min_recall: as configured; probes: how many it was tried with.
+        search_k, sure, recall, unsure, cost: see `edged.gallery.calibration.Calibration`.
         file, sha256, keys_sha256: name and digests of the files.
     """
 
@@ -48,9 +47,11 @@ class Trial(BaseModel):
     items: int
     trees: int
     min_recall: float
-    search_k: int = Field(ge=1)
     probes: int
+    search_k: int = Field(ge=1)
+    sure: float
     recall: float
+    unsure: float
     cost: float
     file: Annotated[str, StringConstraints(pattern=r"^base-[A-Za-z0-9_]+$")] = "base-none"
     sha256: _Sha256 = "0" * 64
@@ -62,12 +63,14 @@ class Base:
     """An index file that is open, mapped into memory and never changed.
 
     Attributes:
-        index: Annoy's; items: uint64, shape (items,): the first word of each item's print; search_k: of a lookup.
+        index: Annoy's; items: uint64, shape (items,): the first word of each item's print.
+        search_k, sure: how it is best asked, see `edged.gallery.calibration.Calibration`.
     """
 
     index: AnnoyIndex
     items: NDArray[np.uint64]
     search_k: int
+    sure: float
 
     def fitted(self, roll: Roll) -> BaseNarrowing:
         """The same index, naming rows of this roll. What the roll lacks is never named."""
@@ -79,7 +82,7 @@ class Base:
             at = np.minimum(np.searchsorted(keys[order], self.items), len(order) - 1)
             rows = np.where(keys[order][at] == self.items, order[at], -1).astype(np.int32)
         late = alive[~np.isin(keys[alive], self.items)]
-        return BaseNarrowing(self.index, rows, self.search_k, int(late[0]) if len(late) else len(keys))
+        return BaseNarrowing(self.index, rows, self.search_k, self.sure, int(late[0]) if len(late) else len(keys))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +96,7 @@ class BaseNarrowing:
     index: AnnoyIndex
     item_rows: NDArray[np.int32]
     search_k: int
+    sure: float
     covered: int
 
     def rows(self, probe: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -129,7 +133,7 @@ def open_base(directory: Path, trial: Trial) -> Base | None:
             return None
         index = AnnoyIndex(trial.dimension, "angular")
         index.load(str(annoy_file))
-        return Base(index, np.fromfile(keys_file, "<u8").astype(np.uint64, copy=False), trial.search_k)
+        return Base(index, np.fromfile(keys_file, "<u8").astype(np.uint64, copy=False), trial.search_k, trial.sure)
     except OSError:
         return None
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from annoy import AnnoyIndex
-from numpy.typing import NDArray
 
 from edged.config.document import GallerySettings
 from edged.domain.errors import Unavailable
 from edged.domain.person import ModelRef
 from edged.domain.progress import Progress, quiet
-from edged.gallery.base import Base, BaseNarrowing, Trial, index_files, open_base, remove_files, sealed
-from edged.gallery.probes import Probes, make_probes
+from edged.gallery.base import Base, Trial, index_files, open_base, remove_files, sealed
+from edged.gallery.calibration import calibrate
+from edged.gallery.probes import make_probes
 from edged.gallery.roll import Roll
-from edged.gallery.snapshot import Snapshot
 
 _SEED: Final = 1
-_FIRST_SEARCH_K: Final = 1000
-_TIMED_PROBES: Final = 64
-_WORTH_IT: Final = 0.8
+WORTH_IT: Final = 0.8
 """An index that takes more of the exact scan's processor time than this is not worth its file."""
 _REPORT_EVERY: Final = 4096
 _RESERVE_BYTES: Final = 64 * 2**20
@@ -60,15 +55,13 @@ class Built:
     base: Base | None = None
 
 
-def build(plan: Plan, progress: Progress = quiet, *, cpu: Callable[[], float] = time.thread_time) -> Built:
-    """Builds an index file, finds the smallest effort that misses nobody, and whether that is worth it.
+def build(plan: Plan, progress: Progress = quiet, *, worth_it: float = WORTH_IT) -> Built:
+    """Builds an index file, finds how it is best asked, and whether that is right often enough and worth it.
 
-    Takes seconds to minutes; Annoy releases the interpreter for most of it. search_k begins at 1,000 and doubles until
-    the share of probes whose nearest person is among the candidates reaches `min_recall`, or until a lookup takes more
-    processor time than comparing with everything does: then no index is used.
+    Takes seconds to minutes; Annoy releases the interpreter for most of it.
 
     Args:
-        cpu: processor time of the calling thread, seconds.
+        worth_it: the greatest share of the exact scan's processor time that a lookup may take.
 
     Raises:
         Unavailable: too little space on the disk, or no permission.
@@ -77,17 +70,28 @@ def build(plan: Plan, progress: Progress = quiet, *, cpu: Callable[[], float] = 
         return Built()
     name = _reserved_name(plan)
     try:
-        return _built(plan, name, progress, cpu)
+        return _built(plan, name, progress, worth_it)
     except BaseException:
         remove_files(index_files(plan.directory, name))
         raise
 
 
-def _built(plan: Plan, name: str, progress: Progress, cpu: Callable[[], float]) -> Built:
+def _built(plan: Plan, name: str, progress: Progress, worth_it: float) -> Built:
     base = _written(plan, name, progress)
     progress("preparing probes", 0.6)
     probes = make_probes(plan.roll, _SEED)
-    trial = _tried(plan, base, probes, progress, cpu)
+    found = calibrate(base.fitted(plan.roll), plan.model, plan.roll, probes, plan.settings.min_recall, progress)
+    trial = Trial(
+        used=found.recall >= plan.settings.min_recall and found.cost <= worth_it,
+        model=plan.model.digest,
+        dimension=plan.model.dimension,
+        revision=plan.roll.revision,
+        items=len(base.items),
+        trees=plan.settings.trees,
+        min_recall=plan.settings.min_recall,
+        probes=len(probes),
+        **asdict(found),
+    )
     progress("index built", 1.0)
     if trial.used:
         trial = sealed(plan.directory, trial, name)
@@ -141,56 +145,4 @@ def _written(plan: Plan, name: str, progress: Progress) -> Base:
         file.write(keys.astype("<u8", copy=False).tobytes())
     index = AnnoyIndex(plan.model.dimension, "angular")
     index.load(str(annoy_file))
-    return Base(index, keys, _FIRST_SEARCH_K)
-
-
-def _tried(plan: Plan, base: Base, probes: Probes, progress: Progress, cpu: Callable[[], float]) -> Trial:
-    """The trial of the first search_k that finds enough, or of the one at which it stopped being worth it."""
-    narrowing = base.fitted(plan.roll)
-    while True:
-        progress(f"trying search_k {narrowing.search_k}", 0.8)
-        recall = _recall(narrowing, plan.roll.matrix.owners, probes, plan.settings.min_recall)
-        cost = _cost(plan, narrowing, probes.vectors[:_TIMED_PROBES], cpu)
-        if recall >= plan.settings.min_recall or cost > _WORTH_IT:
-            break
-        narrowing = replace(narrowing, search_k=2 * narrowing.search_k)
-    return Trial(
-        used=recall >= plan.settings.min_recall and cost <= _WORTH_IT,
-        model=plan.model.digest,
-        dimension=plan.model.dimension,
-        revision=plan.roll.revision,
-        items=len(base.items),
-        trees=plan.settings.trees,
-        min_recall=plan.settings.min_recall,
-        search_k=narrowing.search_k,
-        probes=len(probes.vectors),
-        recall=recall,
-        cost=cost,
-    )
-
-
-def _recall(narrowing: BaseNarrowing, owners: NDArray[np.int32], probes: Probes, least: float) -> float:
-    """The share of probes whose nearest person is among the candidates; gives up once it cannot reach `least`."""
-    allowed = len(probes.vectors) * (1 - least)
-    misses = 0
-    for tried, (vector, own_row, nearest) in enumerate(
-        zip(probes.vectors, probes.own_rows, probes.nearest, strict=True), start=1
-    ):
-        rows = narrowing.rows(vector)
-        misses += nearest not in owners[rows[rows != own_row]]
-        if misses > allowed:
-            return 1 - misses / tried
-    return 1 - misses / len(probes.vectors)
-
-
-def _cost(plan: Plan, narrowing: BaseNarrowing, vectors: NDArray[np.float32], cpu: Callable[[], float]) -> float:
-    """Processor time of narrowed lookups as a share of exact ones', taken in turns; 0 where the clock stands still."""
-    exact = Snapshot(plan.model, plan.roll)
-    narrowed = Snapshot(plan.model, plan.roll, narrowing)
-    spent = {exact: 0.0, narrowed: 0.0}
-    for vector in vectors:
-        for snapshot in spent:
-            start = cpu()
-            snapshot.nearest(vector[np.newaxis])
-            spent[snapshot] += cpu() - start
-    return spent[narrowed] / spent[exact] if spent[exact] else 0.0
+    return Base(index, keys, search_k=1, sure=-1.0)

@@ -1,4 +1,4 @@
-"""Faces to try an index with, made of what is enrolled."""
+"""Faces to try an index with: the enrolled ones, each as if it were not enrolled."""
 
 from __future__ import annotations
 
@@ -10,74 +10,60 @@ from numpy.typing import NDArray
 
 from edged.gallery.roll import Roll
 
-_MOST_PROBES: Final = 2000
-_LEAST_LIKE, _MOST_LIKE = 0.35, 0.75
-"""Cosines between a face at the door and the photographs of the same person."""
-_LOOKED_AT: Final = 5 * _MOST_PROBES
-_NOISE_ROWS: Final = 16
+_MOST_OF_A_KIND: Final = 1000
 _AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probes:
-    """Unit vectors with the person who is nearest to each.
+class Probe:
+    """A template that stands for a face at the door.
 
     Attributes:
-        vectors: float32, shape (N, dimension).
-        own_rows: intp, shape (N,): the row that a probe is a copy of and must not be compared with; -1 for none.
-        nearest: int32, shape (N,): number of the person with the highest cosine, own row left out.
+        vector: float32, shape (dimension,), unit length.
+        left_out: rows of the matrix that it is not compared with: its own, or all of its person.
+        known: its person stays in the gallery with other templates; otherwise it is a stranger.
+        nearest: number of the person with the highest cosine among the other rows.
     """
 
-    vectors: NDArray[np.float32]
-    own_rows: NDArray[np.intp]
-    nearest: NDArray[np.int32]
+    vector: NDArray[np.float32]
+    left_out: NDArray[np.intp]
+    known: bool
+    nearest: int
 
 
-def make_probes(roll: Roll, seed: int) -> Probes:
-    """Up to 2,000 probes as unlike what is enrolled as a face at the door is: 0.35–0.75 from its own person.
+def make_probes(roll: Roll, seed: int) -> list[Probe]:
+    """Up to 1,000 probes of known people and as many of strangers, in random order; all are real faces.
 
-    Best are real ones: templates of people who have others, none more alike than that, each compared with everything
-    but itself. Photographs of one sitting are no test, since they are found by any index. Where real ones are too few,
-    templates turned away from themselves fill up, towards a mixture of others. These are harder to find than real
-    faces, so that a gallery with one photograph a person errs towards the exact scan.
+    A known person's template is compared with everything but itself: what a second photograph of somebody finds. A
+    stranger's is compared with everybody else. Strangers matter because an index misses distant neighbours more often
+    than near ones, so that they show up to which score it may have missed somebody.
     """
     chance = np.random.default_rng(seed)
-    alive = chance.permutation(np.setdiff1d(np.arange(roll.matrix.count), roll.dead, assume_unique=True))
-    real = np.array([row for row in alive[:_LOOKED_AT].tolist() if _is_a_test(roll, row)][:_MOST_PROBES], np.intp)
-    turned = _turned_away(roll.matrix.vectors, alive, min(_MOST_PROBES, len(alive)) - len(real), chance)
-    vectors = np.concatenate((roll.matrix.vectors[real], turned))
-    own_rows = np.concatenate((real, np.full(len(turned), -1, np.intp)))
-    return Probes(vectors, own_rows, _nearest(roll, vectors, own_rows))
+    alive = np.setdiff1d(np.arange(roll.matrix.count), roll.dead, assume_unique=True)
+    _owners, family, sizes = np.unique(roll.matrix.owners[alive], return_inverse=True, return_counts=True)
+    known = chance.permutation(alive[sizes[family] > 1])[:_MOST_OF_A_KIND]
+    strangers = chance.permutation(alive if len(sizes) > 1 else alive[:0])[:_MOST_OF_A_KIND]
+    kinds = [(row, True) for row in known.tolist()] + [(row, False) for row in strangers.tolist()]
+    left_out = [np.array([row] if is_known else _family(roll, row), np.intp) for row, is_known in kinds]
+    vectors = roll.matrix.vectors[[row for row, _is_known in kinds]]
+    nearest = _nearest(roll, vectors, left_out)
+    probes = [
+        Probe(vector, own, is_known, person)
+        for vector, own, (_row, is_known), person in zip(vectors, left_out, kinds, nearest, strict=True)
+    ]
+    return [probes[place] for place in chance.permutation(len(probes)).tolist()]
 
 
-def _is_a_test(roll: Roll, row: int) -> bool:
-    vectors = roll.matrix.vectors
-    others = [other for other in roll.members[int(roll.matrix.owners[row])].rows if other != row]
-    return bool(others) and _LEAST_LIKE <= float((vectors[others] @ vectors[row]).max()) <= _MOST_LIKE
+def _family(roll: Roll, row: int) -> tuple[int, ...]:
+    return roll.members[int(roll.matrix.owners[row])].rows
 
 
-def _turned_away(
-    vectors: NDArray[np.float32], alive: NDArray[np.intp], count: int, chance: np.random.Generator
-) -> NDArray[np.float32]:
-    """So many of the rows, each turned to a random cosine with itself towards a random mixture of others."""
-    start = vectors[alive[:count]]
-    mixed = np.zeros_like(start)
-    for _ in range(_NOISE_ROWS):
-        weight = chance.standard_normal((count, 1), dtype=np.float32)
-        mixed += weight * vectors[chance.choice(alive, count)]
-    sideways = mixed - (mixed * start).sum(axis=1, keepdims=True) * start
-    sideways /= np.maximum(np.linalg.norm(sideways, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    cosine = chance.uniform(_LEAST_LIKE, _MOST_LIKE, (count, 1)).astype(np.float32)
-    return np.asarray(cosine * start + np.sqrt(1 - cosine * cosine) * sideways, np.float32)
-
-
-def _nearest(roll: Roll, vectors: NDArray[np.float32], own_rows: NDArray[np.intp]) -> NDArray[np.int32]:
-    nearest = np.empty(len(vectors), np.int32)
+def _nearest(roll: Roll, vectors: NDArray[np.float32], left_out: list[NDArray[np.intp]]) -> list[int]:
+    nearest: list[int] = []
     for start in range(0, len(vectors), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        scores = vectors[some] @ roll.matrix.vectors.T
+        scores = vectors[start : start + _AT_ONCE] @ roll.matrix.vectors.T
         scores[:, roll.dead] = -np.inf
-        real = np.flatnonzero(own_rows[some] >= 0)
-        scores[real, own_rows[some][real]] = -np.inf
-        nearest[some] = roll.matrix.owners[scores.argmax(axis=1)]
+        for row, own in zip(scores, left_out[start : start + _AT_ONCE], strict=True):
+            row[own] = -np.inf
+        nearest += roll.matrix.owners[scores.argmax(axis=1)].tolist()
     return nearest

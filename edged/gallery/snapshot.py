@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 import numpy as np
@@ -21,6 +22,11 @@ class Narrowing(Protocol):
     @property
     def covered(self) -> int:
         """It knows the rows below this number; the snapshot compares all later ones itself."""
+        ...
+
+    @property
+    def sure(self) -> float:
+        """A best score above this is taken; whoever scores less is compared with everything."""
         ...
 
     def rows(self, probe: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -82,7 +88,7 @@ class Snapshot:
         """
         if probes.ndim != 2 or probes.shape[1] != self.model.dimension:
             raise ValueError(f"probes of shape {probes.shape} in a gallery of dimension {self.model.dimension}")
-        search = self._everywhere if self.narrowing is None else self._narrowed
+        search = partial(self._narrowed, self.narrowing) if self.narrowing else self._everywhere
         finite = np.asarray(np.isfinite(probes).all(axis=1))
         found: list[tuple[Candidate, ...]] = []
         for start in range(0, len(probes), _PROBES_AT_ONCE):
@@ -97,26 +103,26 @@ class Snapshot:
         scores[:, self.roll.dead] = -np.inf
         return [self._best(row, matrix.owners, k) for row in scores]
 
-    def _narrowed(self, probes: NDArray[np.float32], k: int) -> list[tuple[Candidate, ...]]:
-        """Compares the rows that the narrowing names, all others of the same people, and everything it does not know.
+    def _narrowed(self, narrowing: Narrowing, probes: NDArray[np.float32], k: int) -> list[tuple[Candidate, ...]]:
+        """Compares the people whom the narrowing names and every row that it does not know.
 
-        A probe for which fewer than `k` people are named, because they were deleted since, is compared with everything.
+        A probe whose best score is not sure, or which is named too few people, is compared with everything.
         """
-        assert self.narrowing is not None  # noqa: S101  the caller chose this way because there is one
-        matrix, covered = self.roll.matrix, self.narrowing.covered
+        matrix, covered = self.roll.matrix, narrowing.covered
         late_scores = probes @ matrix.vectors[covered:].T
         late_scores[:, self.roll.dead[self.roll.dead >= covered] - covered] = -np.inf
         late_owners = matrix.owners[covered:]
-        wanted = min(k, self.persons)
         found = []
         for probe, late in zip(probes, late_scores, strict=True):
-            people = self.roll.enrolled(matrix.owners[self.narrowing.rows(probe)])
-            if len(people) < wanted:
-                found += self._everywhere(probe[np.newaxis], k)
-                continue
+            people = self.roll.enrolled(matrix.owners[narrowing.rows(probe)])
             rows = self.roll.rows_of(people)
             scores = np.concatenate((matrix.vectors[rows] @ probe, late))
-            found.append(self._best(scores, np.concatenate((matrix.owners[rows], late_owners)), k))
+            best = self._best(scores, np.concatenate((matrix.owners[rows], late_owners)), k)
+            sure = len(people) >= min(k, self.persons) and best[0].similarity > narrowing.sure
+            found.append(best if sure else ())
+        unsure = [place for place, best in enumerate(found) if not best]
+        for place, best in zip(unsure, self._everywhere(probes[unsure], k), strict=True):
+            found[place] = best
         return found
 
     def _best(self, scores: NDArray[np.float32], owners: NDArray[np.int32], k: int) -> tuple[Candidate, ...]:

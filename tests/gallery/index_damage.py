@@ -21,7 +21,8 @@ def damaged(chance: random.Random, content: bytes, foreign: bytes) -> bytes:
     flipped[place] ^= 1 << chance.randrange(8)
     overwritten[place : place + 512] = chance.randbytes(512)
     cut_off = content[:place]
-    zeroed = cut_off + bytes(len(content) - place) + b"\1"
+    half = len(content) // 2
+    zeroed = content[:half] + bytes(len(content) - half)
     longer = content + chance.randbytes(64)
     return chance.choice((bytes(flipped), bytes(overwritten), cut_off, zeroed, longer, b"", foreign))
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import itertools
+import math
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,25 +30,34 @@ def test_a_build_measures_that_it_finds_everybody(tmp_path: Path) -> None:
 
     assert trial is not None
     assert trial.used
-    assert (trial.items, trial.probes, trial.revision) == (180, 180, gallery.snapshot().version)
+    assert (trial.items, trial.probes, trial.revision) == (180, 360, gallery.snapshot().version)
     assert trial.recall >= 0.999
     assert not wants_build(gallery)
     assert index_files(path) == sorted([f"{trial.file}.annoy", f"{trial.file}.keys", "base.json"])
     gallery.close()
 
 
-def test_a_hard_gallery_gets_a_larger_effort(tmp_path: Path) -> None:
-    """Where the first effort misses people, it is raised until it does not."""
-    gallery = open_gallery(tmp_path / "gallery.db", ModelRef("wide", "7" * 64, 64), exact_below=100, trees=4)
+def test_where_annoy_misses_people_its_unsure_answers_are_not_taken(tmp_path: Path) -> None:
+    """Few trees in many directions miss a good part; the build notices, and lookups find everybody all the same."""
+    gallery = open_gallery(tmp_path / "gallery.db", ModelRef("wide", "7" * 64, 64), exact_below=100, trees=2)
     for person in range(60):
         faces = directions(person, 60, 64)
         gallery.enroll(somebody(f"p{person}"), [template(60 * person + n, face) for n, face in enumerate(faces)])
-
     trial = rebuild(gallery).trial
+    snapshot = gallery.snapshot()
 
     assert trial is not None
-    assert trial.used
-    assert trial.search_k > 1000
+    assert trial.recall >= 0.999
+    assert 0.2 < trial.sure < 0.8
+    assert 0 < trial.unsure < 1
+    assert snapshot.narrowing is not None
+    faces = directions(99, 1000, 64)
+    everybody = replace(snapshot, narrowing=None).nearest(faces)
+    found = snapshot.nearest(faces)
+    named = [snapshot.roll.enrolled(snapshot.roll.matrix.owners[snapshot.narrowing.rows(face)]) for face in faces]
+    nearest = [snapshot.roll.matrix.owners[(snapshot.roll.matrix.vectors @ face).argmax()] for face in faces]
+    assert np.mean([person in people for person, people in zip(nearest, named, strict=True)]) < 0.99
+    assert np.mean([one[0].person is other[0].person for one, other in zip(found, everybody, strict=True)]) >= 0.998
     gallery.close()
 
 
@@ -55,14 +65,12 @@ def test_an_index_that_is_no_faster_is_not_used_and_not_tried_again_at_once(tmp_
     path = tmp_path / "gallery.db"
     gallery = open_gallery(path, exact_below=20)
     vectors = fill(gallery, people=20, photos=2)
-    ticks = itertools.cycle([0.0, 1.0, 1.0, 3.0])
-
-    built = build(gallery.begin_build(), cpu=lambda: next(ticks))
+    built = build(gallery.begin_build(), worth_it=0.0)
     gallery.adopt(built)
 
     assert built.base is None
     assert built.trial is not None
-    assert (built.trial.used, built.trial.cost) == (False, 2.0)
+    assert not built.trial.used
     assert gallery.snapshot().narrowing is None
     assert names(gallery, vectors[3, 0], k=1) == ["p3"]
     assert not wants_build(gallery)
@@ -106,7 +114,7 @@ def test_what_changes_during_a_build_is_found_and_gone_after_it(tmp_path: Path) 
     plan = gallery.begin_build()
     gallery.enroll(somebody("late"), [template(500)])
     gallery.delete("p4")
-    built = build(plan, cpu=lambda: 0.0)
+    built = build(plan, worth_it=math.inf)
     gallery.delete("p7")
     gallery.adopt(built)
 
@@ -183,7 +191,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     gallery = open_gallery(tmp_path / "gallery.db", exact_below=5)
     fill(gallery, people=10, photos=2)
     told: list[tuple[str, float]] = []
-    build(gallery.begin_build(), lambda doing, share: told.append((doing, share)), cpu=lambda: 0.0)
+    build(gallery.begin_build(), lambda doing, share: told.append((doing, share)), worth_it=math.inf)
 
     shares = [share for _doing, share in told]
     assert shares == sorted(shares)
@@ -191,12 +199,9 @@ def test_progress_is_told(tmp_path: Path) -> None:
     gallery.close()
 
 
-def test_probes_are_as_unlike_their_person_as_a_face_at_the_door(tmp_path: Path) -> None:
+def test_probes_are_enrolled_faces_compared_with_all_others(tmp_path: Path) -> None:
     gallery = open_gallery(tmp_path / "gallery.db")
     fill(gallery, people=30, photos=3)
-    one_sitting = directions(5, 1)[0] + 0.02 * directions(6, 10)
-    one_sitting /= np.linalg.norm(one_sitting, axis=1, keepdims=True)
-    gallery.enroll(somebody("sitting"), [template(900 + n, face) for n, face in enumerate(one_sitting)])
     for person in range(20):
         gallery.enroll(somebody(f"single {person}"), [template(2000 + person)])
     gallery.delete("p0")
@@ -204,17 +209,26 @@ def test_probes_are_as_unlike_their_person_as_a_face_at_the_door(tmp_path: Path)
 
     probes = make_probes(roll, seed=3)
 
-    real = probes.own_rows >= 0
-    assert len(probes.vectors) == roll.templates
-    assert 20 < real.sum() < 87
-    assert np.linalg.norm(probes.vectors, axis=1) == pytest.approx(1, abs=1e-5)
-    for vector, row, nearest in zip(probes.vectors, probes.own_rows, probes.nearest, strict=True):
-        cosines = roll.matrix.vectors @ vector
+    assert sum(probe.known for probe in probes) == 29 * 3
+    assert sum(not probe.known for probe in probes) == roll.templates
+    for probe in probes:
+        cosines = roll.matrix.vectors @ probe.vector
+        own = int(cosines.argmax())
+        family = roll.members[int(roll.matrix.owners[own])].rows
+        assert tuple(probe.left_out) == ((own,) if probe.known else family)
         cosines[roll.dead] = -2
-        if row >= 0:
-            owner = roll.matrix.owners[row]
-            cosines[row] = -2
-            assert 0.35 <= cosines[roll.matrix.owners == owner].max() <= 0.75
-            assert roll.members[int(owner)].person.customer_person_id.startswith("p")
-        assert nearest == roll.matrix.owners[cosines.argmax()]
+        cosines[probe.left_out] = -2
+        assert probe.nearest == roll.matrix.owners[cosines.argmax()]
+    gallery.close()
+
+
+def test_one_person_alone_gives_no_proof_and_no_index(tmp_path: Path) -> None:
+    gallery = open_gallery(tmp_path / "gallery.db", exact_below=0)
+    gallery.enroll(somebody("only"), [template(1)])
+
+    trial = rebuild(gallery).trial
+
+    assert trial is not None
+    assert not trial.used
+    assert names(gallery, template(1).vector) == ["only"]
     gallery.close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
@@ -180,7 +181,7 @@ def test_lookups_on_other_threads_are_right_while_people_come_and_go(tmp_path: P
 
 
 def _build_into(builds: list[Built], plan: Plan) -> None:
-    builds.append(build(plan, cpu=lambda: 0.0))
+    builds.append(build(plan, worth_it=math.inf))
 
 
 def test_settings_apply_from_the_next_lookup_on(gallery: Gallery) -> None:

@@ -51,7 +51,7 @@ class Scene:
 
         Args:
             watches: of the frame.
-            strays: the embeddings of those faces, by their place in `watches`.
+            strays: the embeddings of those faces, by their index in `watches`.
             alike: the cosine from which they are one face.
         """
         expected = {index: watches[index] for index in strays}

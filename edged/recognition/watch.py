@@ -68,6 +68,7 @@ class Watch:
         self.looked = at.mono
         self.track.sure = True
         self.index = None
+        self.flaw = None
 
     def show(self, frame: Frame, box: Box, quality: Quality) -> None:
         """A frame of the face, good or flawed: kept if there is no better one."""

@@ -237,6 +237,16 @@ def test_somebody_who_moves_too_fast_to_be_followed_has_one_visit() -> None:
     assert (sighting.track, sighting.name) == (1, "Name 1"), "recognised by the face, at once"
 
 
+def test_the_best_picture_may_come_from_where_somebody_turns_up_again() -> None:
+    stage = Stage(ANNA)
+    stage.hold(2, Figure(ANNA, 300, size=60, yaw=0.5))
+    stage.hold(1.2, Figure(ANNA, 300, size=60, turned=True))
+    stage.show(Figure(ANNA, 900, size=100))
+    end = stage.hold(FAR_S)[0]
+    assert end.box is not None
+    assert end.box.centre == (900, 240)
+
+
 @pytest.mark.parametrize("fps", [2.0, 5.0, 15.0, 30.0])
 def test_two_who_cross_keep_their_names(fps: float) -> None:
     stage = Stage(ANNA, BEN, fps=fps)

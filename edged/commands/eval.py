@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edged.commands.console import Console, Exit
 from edged.domain.curve import Curve
 from edged.domain.progress import Progress
-from edged.measure.benchmarks import machine, write_section
+from edged.measure.report import Report, Table, machine_description
+
+if TYPE_CHECKING:
+    from edged.measure.accuracy import Identified, Verified
 
 _DESCRIPTION = """\
 Measure how well the models recognise people, on photographs with known people: a folder for each person, as Labeled
@@ -92,46 +95,51 @@ def _word(
 
 
 def _verification(args: argparse.Namespace, out: Console) -> int:
-    from edged.measure.accuracy import Verified, verify  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.measure.accuracy import verify  # noqa: PLC0415  loads the runtimes: not for `--help`
     from edged.measure.photo_set import read_pairs  # noqa: PLC0415
 
     pairs = read_pairs(args.pairs, args.images)
-    results: list[Verified] = [
-        verify(args.document, name, pairs, _labelled(name, out.progress)) for name in _models(args)
-    ]
-    first = results[0].accuracy.mean
-    models = [
-        {
-            **asdict(result.model),
-            "photos": result.photos,
-            "detected": result.photos - result.missed,
-            "accuracy": result.accuracy.mean,
-            "standard_error": result.accuracy.standard_error,
-            "folds": list(result.accuracy.folds),
-            "thresholds": list(result.accuracy.thresholds),
-            "true_accepts": {f"{rate:g}": share for rate, share in result.true_accepts.items()},
-            "loss_to_first": first - result.accuracy.mean,
-            "refused_by_quality": result.flaws,
-            "cpu_ms_per_photo": result.cpu_ms,
-        }
-        for result in results
-    ]
-    rows = [
-        [
-            result.model.name,
-            f"{result.accuracy.mean:.2%} ± {result.accuracy.standard_error:.2%}",
-            f"{(first - result.accuracy.mean) * 100:+.2f}",
-            f"{1 - result.missed / result.photos:.2%}",
-            *[f"{share:.2%}" for share in result.true_accepts.values()],
-            f"{result.cpu_ms:.1f}",
-        ]
-        for result in results
-    ]
-    rates = [f"TAR at FAR {rate:g}" for rate in results[0].true_accepts]
-    columns = ["model", "accuracy", "loss, points", "faces found", *rates, "CPU ms a photograph"]
-    note = f"{len(pairs)} pairs in {len(results[0].accuracy.folds)} folds, {results[0].photos} photographs."
-    _answer(args, out, "Verification", {"pairs": len(pairs), "models": models}, note, [columns, *rows])
+    results = [verify(args.document, name, pairs, _labelled(name, out.progress)) for name in _models(args)]
+    first = results[0]
+    rates = [f"TAR at FAR {rate:g}" for rate in first.true_accepts]
+    table = Table(
+        ("model", "accuracy", "loss, points", "faces found", *rates, "CPU ms a photograph"),
+        tuple(
+            (
+                result.model.name,
+                f"{result.accuracy.mean:.2%} ± {result.accuracy.standard_error:.2%}",
+                f"{(first.accuracy.mean - result.accuracy.mean) * 100:+.2f}",
+                f"{1 - result.missed / result.photos:.2%}",
+                *(f"{share:.2%}" for share in result.true_accepts.values()),
+                f"{result.cpu_ms:.1f}",
+            )
+            for result in results
+        ),
+    )
+    flaws = ", ".join(f"{flaw} {count}" for flaw, count in sorted(first.flaws.items())) or "none"
+    note = (
+        f"{len(pairs)} pairs in {len(first.accuracy.folds)} folds, {first.photos} photographs. "
+        f"All are judged here; the quality gate would refuse: {flaws}."
+    )
+    models = [_verified(result, first.accuracy.mean) for result in results]
+    _answer(args, out, Report("Verification", (note, table)), {"pairs": len(pairs), "models": models})
     return Exit.OK
+
+
+def _verified(result: Verified, first: float) -> dict[str, Any]:
+    return {
+        **asdict(result.model),
+        "photos": result.photos,
+        "detected": result.photos - result.missed,
+        "accuracy": result.accuracy.mean,
+        "standard_error": result.accuracy.standard_error,
+        "folds": list(result.accuracy.folds),
+        "thresholds": list(result.accuracy.thresholds),
+        "true_accepts": {f"{rate:g}": share for rate, share in result.true_accepts.items()},
+        "loss_to_first": first - result.accuracy.mean,
+        "refused_by_quality": result.flaws,
+        "cpu_ms_per_photo": result.cpu_ms,
+    }
 
 
 def _identification(args: argparse.Namespace, out: Console) -> int:
@@ -152,40 +160,45 @@ def _identification(args: argparse.Namespace, out: Console) -> int:
             {result.model.name: result.threshold for result in results},
             args.out / "fnir-fpir.png",
         )
-    models: list[dict[str, Any]] = [
-        {
-            **asdict(result.model),
-            "enrolled": result.templates,
-            "threshold": result.threshold,
-            "strangers": len(result.search.strangers),
-            "accepted": [match._asdict() for match in result.search.accepted(result.threshold)],
-            "probes": int(result.search.enrolled.sum()),
-            "fnir": result.search.fnir(result.threshold),
-            "taken_for_another": result.search.mistaken(result.threshold),
-            "rank_one": result.search.rank_one(),
-            "photos_without_face": result.missed,
-        }
-        for result in results
-    ]
-    columns = ["model", "enrolled", "threshold", "strangers accepted", "FNIR", "taken for another", "rank one"]
-    rows = [
-        [
-            item["name"],
-            f"{item['enrolled']}",
-            f"{item['threshold']:.3f}",
-            f"{len(item['accepted'])} of {item['strangers']}",
-            f"{item['fnir']:.2%} of {item['probes']}",
-            f"{item['taken_for_another']}",
-            f"{item['rank_one']:.2%}",
-        ]
-        for item in models
-    ]
+    models = [_identified(result) for result in results]
+    table = Table(
+        ("model", "enrolled", "threshold", "strangers accepted", "FNIR", "taken for another", "rank one"),
+        tuple(
+            (
+                item["name"],
+                f"{item['enrolled']}",
+                f"{item['threshold']:.3f}",
+                f"{len(item['accepted'])} of {item['strangers']}",
+                f"{item['fnir']:.2%} of {item['probes']}",
+                f"{item['taken_for_another']}",
+                f"{item['rank_one']:.2%}",
+            )
+            for item in models
+        ),
+    )
     taken = [f"{match['stranger']} for {match['taken_for']} ({match['cosine']:.2f})" for match in models[0]["accepted"]]
-    note = f"One photograph of each person enrolled; target FPIR {args.document.decision.target_fpir:g} a visit."
-    note += f" Strangers taken for somebody by {models[0]['name']}: {', '.join(taken) or 'none'}."
-    target = {"target_fpir": args.document.decision.target_fpir}
-    _answer(args, out, "Identification", {**target, "models": models}, note, [columns, *rows])
+    target = args.document.decision.target_fpir
+    note = (
+        f"One photograph of each person enrolled; target FPIR {target:g} a visit. "
+        f"Strangers taken for somebody by {models[0]['name']}: {', '.join(taken) or 'none'}."
+    )
+    _answer(args, out, Report("Identification", (note, table)), {"target_fpir": target, "models": models})
     return Exit.OK
+
+
+def _identified(result: Identified) -> dict[str, Any]:
+    return {
+        **asdict(result.model),
+        "enrolled": result.templates,
+        "threshold": result.threshold,
+        "strangers": len(result.search.strangers),
+        "accepted": [match._asdict() for match in result.search.accepted(result.threshold)],
+        "probes": int(result.search.enrolled.sum()),
+        "fnir": result.search.fnir(result.threshold),
+        "taken_for_another": result.search.mistaken(result.threshold),
+        "rank_one": result.search.rank_one(),
+        "photos_without_face": result.missed,
+    }
 
 
 def _curve(args: argparse.Namespace, out: Console) -> int:
@@ -196,15 +209,15 @@ def _curve(args: argparse.Namespace, out: Console) -> int:
     aliases = read_aliases(args.aliases) if args.aliases else {}
     photos = [photo for photo in read_photos(args.images) if photo.person not in without]
     models: list[dict[str, Any]] = []
-    rows: list[list[str]] = []
+    rows: list[tuple[str, ...]] = []
     for name in _models(args):
         curve, pairs = measure_curve(args.document, name, photos, aliases, _labelled(name, out.progress))
         models.append({"name": name, "pairs_of_two_people": pairs, **_curve_document(curve)})
-        rows += [[name, f"{rate:g}", f"{cosine:.4f}"] for rate, cosine in curve.points]
-        rows.append([name, "slope, intercept", f"{curve.slope:.2f}, {curve.intercept:.2f}"])
+        rows += [(name, f"{rate:g}", f"{cosine:.4f}") for rate, cosine in curve.points]
+        rows.append((name, "slope, intercept", f"{curve.slope:.2f}, {curve.intercept:.2f}"))
     note = f"{len(photos)} photographs, {models[0]['pairs_of_two_people']:,} pairs of two people."
-    document = {"photos": len(photos), "models": models}
-    _answer(args, out, "Thresholds", document, note, [["model", "false-accept rate", "cosine"], *rows])
+    report = Report("Thresholds", (note, Table(("model", "false-accept rate", "cosine"), tuple(rows))))
+    _answer(args, out, report, {"photos": len(photos), "models": models})
     return Exit.OK
 
 
@@ -221,19 +234,8 @@ def _labelled(name: str, progress: Progress) -> Progress:
     return lambda doing, share: progress(f"{name}: {doing}", share)
 
 
-def _answer(
-    args: argparse.Namespace,
-    out: Console,
-    heading: str,
-    document: dict[str, Any],
-    note: str,
-    table: list[list[str]],
-) -> None:
-    """Says the result, and writes it where `--write` asks for it. The first row of the table is its head."""
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+def _answer(args: argparse.Namespace, out: Console, report: Report, document: dict[str, Any]) -> None:
+    """Says the result, and writes it where `--write` asks for it."""
     if args.write:
-        head, *rows = (f"| {' | '.join(row)} |" for row in table)
-        ruled = [head, f"|{'---|' * len(widths)}", *rows]
-        write_section(args.write, heading, f"{note}\n\n" + "\n".join(ruled) + f"\n\nMeasured on {machine()}.")
-    out.result({"machine": machine(), **document}, "\n".join([note, "", *lines]))
+        report.write(args.write)
+    out.result({"machine": machine_description(), **document}, report.text())

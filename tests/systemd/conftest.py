@@ -90,6 +90,7 @@ def _wheels_for(python: str) -> Path:
     folder = ROOT / "build" / f"wheels-{python}"
     mark = folder / ".complete"
     if not mark.is_file() or mark.read_text() != digest:
+        shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--require-hashes", "--no-build-isolation", f"--python-version={python}", f"--dest={folder}"]
         subprocess.run([*command, *(f"--requirement={lock}" for lock in locks)], check=True)

@@ -54,7 +54,8 @@ class Event:
         phase: new, update or end.
         outcome: what was decided.
         camera, track, visit: where; `track` counts per boot, `visit` is a UUIDv7 kept over the whole visit.
-        best: the most similar person, whatever was decided; None where the gallery is empty or nothing was compared.
+        best: the most similar person who is not surely somebody else in the frame, whatever was decided; None where
+            nobody is left or nothing was compared.
         similarity: cosine to `best` over the frames that voted; 0 where there is none.
         confidence: calibrated probability that `best` is the person in front of the camera, 0–1.
         margin: `similarity` less that of the second person; equal to `similarity` where there is no second.

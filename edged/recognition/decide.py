@@ -23,7 +23,7 @@ class Verdict:
 
     Attributes:
         outcome: known, unknown or undecided.
-        best: the most similar person; None with an empty gallery or where nothing was compared.
+        best: the most similar person who is not surely somebody else in the frame; None where nobody is left.
         similarity, margin, threshold: as in `Event`.
         frames: how many frames voted.
     """

@@ -21,6 +21,7 @@ from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress
 from edged.measure.event_writer import TOPICS, Writer
 from edged.measure.listener import Listener
+from edged.measure.report import Goal, Report, goals_table
 from edged.measure.sample_event import sample_event
 from edged.runtime.mosquitto import Mosquitto
 from edged.wire.event import EventMessage, parse_event
@@ -117,6 +118,28 @@ def measure_speed(events: int, progress: Progress) -> SpeedResult:
         progress("done", 1.0)
     p50, p95 = np.percentile(latencies, (50, 95))
     return SpeedResult(events, float(p50) * 1000, float(p95) * 1000, events / seconds)
+
+
+def events_report(killed: KillResult, speed: SpeedResult) -> Report:
+    """The result for people."""
+    goals = (
+        Goal(
+            f"events lost by {killed.kills} times SIGKILL",
+            "0",
+            f"{killed.lost} of {killed.accepted:,}",
+            reached=killed.lost == 0,
+        ),
+        Goal("database", "intact", "intact" if killed.intact else "damaged", reached=killed.intact),
+    )
+    text = (
+        f"Accepted are events whose commit had returned. {killed.delivered:,} different ones arrived, "
+        f"{killed.duplicates:,} of them more than once (readers drop these by id), "
+        f"{killed.out_of_order:,} out of order.\n\n"
+        f"From accepting an event to the broker's acknowledgement, one by one, {speed.events:,} of them: "
+        f"p50 {speed.latency_p50_ms:.1f} ms, p95 {speed.latency_p95_ms:.1f} ms; "
+        f"in batches of 20: {speed.per_second:,.0f} events a second."
+    )
+    return Report("Events", (goals_table(goals), text))
 
 
 def _live_and_die(folder: Path, port: int, boot: str, life_s: float, listener: Listener) -> None:

@@ -23,6 +23,7 @@ from edged.gallery.build import WORTH_IT, Plan, build
 from edged.gallery.roll import Roll, Templates
 from edged.gallery.snapshot import Snapshot
 from edged.measure.population import Population
+from edged.measure.report import Report, Table
 
 _TIMED: Final = 500
 _SEED: Final = 1
@@ -134,26 +135,20 @@ def compare_indexes(
     return IndexResult(tuple(comparisons), missing)
 
 
-def table(result: IndexResult) -> str:
+def index_report(result: IndexResult) -> Report:
     """The result for people: a table for each population."""
-    parts = []
+    parts: list[str | Table] = []
     for comparison in result.comparisons:
-        rows = [_HEADINGS, *(_row(method) for method in comparison.methods)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        heading = (
+        choice = "uses Annoy" if comparison.chosen else "compares with everything"
+        parts.append(
             f"{comparison.people:,} people, {comparison.templates:,} templates of {comparison.dimension} numbers"
-            f" ({comparison.source}), {comparison.probes:,} probes"
+            f" ({comparison.source}), {comparison.probes:,} probes. Processor time of one thread for one lookup; "
+            f"the gallery {choice} here."
         )
-        choice = "The gallery uses Annoy here." if comparison.chosen else "The gallery compares with everything here."
-        parts.append("\n".join([heading, *(_line(row, widths) for row in rows), choice]))
+        parts.append(Table(_HEADINGS, tuple(_row(method) for method in comparison.methods)))
     if result.missing:
         parts.append(f"Not installed, not compared: {', '.join(result.missing)} (pip install 'edged[bench]').")
-    return "\n\n".join(parts)
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-    return "  ".join((row[0].ljust(len(first)), *others))
+    return Report("Index", tuple(parts))
 
 
 def _row(method: Method) -> tuple[str, ...]:

@@ -47,6 +47,19 @@ def read_photos(root: Path) -> tuple[Photo, ...]:
     return found
 
 
+def some_photos(folder: Path, most: int) -> tuple[Path, ...]:
+    """At most so many of the photographs in a folder and the folders in it, spread evenly.
+
+    Raises:
+        Refused: there are none.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise Refused("no_photos", f"there are no photographs in {folder}", "Name a folder with JPEG or PNG files.")
+    step = max(1.0, len(found) / most)
+    return tuple(found[int(place * step)] for place in range(min(most, len(found))))
+
+
 def read_pairs(path: Path, root: Path) -> tuple[Pair, ...]:
     """Pairs in LFW's format.
 

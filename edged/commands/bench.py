@@ -1,0 +1,170 @@
+"""`edged bench`: speed, memory and durability on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from edged.commands.console import Console, Exit
+
+if TYPE_CHECKING:
+    from edged.measure.population import Population
+    from edged.measure.report import Report
+
+_DESCRIPTION = """\
+Measure what edged costs on this machine, beside what was aimed at. Processor time is counted wherever it can be, so
+that other programs disturb little; latency and memory want a machine that does nothing else.
+"""
+_PIPELINE = """\
+What a frame costs beside the two models, step by step; what the motion gate saves; how much processor time finding
+and embedding a face takes beside PyPI's face_recognition; how long after a face its event is at a subscriber of the
+broker; how much memory the daemon holds. The last two run a real daemon, with Mosquitto, and write nothing anywhere
+but to a temporary folder. About five minutes, and half a second for each photograph of --photos.
+
+face_recognition lives in an environment of its own (scripts/venv compare); where it is missing, or Mosquitto, the rest
+is measured.
+
+Examples:
+  edged bench pipeline --photo build/photos/astronaut.png
+  edged bench pipeline --photo build/photos/astronaut.png --photos lfw --most 100 --write docs/benchmarks.md
+"""
+_INDEX = """\
+The gallery's lookup, exact and with Annoy, beside an exact scan in numpy, usearch and hnswlib (pip install
+'edged[bench]'), each at the least effort that finds the right person. People are made up; with --images they are
+real ones, and mixtures of them up to the number that is asked for, which mislead less.
+
+Examples:
+  edged bench index --people 10000 --people 50000
+  edged bench index --images lfw --people 50000 --write docs/benchmarks.md
+"""
+_EVENTS = """\
+Whether an accepted event is ever lost: a process that accepts and publishes events is killed (SIGKILL) again and
+again at random moments, and what arrives at a subscriber of a real Mosquitto is counted. And how fast events get
+there. About a second a kill.
+
+Example:
+  edged bench events --write docs/benchmarks.md
+"""
+_PROBES: Final = 2000
+_SEED: Final = 1
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `bench` and its words."""
+    parser = commands.add_parser(
+        "bench", help="measure speed, memory and durability on this machine", description=_DESCRIPTION
+    )
+    words = parser.add_subparsers(metavar="WORD", required=True)
+    pipeline = _word(words, "pipeline", "cost of a frame, face to event, memory", _PIPELINE)
+    pipeline.add_argument(
+        "--photo",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the face to show: a portrait with the head in the upper middle (scripts/demo-photo fetches one)",
+    )
+    pipeline.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="photographs to compare with face_recognition on, also in folders (default: that of --photo)",
+    )
+    pipeline.add_argument("--most", type=int, default=100, metavar="N", help="of them at most so many (default: 100)")
+    pipeline.add_argument(
+        "--rival",
+        type=Path,
+        default=Path("build/compare/bin/python"),
+        metavar="PYTHON",
+        help="an interpreter that has face_recognition (default: build/compare/bin/python)",
+    )
+    pipeline.set_defaults(run=_pipeline)
+    index = _word(words, "index", "lookups in large galleries", _INDEX)
+    index.add_argument(
+        "--people", type=int, action="append", metavar="N", help="how many; may be repeated (default: 10000 and 50000)"
+    )
+    index.add_argument("--templates", type=int, default=4, metavar="N", help="photographs of each (default: 4)")
+    index.add_argument("--images", type=Path, metavar="DIR", help="real people: a folder for each person")
+    index.set_defaults(run=_index)
+    events = _word(words, "events", "is an accepted event ever lost?", _EVENTS)
+    events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
+    events.set_defaults(run=_events)
+
+
+def _word(
+    words: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, text: str
+) -> argparse.ArgumentParser:
+    description, _, examples = text.partition("\nExample")
+    word = words.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"Example{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    word.add_argument("--quick", action="store_true", help="a fraction of it, to see that it works")
+    word.add_argument("--write", type=Path, metavar="PAGE", help="put the result into a Markdown page as well")
+    return word
+
+
+def _pipeline(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.photo_set import some_photos  # noqa: PLC0415
+    from edged.measure.pipeline import FULL, QUICK, measure_pipeline, pipeline_report  # noqa: PLC0415  loads the runtimes: not for `--help`
+
+    photos = some_photos(args.photos, 5 if args.quick else args.most) if args.photos else [args.photo]
+    found = measure_pipeline(args.document, args.photo, photos, args.rival, QUICK if args.quick else FULL, out.progress)
+    _answer(args, out, pipeline_report(found), asdict(found))
+    return Exit.OK
+
+
+def _index(args: argparse.Namespace, out: Console) -> int:
+    _use_one_thread_for_algebra()
+    from edged.measure.index import compare_indexes, index_report  # noqa: PLC0415  as above
+
+    counts = [2000] if args.quick else args.people or [10_000, 50_000]
+    result = compare_indexes(_populations(args, counts, out), args.document.gallery, out.progress)
+    _answer(args, out, index_report(result), asdict(result))
+    return Exit.OK
+
+
+def _events(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.events import events_report, kill_repeatedly, measure_speed  # noqa: PLC0415  as above
+
+    killed = kill_repeatedly(5 if args.quick else args.kills, out.progress)
+    speed = measure_speed(100 if args.quick else 1000, out.progress)
+    _answer(args, out, events_report(killed, speed), {"kills": asdict(killed), "speed": asdict(speed)})
+    return Exit.OK if killed.lost == 0 and killed.intact else Exit.FAILED
+
+
+def _answer(args: argparse.Namespace, out: Console, report: Report, document: dict[str, Any]) -> None:
+    """Says the result, and writes it where `--write` asks for it."""
+    from edged.measure.report import machine_description  # noqa: PLC0415  as above
+
+    if args.write:
+        report.write(args.write)
+    out.result({"machine": machine_description(), **document}, report.text())
+
+
+def _populations(args: argparse.Namespace, counts: list[int], out: Console) -> list[Callable[[], Population]]:
+    from edged.measure.population import embedded, real, synthetic  # noqa: PLC0415  as above
+    from edged.vision.manifest import read_embedder  # noqa: PLC0415
+    from edged.vision.sight import open_sight  # noqa: PLC0415
+
+    if args.images is None:
+        models = args.document.models
+        dimension = read_embedder(models.directory, models.embedder).dimension
+        return [partial(synthetic, people, args.templates, dimension, _PROBES, _SEED) for people in counts]
+    faces = embedded(args.images, open_sight(args.document.models), args.document.quality, out.progress)
+    return [partial(real, faces, people, args.templates, _PROBES, _SEED) for people in counts]
+
+
+def _use_one_thread_for_algebra() -> None:
+    """Starts the command again where numpy may compute in several threads: it reads that only when it is loaded."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        os.execve(sys.executable, [sys.executable, "-m", "edged", *sys.argv[1:]], environment)  # noqa: S606  ourselves

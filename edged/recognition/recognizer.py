@@ -32,9 +32,10 @@ _CANDIDATES: Final = 4
 _ALIKE_RATE: Final = 1e-4
 """Two faces, seconds apart on one camera, count as one person's from the cosine that strangers reach in one of so many
 comparisons."""
-_UNLIKE_RATE: Final = 1e-2
+_UNLIKE_RATE: Final = 1e-1
+_UNLIKE_RATE_IN_DOUBT: Final = 1e-2
 """Two faces in one place count as two people's below the cosine that strangers reach in one of so many comparisons: a
-face that only turned is rarely so unlike itself."""
+face that only turned is rarely so unlike itself. One that was never out of sight may turn farther."""
 
 
 class Sight(Protocol):
@@ -192,13 +193,17 @@ class Recognizer:
         if not good:
             return
         embeddings = self._sight.embed([crop for _, crop, _ in good])
-        unlike, alike = (self._sight.curve.cosine_at(rate) for rate in (_UNLIKE_RATE, _ALIKE_RATE))
         found = {index: embedding for (index, _, _), embedding in zip(good, embeddings, strict=True)}
-        strays = {index: it for index, it in found.items() if watches[index].ballot.likeness(it) < unlike}
-        scene.sort_out(watches, strays, frame.at, alike)
+        strays = {index: embedding for index, embedding in found.items() if self._is_stray(watches[index], embedding)}
+        scene.sort_out(watches, strays, frame.at, self._sight.curve.cosine_at(_ALIKE_RATE))
         for index, crop, quality in good:
             watches[index].vote(Vote(found[index], crop), frame.at, keep)
             watches[index].show(frame, faces[index].box, quality)
+
+    def _is_stray(self, watch: Watch, embedding: NDArray[np.float32]) -> bool:
+        """Whether a face is not the one that its track expected, or its track is new."""
+        rate = _UNLIKE_RATE_IN_DOUBT if watch.in_doubt else _UNLIKE_RATE
+        return not watch.ballot.votes or watch.ballot.likeness(embedding) < self._sight.curve.cosine_at(rate)
 
     def _look_up(self, watches: list[Watch], gallery: Memory) -> None:
         """Finds the people most like the faces whose votes, or the gallery, have changed."""

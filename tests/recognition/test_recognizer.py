@@ -139,6 +139,17 @@ def test_whoever_is_known_stays_so_while_turning_away() -> None:
     assert stage.hold(10, Figure(ANNA, 300, turned=True)) == []
 
 
+@pytest.mark.parametrize(("away_s", "same"), [(0.0, True), (1.0, False)])
+def test_a_face_may_change_more_before_our_eyes_than_out_of_sight(away_s: float, same: bool) -> None:
+    """A quarter alike: less than a face is to itself, more than strangers mostly are."""
+    stage = Stage(ANNA, rules=rules(decision=DecisionSettings(look_again_s=0)))
+    stage.hold(1, Figure(ANNA, 300))
+    stage.hold(away_s)
+    look = stage.show(Figure(STRANGER, 300, like=ANNA, likeness=0.27))
+    assert (look.sightings[0].track == stage.events[0].track) == same
+    assert (look.sightings[0].name == "Name 1") == same
+
+
 def test_twins_are_undecided_and_nobody_is_named() -> None:
     stage = Stage(ANNA)
     stage.memory = stage.memory.with_person(BEN, identity(ANNA))

@@ -61,7 +61,7 @@ def calibrate(
         progress(f"trying search_k {search_k}", 0.7)
         narrowing = replace(narrowing, search_k=search_k)
         own_cost = _share_of_exact(narrowing, model, roll, probes[:_TIMED])
-        if best and own_cost >= best.cost:
+        if best and own_cost >= (best.cost if best.recall >= min_recall else 1.0):
             break
         sure = _highest_miss(narrowing, roll, probes[:half]) + _MARGIN
         recall, unsure = _proven(narrowing, roll, probes[half:], sure)
@@ -80,7 +80,7 @@ def _efforts(templates: int) -> Iterator[int]:
 
 
 def _better(one: Calibration, other: Calibration, min_recall: float) -> Calibration:
-    """The one that finds enough; of two that do, the cheaper; of two that do not, the one that finds more."""
+    """The one that finds enough; if both do, the cheaper; if neither does, the one that finds more."""
     return max(one, other, key=lambda item: (min(item.recall, min_recall), -item.cost))
 
 

@@ -109,17 +109,23 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection, path) == len(STEPS):
+        return
     with writing(connection):
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > len(STEPS):
-            raise Unsupported(
-                f"the gallery {path} was written by a newer edged (its format is {version}, known is {len(STEPS)})",
-                "Install that version again, or restore a backup made before the update.",
-            )
-        for step in STEPS[version:]:
+        for step in STEPS[_version(connection, path) :]:
             for statement in step.split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(STEPS):
+        raise Unsupported(
+            f"the gallery {path} was written by a newer edged (its format is {version}, known is {len(STEPS)})",
+            "Install that version again, or restore a backup made before the update.",
+        )
+    return int(version)
 
 
 def damaged(path: Path, detail: str) -> Corrupt:

@@ -29,7 +29,8 @@ class Gallery:
     the disk raise as those of `People` do.
 
     A new index is made in three steps, so that nobody waits for it: `plan = gallery.begin_build()`, then
-    `built = build(plan)` on any thread while lookups and enrolments go on, then `gallery.adopt(built)`.
+    `built = build(plan)` on any thread while lookups and enrolments go on, then `gallery.adopt(built)`. One build at a
+    time: adopting removes every index file but the adopted one.
     """
 
     def __init__(self, people: People, settings: GallerySettings, model: ModelRef) -> None:

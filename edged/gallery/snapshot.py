@@ -82,6 +82,7 @@ class Snapshot:
         Returns:
             for each probe up to `k` different people, the most similar first, each with the exact cosine of their
             most similar template. Fewer where fewer are enrolled; none for a probe with a value that is not finite.
+            A narrowing may miss the nearest as rarely as its trial says, and those far behind it more often.
 
         Raises:
             ValueError: the probes have another dimension: they come from another model, which is a bug of the caller.

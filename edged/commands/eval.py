@@ -182,7 +182,8 @@ def _identification(args: argparse.Namespace, out: Console) -> int:
         f"One photograph of each person enrolled; target FPIR {target:g} a visit. "
         f"Strangers taken for somebody by {models[0]['name']}: {', '.join(taken) or 'none'}."
     )
-    _answer(args, out, Report("Identification", (note, table)), {"target_fpir": target, "models": models})
+    heading = "Identification, names put right" if aliases else "Identification"
+    _answer(args, out, Report(heading, (note, table)), {"target_fpir": target, "models": models})
     return Exit.OK
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-
 from edged.domain.face import Box, Flaw, Quality
 from edged.domain.frame import Frame, Image, Moment
+from edged.vision.tensor import shrink
 
 _LONGER_SIDE: Final = 480
 
@@ -57,7 +55,7 @@ def _surroundings(image: Image, box: Box) -> Image:
     if scale >= 1:
         return cut.copy()
     size = (max(1, round(cut.shape[1] * scale)), max(1, round(cut.shape[0] * scale)))
-    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return shrink(cut, *size)
 
 
 def _within(start: float, stop: float, length: int) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from edged.domain.frame import Image
 def similarity_transform(points: NDArray[np.float32], template: NDArray[np.float32]) -> NDArray[np.float64]:
     """The rotation, uniform scale and shift that bring `points` closest to `template`, by least squares.
 
-    S. Umeyama, "Least-squares estimation of transformation parameters between two point patterns", IEEE TPAMI 13(4),
-    1991, equations 40 to 43. A reflection is never returned.
+    As complex numbers, the points p go to c·p + d; what minimises the squared distances is c = Σ p̄·q / Σ p̄·p, with p
+    and q counted from their means. A reflection is never returned.
 
     Args:
         points, template: shape (n, 2) each, n ≥ 2, the points not all the same.
@@ -21,18 +21,15 @@ def similarity_transform(points: NDArray[np.float32], template: NDArray[np.float
     Returns:
         float64, shape (2, 3): for `cv2.warpAffine` and for `matrix[:, :2] @ point + matrix[:, 2]`.
     """
-    source = np.asarray(points, np.float64)
-    target = np.asarray(template, np.float64)
-    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
-    source_spread, target_spread = source - source_mean, target - target_mean
-    covariance = target_spread.T @ source_spread / len(source)
-    left, singular, right = np.linalg.svd(covariance)
-    signs = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
-    rotation = left @ np.diag(signs) @ right
-    variance = (source_spread**2).sum() / len(source)
-    scale = (singular * signs).sum() / variance
-    shift = target_mean - scale * rotation @ source_mean
-    return np.hstack([scale * rotation, shift[:, None]])
+    source, target = _complex(points), _complex(template)
+    spread = source - source.mean()
+    turn = np.vdot(spread, target - target.mean()) / np.vdot(spread, spread)
+    shift = target.mean() - turn * source.mean()
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def _complex(points: NDArray[np.float32]) -> NDArray[np.complex128]:
+    return np.asarray(points[:, 0] + 1j * points[:, 1], np.complex128)
 
 
 def align(

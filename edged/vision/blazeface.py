@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.vision.decode import Answers, cell_corners, to_faces
-from edged.vision.manifest import DetectorManifest
+from edged.vision.manifest import DetectorManifest, Grid
 from edged.vision.session import Session
 from edged.vision.tensor import fit
 
@@ -35,12 +35,7 @@ class BlazeFace:
             raise ValueError("BlazeFace needs a manifest with width and height")
         self._manifest = manifest
         self._session = session
-        self._anchors = np.concatenate(
-            [
-                (cell_corners(size[0] // grid.stride, size[1] // grid.stride, grid.anchors) + 0.5) * grid.stride
-                for grid in manifest.grids
-            ]
-        )
+        self._anchors = np.concatenate([_middles(grid, *size) for grid in manifest.grids])
 
     def detect(self, image: Image, long_side: int) -> tuple[Face, ...]:  # noqa: ARG002  one fixed input size
         tensor, scale = fit(image, self._manifest.input, 0)
@@ -55,6 +50,13 @@ class BlazeFace:
         boxes = np.hstack([placed[:, 0] - halves, placed[:, 0] + halves])
         answers = Answers(scores[found], boxes, _five_landmarks(placed[:, 2:6]))
         return to_faces(answers, self._manifest.overlap, scale)
+
+
+def _middles(grid: Grid, width: int, height: int) -> NDArray[np.float32]:
+    """The middle of each answer's cell, in input pixels."""
+    columns, rows = width // grid.stride, height // grid.stride
+    every = np.arange(columns * rows * grid.anchors)
+    return (cell_corners(every, columns, grid.anchors) + np.float32(0.5)) * np.float32(grid.stride)
 
 
 def _five_landmarks(points: NDArray[np.float32]) -> NDArray[np.float32]:

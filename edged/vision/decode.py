@@ -30,13 +30,13 @@ def join(levels: list[Answers]) -> Answers:
     return Answers(np.concatenate(scores), np.concatenate(boxes), np.concatenate(landmarks))
 
 
-def cell_corners(columns: int, rows: int, anchors: int) -> NDArray[np.float32]:
-    """The upper left corner of each answer's cell, in cells: float32, shape (rows · columns · anchors, 2), x and y.
+def cell_corners(answers: NDArray[np.intp], columns: int, anchors: int) -> NDArray[np.float32]:
+    """The upper left corner of the cell of each of these answers, in cells: float32, shape (n, 2), x and y.
 
-    Row by row, with the answers of one cell next to each other.
+    Answers count row by row, with those of one cell next to each other.
     """
-    cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
-    return np.repeat(cells, anchors, axis=0).astype(np.float32)
+    rows, places = np.divmod(answers // anchors, columns)
+    return np.stack([places, rows], axis=-1).astype(np.float32)
 
 
 def to_faces(answers: Answers, overlap: float, scale: float) -> tuple[Face, ...]:

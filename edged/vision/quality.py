@@ -79,16 +79,16 @@ def _pose(landmarks: NDArray[np.float32]) -> tuple[float, float]:
     the image's right). Pitch goes up by 2 from the mouth to the eyes, and is 0 where a frontal face has its nose. The
     axis from the eyes' middle to the mouth's is the face's vertical, so a head tilted to its shoulder is not turned.
     """
-    left_eye, right_eye, nose, left_mouth, right_mouth = np.asarray(landmarks, np.float64)
+    left_eye, right_eye, nose, left_mouth, right_mouth = (complex(x, y) for x, y in landmarks.tolist())
     eyes, mouth = (left_eye + right_eye) / 2, (left_mouth + right_mouth) / 2
-    height = float(np.hypot(*(mouth - eyes)))
+    height = abs(mouth - eyes)
     if height < 1e-6:
         return 2.0, 2.0
-    down = (mouth - eyes) / height
-    across = np.array([down[1], -down[0]])
-    left, right = (left_eye + left_mouth) / 2, (right_eye + right_mouth) / 2
-    yaw = _between(float(left @ across), float(nose @ across), float(right @ across))
-    pitch = -_between(float(eyes @ down), float(nose @ down), float(mouth @ down)) - _FRONTAL_PITCH
+    upright = (mouth - eyes).conjugate() * 1j / height
+    left, right = (left_eye + left_mouth) / 2 * upright, (right_eye + right_mouth) / 2 * upright
+    eyes, nose, mouth = eyes * upright, nose * upright, mouth * upright
+    yaw = _between(left.real, nose.real, right.real)
+    pitch = -_between(eyes.imag, nose.imag, mouth.imag) - _FRONTAL_PITCH
     return yaw, pitch
 
 

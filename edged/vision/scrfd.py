@@ -36,8 +36,7 @@ class Scrfd:
         """One level. Boxes are the distances of their four sides from the cell's corner, in strides."""
         scores, sides, points = outputs[0].reshape(-1), outputs[1].reshape(-1, 4), outputs[2].reshape(-1, 5, 2)
         found = np.flatnonzero(scores >= self._manifest.score)
-        columns = width // grid.stride
-        corners = cell_corners(columns, len(scores) // (columns * grid.anchors), grid.anchors)[found]
+        corners = cell_corners(found, width // grid.stride, grid.anchors)
         boxes = np.hstack([corners - sides[found, :2], corners + sides[found, 2:]]) * grid.stride
         landmarks = (points[found] + corners[:, None]) * grid.stride
         return Answers(scores[found], boxes, landmarks)

@@ -21,10 +21,12 @@ def to_tensor(images: Sequence[Image], spec: InputSpec, size: tuple[int, int] | 
         size: (width, height) of the places; by default that of the first picture.
     """
     width, height = size or (images[0].shape[1], images[0].shape[0])
-    batch = np.zeros((len(images), 3, height, width), np.float32)
+    batch = np.empty((len(images), 3, height, width), np.float32)
     for place, image in zip(batch, images, strict=True):
         pixels = image if spec.colour == "bgr" else image[:, :, ::-1]
         place[:, : image.shape[0], : image.shape[1]] = pixels.transpose(2, 0, 1)
+        place[:, image.shape[0] :] = 0
+        place[:, :, image.shape[1] :] = 0
     if spec.mean != 0:
         batch -= spec.mean
     if spec.std != 1:
@@ -48,14 +50,14 @@ def fit(image: Image, spec: InputSpec, long_side: int) -> tuple[NDArray[np.float
         scale = min(1.0, long_side / max(width, height))
     if scale != 1.0:
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
-        image = _resize(image, width, height)
+        image = shrink(image, width, height)
     step = spec.multiple_of
     padded = (-(-width // step) * step, -(-height // step) * step)
     return to_tensor([image], spec, spec.size or padded), scale
 
 
-def _resize(image: Image, width: int, height: int) -> Image:
-    """The picture at another size, without the patterns that skipped pixels would leave.
+def shrink(image: Image, width: int, height: int) -> Image:
+    """The picture at another, usually smaller size, without the patterns that skipped pixels would leave.
 
     Halves first, which is the one area average that OpenCV has a fast path for: 1080p to 640 × 360 takes 1.0 ms
     instead of 2.4 (one x86-64 core).

@@ -37,8 +37,7 @@ class YuNet:
         classes, objectness, boxes, points = outputs
         scores = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objectness[:, 0], 0, 1))
         found = np.flatnonzero(scores >= self._manifest.score)
-        columns = width // grid.stride
-        corners = cell_corners(columns, len(scores) // columns, 1)[found]
+        corners = cell_corners(found, width // grid.stride, 1)
         centres = (corners + boxes[found, :2]) * grid.stride
         halves = np.exp(boxes[found, 2:]) * (grid.stride / 2)
         landmarks = (points[found].reshape(-1, 5, 2) + corners[:, None]) * grid.stride

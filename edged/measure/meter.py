@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,11 +17,9 @@ from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import Candidate, ModelRef
 from edged.gallery.snapshot import Snapshot
-from edged.vision.detector import make_detector
-from edged.vision.embedder import Embedder
-from edged.vision.manifest import Manifest, read_detector, read_embedder
+from edged.vision.manifest import Manifest
 from edged.vision.session import Session, open_session
-from edged.vision.sight import Sight
+from edged.vision.sight import open_sight
 
 GATE: Final = "motion gate"
 SCALE: Final = "scale and pad"
@@ -91,18 +90,14 @@ class MeteredSight:
     """
 
     def __init__(self, settings: ModelSettings, meter: Meter) -> None:
-        directory = settings.directory
-        detector, embedder = read_detector(directory, settings.detector), read_embedder(directory, settings.embedder)
-
-        def session(manifest: Manifest, before: str, within: str) -> Session:
-            return _MeteredSession(open_session(manifest, directory, settings), meter, before, within)
+        def metered(manifest: Manifest, directory: Path, settings: ModelSettings) -> Session:
+            session = open_session(manifest, directory, settings)
+            if manifest.role == "detector":
+                return _MeteredSession(session, meter, before=SCALE, within=DETECTOR)
+            return _MeteredSession(session, meter, before=CROP, within=EMBEDDER)
 
         self._meter = meter
-        self._sight = Sight(
-            make_detector(detector, session(detector, SCALE, DETECTOR)),
-            Embedder(embedder, session(embedder, CROP, EMBEDDER)),
-            settings.detect_long_side,
-        )
+        self._sight = open_sight(settings, metered)
 
     @property
     def model(self) -> ModelRef:

@@ -46,7 +46,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(args: argparse.Namespace, _out: Console) -> int:
-    from edged.runtime import journal  # noqa: PLC0415  the daemon's imports take a second: not for `--help`
+    from edged.runtime import heap, journal  # noqa: PLC0415  the daemon's imports take a second: not for `--help`
+
+    heap.share_one_pool()  # before the libraries that follow allocate
     from edged.runtime.boot import read_document  # noqa: PLC0415
     from edged.runtime.build import build  # noqa: PLC0415
 

@@ -19,7 +19,7 @@ from edged.gallery.snapshot import Snapshot
 _FIRST_SEARCH_K: Final = 1000
 _TIMED: Final = 64
 _MARGIN: Final = 0.05
-"""Of 500 further probes one is expected to be wrong with more than the highest wrong score of 500; not this far."""
+"""Of as many further probes one is expected to be wrong with more than the highest wrong score; rarely by so much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edged.gallery.roll import Roll
 
-_MOST_OF_A_KIND: Final = 1000
+_MOST_OF_A_KIND: Final = 2000
 _AT_ONCE: Final = 32
 
 
@@ -32,7 +32,7 @@ class Probe:
 
 
 def make_probes(roll: Roll, seed: int) -> list[Probe]:
-    """Up to 1,000 probes of known people and as many of strangers, in random order; all are real faces.
+    """Up to 2,000 probes of known people and as many of strangers, in random order; all are real faces.
 
     A known person's template is compared with everything but itself: what a second photograph of somebody finds. A
     stranger's is compared with everybody else. Strangers matter because an index misses distant neighbours more often

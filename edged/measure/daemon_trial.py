@@ -29,7 +29,7 @@ _VISITS: Final = {"leave_s": 0.3, "reentry_s": 0.0}
 """Each time the face comes is a visit of its own."""
 _HOLD_S: Final = 0.5
 """The motion gate closes while the picture is empty, so that the face has to open it each time."""
-_LIVE_BYTES: Final = 1_000_000
+_LIVE_BYTES: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,9 @@ def _settings(document: Document) -> dict[str, Any]:
 
 def _load(page: str) -> None:
     """Asks for what the page asks for when somebody opens it, and for some pictures of the camera; then hangs up."""
-    for path, most in (
-        ("/", -1),
-        ("/api/v1/state", -1),
-        ("/api/v1/events", -1),
-        ("/api/v1/cameras/demo/live.mjpeg", _LIVE_BYTES),
-    ):
-        connection = http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)
-        with closing(connection):
+    wanted = {"/": None, "/api/v1/state": None, "/api/v1/events": None, "/api/v1/cameras/demo/live.mjpeg": _LIVE_BYTES}
+    for path, most in wanted.items():
+        with closing(http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)) as connection:
             connection.request("GET", path)
             connection.getresponse().read(most)
 

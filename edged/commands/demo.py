@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,8 @@ Examples:
   EDGED_CONFIG=.demo/edged.yaml edged people list
 """
 
+_SHORT_VISITS: Final = {"visits": {"leave_s": 0.8, "reentry_s": 1.5}}
+"""So that each appearance of the demo face is a visit of its own."""
 _STEP_S: Final = 45.0
 """How long one step of the story may take, on a slow board."""
 
@@ -64,15 +67,16 @@ def _watch(args: argparse.Namespace, out: Console) -> int:
     from edged.runtime.stage import set_up  # noqa: PLC0415
 
     found = [] if args.no_camera else find_cameras()
+    settings = _settings(args.models)
     if found:
         out.say(f"camera: {found[0].path} ({found[0].name})")
         camera: dict[str, Any] = {"kind": "v4l2", "device": str(found[0].path)}
     else:
         out.say("camera: none found, so the demo camera shows a photograph that walks in and out")
-        camera = _demo_camera(args.photo)
-    with set_up(args.folder, camera, _settings(args.models), out.say) as stage:
+        camera, settings = _demo_camera(args.photo), settings | _SHORT_VISITS
+    with set_up(args.folder, camera, settings, out.say) as stage:
         out.say(f"page:   {stage.page}")
-        out.say(f"enrol:  EDGED_CONFIG={stage.config} edged enroll ID PHOTO")
+        out.say(f"enrol:  EDGED_CONFIG={stage.config} {_own_command()} enroll ID PHOTO")
         out.say("Ctrl-C ends it.\n")
         try:
             for event in stage.events(seconds=float("inf")):
@@ -85,7 +89,7 @@ def _watch(args: argparse.Namespace, out: Console) -> int:
 def _play(args: argparse.Namespace, out: Console) -> int:
     from edged.runtime.stage import enroll, set_up  # noqa: PLC0415  as above
 
-    settings = _settings(args.models) | {"visits": {"leave_s": 0.8, "reentry_s": 1.5}}
+    settings = _settings(args.models) | _SHORT_VISITS
     args.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="story-", dir=args.folder))
     told: list[EventMessage] = []
@@ -128,6 +132,12 @@ def _until(stage: Stage, phase: Phase, outcome: Outcome, out: Console) -> list[E
 
 def _tell(event: EventMessage, out: Console) -> None:
     out.say(sentence(event))
+
+
+def _own_command() -> str:
+    """How to call `edged` from here: it may be in an environment that is not on the PATH."""
+    command = Path(sys.executable).with_name("edged")
+    return str(command.relative_to(Path.cwd()) if command.is_relative_to(Path.cwd()) else command)
 
 
 def _demo_camera(photo: Path) -> dict[str, Any]:

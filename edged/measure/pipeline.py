@@ -14,6 +14,7 @@ from edged.measure.daemon_trial import CORES, FPS, SIZE, DaemonTrial, try_daemon
 from edged.measure.frame_cost import FrameCost, measure_frame_cost
 from edged.measure.gate_saving import GateSaving, measure_gate_saving
 from edged.measure.latency import Latency, Spread
+from edged.measure.meter import MODELS
 from edged.measure.report import Goal, Report, Table, goals_table
 from edged.measure.rival import Contest, compare_with_rival
 
@@ -101,7 +102,8 @@ def measure_pipeline(
 
 def pipeline_report(found: Pipeline) -> Report:
     """The measurement for people."""
-    parts: list[str | Table] = [goals_table(_goals(found)), _FRAME_TEXT, _steps(found), _GATE_TEXT, _gates(found.gate)]
+    parts: list[str | Table] = [goals_table(_goals(found)), _FRAME_TEXT, _steps(found), _costliest(found.voting)]
+    parts += [_GATE_TEXT, _gates(found.gate)]
     if found.contest:
         parts += [_rival_text(found.contest)]
     if found.daemon:
@@ -173,6 +175,13 @@ def _steps(found: Pipeline) -> Table:
         ("all but the models, p95", *(f"{cost.p95:.2f}" for cost in costs)),
     ]
     return Table(("step", "voting", "watching"), tuple(rows))
+
+
+def _costliest(cost: FrameCost) -> str:
+    """Where to save first."""
+    ours = sorted((step for step in cost.steps if step not in MODELS), key=lambda step: -cost.steps[step])
+    shares = [f"{step} {cost.steps[step] / sum(cost.steps[other] for other in ours):.0%}" for step in ours[:4]]
+    return f"Of a voting frame's work beside the models: {', '.join(shares)}."
 
 
 def _gates(gates: Sequence[GateSaving]) -> Table:

@@ -9,7 +9,7 @@ from edged.config.layers import load
 from edged.domain.errors import EdgedError, Unsupported
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
-from edged.runtime import allocator, heap
+from edged.runtime import heap
 from edged.runtime.alarm import Alarm
 from edged.runtime.boot import Boot
 from edged.runtime.clock import SystemClock
@@ -42,7 +42,6 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     Raises:
         Unavailable, Corrupt, Refused: the state directory, a database, a model or the page's port cannot be used.
     """
-    allocator.share_one_pool()
     loaded, document = boot.loaded, boot.loaded.document
     clock, stages, intake = SystemClock(), Stages(), Intake()
     conditions = Conditions(clock)
@@ -150,7 +149,6 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     )
     daemon.heed(loaded, boot.fault)
     gc.collect()
-    allocator.give_back()
     heap.give_back()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon

@@ -50,7 +50,7 @@ def try_daemon(document: Document, photo: Path, appearances: int, idle_s: float,
     """Runs a daemon on one camera of 640 × 480 at 15 frames a second, with Mosquitto, all on two cores.
 
     A face comes `appearances` times as a stranger, is enrolled, and comes as often again. Then the page is loaded, and
-    the daemon left to watch the camera for `idle_s` seconds. Blocks for about three seconds an appearance.
+    the daemon left to watch the camera for `idle_s` seconds. Blocks for about two seconds an appearance of either.
 
     Args:
         document: names the models; everything else is as by default, but for short visits.

@@ -74,7 +74,7 @@ class _Arrival:
 
 
 def measure_latency(stage: Stage, diary: Path, appearances: int, outcome: Outcome, progress: Progress) -> Latency:
-    """Watches a daemon for so many appearances of the face; blocks for about three seconds each.
+    """Watches a daemon for so many appearances of the face; blocks for about two seconds each.
 
     Args:
         stage: whose daemon sees a `camera_feed` that shows the face for `SHOWN_S` and not for `EMPTY_S`, and takes each

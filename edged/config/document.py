@@ -179,6 +179,21 @@ class EventSettings(Section):
     """Also publish the best shot's JPEG under image/<event>."""
 
 
+class PrivacySettings(Section):
+    """What is kept of people, and how it is locked."""
+
+    key_file: AbsolutePath | None = restart(None, file_only=True)
+    """The device's key, 64 hexadecimal digits, best on a medium of its own. Without it systemd's credential `edged.key`
+    is used, else a key that is made in the state directory."""
+    keep_crops: bool = live(True)
+    """Keep the aligned face of each enrolled photograph, encrypted, so that another model can be used without enrolling
+    everybody again."""
+    unknown_days: float = live(7.0, gt=0, le=3650)
+    """Pictures of people who are not enrolled are kept so long at most, for the review."""
+    backups: int = live(3, ge=1, le=100)
+    """Backups of the people kept on the device; encrypted, and rid of whoever is deleted."""
+
+
 class HttpSettings(Section):
     """The device's own page."""
 
@@ -212,5 +227,6 @@ class Document(Section):
     gallery: GallerySettings = Field(default_factory=GallerySettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     log: LogSettings = Field(default_factory=LogSettings)

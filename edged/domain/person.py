@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.domain.frame import Image
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
@@ -56,12 +58,15 @@ class Template:
         quality: the photograph's quality score, 0–1.
         photo_hash: sha256 of the photograph's bytes, lower-case hex.
         id: ours, a UUIDv7; empty until stored.
+        crop: the face that the vector was made from, aligned, with a margin, as `edged.vision.align.keepsake` makes it;
+            None where it is not to be kept.
     """
 
     vector: NDArray[np.float32]
     quality: float
     photo_hash: str
     id: str = ""
+    crop: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)

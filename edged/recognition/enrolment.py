@@ -57,4 +57,5 @@ def portray(sight: Sight, photo: bytes, settings: QualitySettings, *, largest: b
     if flaw is not None:
         raise Refused(flaw.value, *_WORDS[flaw])
     vector = sight.embed([crop])[0]
-    return Portrait(Template(vector, quality.score, hashlib.sha256(photo).hexdigest()), quality)
+    kept = sight.keepsake(image, face)
+    return Portrait(Template(vector, quality.score, hashlib.sha256(photo).hexdigest(), crop=kept), quality)

@@ -15,7 +15,7 @@ from edged.domain.curve import Curve
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
-from edged.vision.align import align
+from edged.vision.align import align, crop_of_keepsake, keepsake
 from edged.vision.detector import Detector, make_detector
 from edged.vision.embedder import Embedder
 from edged.vision.manifest import Manifest, read_detector, read_embedder
@@ -54,6 +54,14 @@ class Sight:
     def crop(self, image: Image, face: Face) -> Image:
         """The face aligned as the embedder wants it: a new BGR image, black where the picture does not reach."""
         return align(image, face.landmarks, self.embedder.template, self.embedder.crop_size)
+
+    def keepsake(self, image: Image, face: Face) -> Image:
+        """The face as it is kept for models to come; see `edged.vision.align.keepsake`."""
+        return keepsake(image, face.landmarks)
+
+    def crop_again(self, kept: Image) -> Image:
+        """The face of a keepsake as this embedder wants it."""
+        return crop_of_keepsake(kept, self.embedder.template, self.embedder.crop_size)
 
     def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]:
         """One unit vector a crop, float32, shape (crops, dimension). Blocks for one inference of all of them."""

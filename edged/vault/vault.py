@@ -1,0 +1,154 @@
+"""The device's key, and what follows from it."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from edged.domain.errors import Corrupt, Unavailable
+from edged.vault.seal import KEY_BYTES, Seal, new_key
+
+CREDENTIAL: Final = "edged.key"
+"""Name of the systemd credential that holds the key (`LoadCredentialEncrypted=edged.key:…`)."""
+KEY_FILE: Final = "key"
+"""Where the key lies when nobody says otherwise: in the state directory."""
+MARK_FILE: Final = "key.mark"
+"""In the state directory: tells the right key from a wrong one, and nothing else about it."""
+
+
+class Vault:
+    """Everything that needs the device's key asks here; the key itself leaves for nobody. Any thread.
+
+    Each purpose has a key of its own, derived by HKDF (RFC 5869), so that a value sealed for one opens for no other.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a key has {KEY_BYTES} bytes")
+        self._key = key
+
+    @classmethod
+    def open(cls, state: Path, key_file: Path | None = None, *, environment: Mapping[str, str] = os.environ) -> Self:
+        """The vault of a state directory.
+
+        The key is the systemd credential `edged.key` where the service has one, else the content of `key_file`, else
+        `key` in the state directory, which is made there the first time.
+
+        Args:
+            state: the state directory; must be there.
+            key_file: where the configuration says the key lies; never made.
+            environment: has CREDENTIALS_DIRECTORY where systemd gives credentials.
+
+        Raises:
+            Unavailable: the key cannot be read or made, or it is not the one this directory was sealed with.
+            Corrupt: the file does not hold a key.
+        """
+        credentials = environment.get("CREDENTIALS_DIRECTORY")
+        credential = Path(credentials) / CREDENTIAL if credentials else None
+        if credential is not None and credential.exists():
+            vault = cls(_read(credential))
+        elif key_file is not None:
+            vault = cls(_read(key_file))
+        else:
+            vault = cls(_read_or_make(state / KEY_FILE))
+        vault._check(state / MARK_FILE)
+        return vault
+
+    def seal_for(self, purpose: str) -> Seal:
+        """The seal of one purpose (`people`, `shots`, `index`)."""
+        return Seal(self._derived(f"seal {purpose}"))
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What this device signs its receipts with (RFC 8032); the same as long as its key is."""
+        return Ed25519PrivateKey.from_private_bytes(self._derived("sign receipts"))
+
+    def secret_for(self, purpose: str) -> bytes:
+        """32 bytes for keyed digests of one purpose."""
+        return self._derived(f"digest {purpose}")
+
+    def _derived(self, purpose: str) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"edged " + purpose.encode()).derive(self._key)
+
+    def _check(self, mark: Path) -> None:
+        """Compares with the mark that the first opening left, or leaves it."""
+        own = self._derived("mark").hex().encode()
+        if not mark.exists():
+            _write_private(mark, own)
+        try:
+            known = mark.read_bytes()
+        except OSError as error:
+            raise _unreadable(mark, error) from error
+        if not hmac.compare_digest(known, own):
+            raise Unavailable(
+                f"the device's key is not the one that {mark.parent} was sealed with",
+                "Bring the former key back. Without it the faces are lost: move the directory away and enrol anew.",
+            )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            text = file.read(2 * KEY_BYTES + 2)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        key = bytes.fromhex(text.decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Corrupt(f"{path} holds no key", f"It must hold {2 * KEY_BYTES} hexadecimal digits: openssl rand -hex 32.")
+    return key
+
+
+def _read_or_make(path: Path) -> bytes:
+    if not path.exists():
+        _write_private(path, new_key().hex().encode())
+    return _read(path)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """A file of mode 0600 that belongs to whom its directory belongs to; whole or not there, and never replaced."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            if os.geteuid() == 0:
+                home = path.parent.stat()
+                os.fchown(descriptor, home.st_uid, home.st_gid)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its content counts
+        finally:
+            draft.unlink()
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} cannot be written: {error.strerror}", "Check the disk and who may write there."
+        ) from error
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"the device's key cannot be read: {path}: {error.strerror}",
+        "Run as the service's user: sudo -u edged edged …; or bring the medium that holds the key.",
+    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -14,9 +12,9 @@ from typing import Any, Final
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
-from edged.domain.identity import uuid7
 from edged.domain.person import PersonSummary
 from edged.gallery.people import People
+from edged.runtime.state_dir import StateDir
 
 _DESCRIPTION = """\
 List, show and delete enrolled people. Works whether the daemon runs or not, and needs no models;
@@ -110,9 +108,7 @@ def _delete(args: argparse.Namespace, out: Console) -> int:
 
 
 def _open(document: Document) -> People:
-    return People.open(
-        document.device.state / "gallery.db", now=time.time, new_id=lambda: uuid7(time.time(), os.urandom(10))
-    )
+    return StateDir.of(document).open_people(document)
 
 
 def _everybody(people: People) -> Iterator[PersonSummary]:

@@ -18,10 +18,12 @@ from edged.domain.person import ModelRef, Person, Template
 from edged.gallery.build import Built, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
+from edged.vault.vault import Vault
 
 MODEL: Final = ModelRef("sample", "5" * 64, 16)
 OTHER_MODEL: Final = ModelRef("other", "6" * 64, 16)
 NOON: Final = 1_750_000_000.0
+VAULT: Final = Vault(bytes(range(32)))
 
 
 def directions(seed: int, count: int, dimension: int = MODEL.dimension) -> NDArray[np.float32]:
@@ -46,11 +48,11 @@ def new_id() -> str:
 
 
 def open_people(path: Path) -> People:
-    return People.open(path, now=lambda: NOON, new_id=new_id)
+    return People.open(path, VAULT, now=lambda: NOON, new_id=new_id)
 
 
 def open_gallery(path: Path, model: ModelRef = MODEL, **settings: Any) -> Gallery:
-    return Gallery.open(path, GallerySettings(**settings), model, now=lambda: NOON, new_id=new_id)
+    return Gallery.open(path, GallerySettings(**settings), model, VAULT, now=lambda: NOON, new_id=new_id)
 
 
 def fill(gallery: Gallery, people: int, photos: int, seed: int = 0) -> NDArray[np.float32]:

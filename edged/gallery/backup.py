@@ -51,16 +51,12 @@ class Backups:
         return sorted((Backup(int(name[1]), int(name[2]), path) for path, name in found if name), reverse=True)
 
     def make(self, connection: sqlite3.Connection, now: float) -> Backup:
-        """Copies a database that is sound, as it is at this moment. Blocks; others may read and write it meanwhile.
+        """Copies a database as it is at this moment. Blocks; others may read and write it meanwhile.
 
         Args:
-            connection: to it, outside a transaction.
+            connection: to it, just opened, since opening reads the whole file and finds damage; outside a transaction.
             now: UTC seconds since the epoch, for the name.
-
-        Raises:
-            Corrupt: the database is damaged: former backups are the good ones.
         """
-        verify(connection)
         private_directory(self._folder)
         draft = self._folder / ".draft.db"
         with private_file(draft, durable=False):
@@ -101,7 +97,7 @@ class Backups:
                 file.write(piece)
 
 
-def verify(connection: sqlite3.Connection) -> None:
+def _verify(connection: sqlite3.Connection) -> None:
     """Reads a whole database.
 
     Raises:
@@ -130,7 +126,7 @@ def put_back(path: Path, backups: Backups, departed: Collection[str], aside: Cal
         try:
             backups.unpack(backup, draft)
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-                verify(connection)
+                _verify(connection)
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("BEGIN")

@@ -53,7 +53,7 @@ def read_changes(connection: sqlite3.Connection, since: int, model: ModelRef, ke
     return Changes(
         revision,
         tuple(number for (number,) in gone),
-        {number: _verified(person_of(tuple(row)), mark) for number, mark, *row in rows},
+        {row[0]: _verified(person_of(row[2:]), row[1]) for row in rows},
         templates,
         _blocks(connection, since, model, keys),
     )

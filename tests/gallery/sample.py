@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edged.config.document import GallerySettings
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.admission import clean_template
 from edged.gallery.build import Built, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
@@ -37,6 +38,11 @@ def template(photo: int, vector: NDArray[np.float32] | None = None) -> Template:
     """The template of photograph number `photo`."""
     own = directions(photo, 1)[0] if vector is None else vector
     return Template(own, 0.5, hashlib.sha256(str(photo).encode()).hexdigest())
+
+
+def as_stored(photo: int) -> bytes:
+    """The bytes of that template's vector, as they would lie on a disk if nothing sealed them."""
+    return clean_template(template(photo), MODEL).vector.astype("<f4").tobytes()
 
 
 def somebody(key: str, **fields: Any) -> Person:

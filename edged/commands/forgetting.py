@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -81,10 +81,7 @@ def register(add_word: AddWord) -> None:
 
 def _delete(args: argparse.Namespace, out: Console) -> int:
     deleted = _take_out(args.document, args.ids, out)
-    lines = [
-        _deleted(key, receipt) if key in deleted else f"{key}: nobody has this id"
-        for key, receipt in ((key, deleted.get(key)) for key in args.ids)
-    ]
+    lines = [_deleted(key, deleted[key]) if key in deleted else f"{key}: nobody has this id" for key in args.ids]
     document = {
         "deleted": list(deleted),
         "unknown": [key for key in args.ids if key not in deleted],
@@ -124,12 +121,13 @@ def _receipts(args: argparse.Namespace, out: Console) -> int:
     receipts = list(Departures(args.document.device.state).receipts())
     if args.id:
         receipts = [item for item in receipts if digest_of_key(item["salt"], args.id) == item["key_digest"]]
-    lines = [
-        f"{item['completed']}  {item['person']}  {'genuine' if is_genuine(item) else 'NOT GENUINE'}"
-        for item in receipts
-    ]
+    lines = [_line(receipt) for receipt in receipts]
     out.result({"receipts": receipts}, "\n".join(lines) or "There is no receipt.")
     return Exit.OK if receipts or not args.id else Exit.FAILED
+
+
+def _line(receipt: Mapping[str, Any]) -> str:
+    return f"{receipt['completed']}  {receipt['person']}  {'genuine' if is_genuine(receipt) else 'NOT GENUINE'}"
 
 
 def _verify(path: Path, out: Console) -> int:
@@ -172,7 +170,7 @@ def _take_out(document: Document, keys: Sequence[str], out: Console) -> dict[str
     return {key: departures.receipt(person) for key, person in ids.items()}
 
 
-def _clean_up(state: StateDir, document: Document, departures: Departures, ids: Sequence[str]) -> None:
+def _clean_up(state: StateDir, document: Document, departures: Departures, ids: Collection[str]) -> None:
     """Waits for the daemon to clean up behind these people, or does it where no daemon runs."""
     patient_until = time.monotonic() + _PATIENCE_S
     while any(departures.receipt(person) is None for person in ids) and time.monotonic() < patient_until:

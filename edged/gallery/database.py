@@ -128,7 +128,8 @@ def damaged(path: Path, detail: str) -> Corrupt:
 def _in_our_words(error: sqlite3.Error, path: Path) -> EdgedError | None:
     """None for an error that only a bug can cause."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    if code in _DAMAGED:
+    is_not_text = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
+    if code in _DAMAGED or is_not_text:
         return damaged(path, str(error))
     if code == sqlite3.SQLITE_FULL:
         return Unavailable(

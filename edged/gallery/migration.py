@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from edged.domain.errors import Unsupported
+from edged.domain.errors import Corrupt, Unsupported
 from edged.domain.person import ModelRef
 from edged.gallery.database import writing
 from edged.gallery.fingerprint import person_print
 from edged.gallery.packs import PersonKeys, lock
 from edged.gallery.rows import COLUMNS, person_of
 from edged.gallery.schema import STEPS
+from edged.vault.seal import KEY_BYTES, Seal
 
 
 def migrate(
@@ -32,15 +34,16 @@ def migrate(
 
     Raises:
         Unsupported: a newer edged wrote it.
+        Corrupt: its tables are not as its version has them.
     """
+    _verify_tables(connection, _version(connection, path))
     if 0 < _version(connection, path) < len(STEPS):
         backup(connection)
     if _version(connection, path) == len(STEPS):
         return
     with writing(connection):
         for number in range(_version(connection, path), len(STEPS)):
-            for statement in STEPS[number].split(";"):
-                connection.execute(statement)
+            _take(connection, number)
             if number in _AFTER:
                 _AFTER[number](connection, keys)
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
@@ -55,6 +58,22 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
             "Install that version again, or restore a backup made before the update.",
         )
     return int(version)
+
+
+def _take(connection: sqlite3.Connection, number: int) -> None:
+    for statement in STEPS[number].split(";"):
+        connection.execute(statement)
+
+
+def _verify_tables(connection: sqlite3.Connection, version: int) -> None:
+    """Compares what the database says of its tables with those that the steps make: damage there looks like a bug."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        for number in range(version):
+            _take(model, number)
+            if number in _AFTER:
+                _AFTER[number](model, PersonKeys(Seal(bytes(KEY_BYTES))))
+        if model.execute(_TABLES).fetchall() != connection.execute(_TABLES).fetchall():
+            raise Corrupt("its tables are not what they should be")
 
 
 def _seal_templates(connection: sqlite3.Connection, keys: PersonKeys) -> None:
@@ -89,5 +108,6 @@ def _seal_templates(connection: sqlite3.Connection, keys: PersonKeys) -> None:
     connection.execute("DROP TABLE open_templates")
 
 
+_TABLES: Final = "SELECT CAST(type || name || tbl_name || coalesce(sql, '') AS BLOB) FROM sqlite_master ORDER BY name"
 _AFTER: Final[Mapping[int, Callable[[sqlite3.Connection, PersonKeys], None]]] = {1: _seal_templates}
 """What a step does that SQL cannot."""

@@ -24,7 +24,8 @@ from edged.vault.vault import Vault
 MODEL: Final = ModelRef("sample", "5" * 64, 16)
 OTHER_MODEL: Final = ModelRef("other", "6" * 64, 16)
 NOON: Final = 1_750_000_000.0
-VAULT: Final = Vault(bytes(range(32)))
+VAULT_KEY: Final = bytes(range(32))
+VAULT: Final = Vault(VAULT_KEY)
 
 
 def directions(seed: int, count: int, dimension: int = MODEL.dimension) -> NDArray[np.float32]:

@@ -118,7 +118,7 @@ def test_without_a_broker_it_recognises_and_tells_later_in_order(
         daemon.wait_for("STATUS=ready; cameras 1/1; broker: ")
         shots = tmp_path / "state" / "shots"
         deadline = time.monotonic() + 30
-        while len(list(shots.glob("*.png"))) < 2:
+        while len(list(shots.rglob("*.crops"))) < 2:
             assert time.monotonic() < deadline, "nobody was recognised without a broker"
             time.sleep(0.1)
         broker.start()
@@ -183,4 +183,4 @@ def test_a_recording_is_judged_to_its_end(tmp_path: Path, models_dir: Path, astr
         [sys.executable, "-m", "edged", "run", "--until-ended", "--config", str(config)], timeout=60, check=False
     )
     assert finished.returncode == 0
-    assert len(list((tmp_path / "state" / "shots").glob("*.jpg"))) == 1
+    assert len(list((tmp_path / "state" / "shots").rglob("*.picture"))) == 1

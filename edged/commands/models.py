@@ -1,11 +1,14 @@
-"""`edged models`: build, list and verify."""
+"""`edged models`: build, list and verify, and change from one to another."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from edged.commands import model_change
 from edged.commands.console import Console, Exit
 from edged.config.document import ModelSettings
 from edged.domain.errors import Corrupt, EdgedError, Unavailable
@@ -37,8 +40,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Adds `models` and its words."""
     parser = commands.add_parser(
         "models",
-        help="build, list and verify the models",
-        description="Build, list and verify the models that find and recognise faces.",
+        help="build, list and verify the models, change the embedder",
+        description="The models that find and recognise faces: build, list, verify, and change from one to another.",
     )
     words = parser.add_subparsers(metavar="WORD", required=True)
     build = words.add_parser(
@@ -61,12 +64,27 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.set_defaults(run=_list)
     verify = words.add_parser("verify", help="check and try each model", description=_VERIFY)
     verify.set_defaults(run=_verify)
+    model_change.register(partial(_word, words))
     for word in (build, verify):
         word.add_argument("names", nargs="*", metavar="NAME", help="a model (default: those of the configuration)")
     for word in (build, listing, verify):
         word.add_argument(
             "--directory", type=Path, metavar="DIR", help="where manifests and models lie (default: models.directory)"
         )
+
+
+def _word(
+    words: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    about: str,
+    description: str,
+    run: Callable[[argparse.Namespace, Console], int],
+) -> argparse.ArgumentParser:
+    parser = words.add_parser(
+        name, help=about, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser
 
 
 def _build(args: argparse.Namespace, out: Console) -> int:

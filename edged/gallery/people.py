@@ -176,17 +176,32 @@ class People:
         with translated(self.path):
             return int(self._execute("SELECT count(*) FROM people").fetchone()[0])
 
-    def crops(self, customer_person_id: str) -> Iterator[tuple[str, Image]]:
-        """The kept faces of a person: hash of the photograph, and the face as `edged.vision.align.keepsake` made it."""
+    def crops(self, customer_person_id: str) -> list[tuple[str, float, Image]]:
+        """The kept faces of a person: hash and quality of the photograph, and the face, see
+        `edged.vision.align.keepsake`.
+        """
         with translated(self.path):
-            _number, person, key = self._lookup(clean_key(customer_person_id))
+            number, person, key = self._lookup(clean_key(customer_person_id))
             if person is None:
-                return
+                return []
             seal = self._keys.open(person.id, key)
-        for photo_hash in sorted(self.keepsakes.hashes(person.id)):
-            crop = self.keepsakes.load(person.id, seal, photo_hash)
-            if crop is not None:
-                yield photo_hash, crop
+            rows = self._execute(
+                "SELECT DISTINCT photo_hash, quality FROM templates WHERE person = ? ORDER BY number", number
+            ).fetchall()
+        found = [(row[0].hex(), row[1], self.keepsakes.load(person.id, seal, row[0].hex())) for row in rows]
+        return [(photo_hash, quality, crop) for photo_hash, quality, crop in found if crop is not None]
+
+    def incomplete(self, model: ModelRef) -> list[Person]:
+        """Who has a photograph of which there is a template of another model, but none of this one."""
+        with translated(self.path):
+            rows = self._execute(
+                f"SELECT {COLUMNS} FROM people WHERE number IN (SELECT person FROM templates AS other"  # noqa: S608  names
+                " WHERE NOT EXISTS (SELECT 1 FROM templates JOIN models ON models.number = templates.model"
+                " WHERE digest = ? AND person = other.person AND photo_hash = other.photo_hash))"
+                " ORDER BY customer_person_id",
+                model.digest,
+            ).fetchall()
+        return [person_of(row) for row in rows]
 
     def without(self, model: ModelRef) -> list[Person]:
         """Who has no template of this model, in the order of their customer_person_id."""

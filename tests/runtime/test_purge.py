@@ -179,7 +179,7 @@ def test_others_keep_what_is_theirs(state: StateDir, document: Document, lived: 
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (4,), "no event is lost"
         assert connection.execute("SELECT count FROM tally").fetchone() == (0,)
     with closing(state.open_people(document)) as people:
-        assert [hash_ for hash_, _face in people.crops("4711")] == [f"{3:064x}"]
+        assert [photo for photo, _quality, _face in people.crops("4711")] == [f"{3:064x}"]
         assert len(people.backups.all()) == 1
 
 

@@ -18,11 +18,12 @@ from edged.vault.seal import Seal
 
 _JPEG: Final = (
     cv2.IMWRITE_JPEG_QUALITY,
-    97,
+    95,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 )
-"""A fifth of a PNG's size; embeddings of the photographs and of their keepsakes have a cosine of 0.99 and more."""
+"""About 11 kB. A template made of it has a cosine of 0.999 to the photograph's with a float model and 0.989 with an
+eight-bit one (LFW), which answers to the change of a single grey level with 0.997."""
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _MOST_BYTES: Final = 2**20
 

@@ -23,6 +23,7 @@ from edged.gallery.departures import Departures
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
 from edged.gallery.shots import ShotStore
+from edged.vault.private_file import private_file
 from edged.vault.vault import Vault
 
 DAMAGED: Final = ".damaged-"
@@ -127,7 +128,10 @@ class StateDir:
         """
         path = self.root / "lock"
         with translated(path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if not path.exists():
+                with private_file(path, replace=False):
+                    pass
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

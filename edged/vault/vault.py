@@ -18,6 +18,8 @@ from edged.vault.seal import KEY_BYTES, Seal, new_key
 
 CREDENTIAL: Final = "edged.key"
 """Name of the systemd credential that holds the key (`LoadCredentialEncrypted=edged.key:…`)."""
+SERVICE_CREDENTIAL: Final = Path("/run/credentials/edged.service") / CREDENTIAL
+"""Where systemd keeps it while the service runs; root and the service's user may read it."""
 KEY_FILE: Final = "key"
 """Where the key lies when nobody says otherwise: in the state directory."""
 MARK_FILE: Final = "key.mark"
@@ -40,7 +42,8 @@ class Vault:
         """The vault of a state directory.
 
         The key is the systemd credential `edged.key` where the service has one, else the content of `key_file`, else
-        `key` in the state directory, which is made there the first time.
+        the file `key` in the state directory. Commands that are run beside the service find its credential where
+        systemd keeps it. A directory that is new gets a new key.
 
         Args:
             state: the state directory; must be there.
@@ -48,17 +51,10 @@ class Vault:
             environment: has CREDENTIALS_DIRECTORY where systemd gives credentials.
 
         Raises:
-            Unavailable: the key cannot be read or made, or it is not the one this directory was sealed with.
+            Unavailable: the key is missing, cannot be read or made, or is not the one this directory was sealed with.
             Corrupt: the file does not hold a key.
         """
-        credentials = environment.get("CREDENTIALS_DIRECTORY")
-        credential = Path(credentials) / CREDENTIAL if credentials else None
-        if credential is not None and credential.exists():
-            vault = cls(_read(credential))
-        elif key_file is not None:
-            vault = cls(_read(key_file))
-        else:
-            vault = cls(_read_or_make(state / KEY_FILE))
+        vault = cls(_read(_place(state, key_file, environment)))
         vault._check(state / MARK_FILE)
         return vault
 
@@ -93,6 +89,25 @@ class Vault:
             )
 
 
+def _place(state: Path, key_file: Path | None, environment: Mapping[str, str]) -> Path:
+    """Where the key lies; made there if there never was one."""
+    own = state / KEY_FILE
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    if credentials and (Path(credentials) / CREDENTIAL).exists():
+        return Path(credentials) / CREDENTIAL
+    if key_file is not None or own.exists():
+        return key_file or own
+    if not (state / MARK_FILE).exists():
+        _write(own, new_key().hex().encode())
+        return own
+    if SERVICE_CREDENTIAL.exists():
+        return SERVICE_CREDENTIAL
+    raise Unavailable(
+        f"the device's key is missing: {state} was sealed with one that is not here",
+        "Where systemd holds it, start the service first; else bring the key back.",
+    )
+
+
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -106,12 +121,6 @@ def _read(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise Corrupt(f"{path} holds no key", f"It must hold {2 * KEY_BYTES} hexadecimal digits: openssl rand -hex 32.")
     return key
-
-
-def _read_or_make(path: Path) -> bytes:
-    if not path.exists():
-        _write(path, new_key().hex().encode())
-    return _read(path)
 
 
 def _write(path: Path, content: bytes) -> None:

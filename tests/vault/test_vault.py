@@ -82,6 +82,29 @@ def test_another_key_than_before_is_named(tmp_path: Path) -> None:
         Vault.open(tmp_path, other, environment={})
 
 
+def test_a_key_that_is_gone_is_missed_and_no_other_is_made(tmp_path: Path) -> None:
+    Vault.open(tmp_path, environment={})
+    (tmp_path / "key").unlink()
+
+    with pytest.raises(Unavailable, match="key is missing"):
+        Vault.open(tmp_path, environment={})
+
+    assert not (tmp_path / "key").exists()
+
+
+def test_a_command_beside_the_service_finds_its_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, credentials = tmp_path / "state", tmp_path / "credentials"
+    state.mkdir()
+    credentials.mkdir()
+    (credentials / CREDENTIAL).write_text("ab" * 32)
+    Vault.open(state, environment={"CREDENTIALS_DIRECTORY": str(credentials)})
+    monkeypatch.setattr("edged.vault.vault.SERVICE_CREDENTIAL", credentials / CREDENTIAL)
+
+    sealed = Vault.open(state, environment={}).seal_for("people").seal(b"a face", b"")
+
+    assert Vault(bytes.fromhex("ab" * 32)).seal_for("people").open(sealed, b"") == b"a face"
+
+
 @pytest.mark.parametrize("content", ["", "abc", "zz" * 32, "ab" * 31, "ab" * 33])
 def test_what_is_no_key_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "stick"

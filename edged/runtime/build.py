@@ -22,7 +22,7 @@ from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.stages import Stages
-from edged.runtime.state_dir import StateDir, new_id
+from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.vision.manifest import read_detector
@@ -77,7 +77,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         alarm=alarm,
     )
     judge = Judge(
-        Recognizer(sight, new_id),
+        Recognizer(sight, new_id, new_salt),
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,

@@ -112,6 +112,7 @@ class Judge:
         frame = self._intake.take(seconds)
         standing = self.standing
         self.alive = now = self._clock.now()
+        self._recognizer.mind_strangers(now, standing.rules, self._gallery())
         if frame is not None and frame.camera in standing.cameras:
             self._judge(frame, standing)
         for camera in tuple(self._last_look):

@@ -21,6 +21,11 @@ def new_id(at: Moment) -> str:
     return uuid7(at.utc, os.urandom(10))
 
 
+def new_salt() -> bytes:
+    """A key that nobody can guess, kept nowhere."""
+    return os.urandom(32)
+
+
 @dataclass(frozen=True, slots=True)
 class StateDir:
     """`device.state` of the document: everything that must survive a restart, readable by the owner only."""

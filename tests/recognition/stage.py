@@ -198,11 +198,16 @@ class Stage:
         self.now = 0.0
         self.utc_jump = 0.0
         entropy = itertools.count(1)
-        self.recognizer = Recognizer(self.sight, lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")))
+        self.recognizer = Recognizer(
+            self.sight,
+            lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")),
+            lambda: next(entropy).to_bytes(32, "big"),
+        )
 
     def show(self, *figures: Figure, camera: str = "door") -> Look:
         """One frame with these figures; time goes on by one frame."""
         self.sight.figures = figures
+        self.recognizer.mind_strangers(self.moment, self.rules, self.memory)
         look = self.recognizer.look(Frame(camera, 0, self.moment, _PICTURE), self.rules, self.memory)
         self.events += look.events
         self.now += 1 / self.fps

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 
+from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
+from edged.config.document import HttpSettings
 from edged.config.layers import load
 from edged.domain.errors import EdgedError, Unsupported
 from edged.mqtt.outbox import Outbox
@@ -21,6 +23,8 @@ from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
+from edged.runtime.review import ReviewDesk, closed_review
+from edged.runtime.reviewed import Reviewed
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
@@ -136,7 +140,16 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             outbox=state.events,
             shots=shots,
         )
-        page = _page(desk, document.http.listen, document.http.port, conditions)
+        reviewer = closed_review(document.http) or ReviewDesk(
+            sight,
+            lambda: daemon.loaded.document.quality,
+            judge=judge,
+            keeper=keeper,
+            outbox=state.events,
+            shots=shots,
+            reviewed=Reviewed(state.reviewed),
+        )
+        page = _page(desk, reviewer, document.http, conditions)
     daemon = Daemon(
         Parts(judge=judge, keeper=keeper, talker=talker, page=page, make_eye=make_eye),
         loaded,
@@ -154,10 +167,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     return daemon
 
 
-def _page(desk: DeviceDesk, host: str, port: int, conditions: Conditions) -> Page | None:
+def _page(desk: DeviceDesk, reviewer: Reviewer | Closed, http: HttpSettings, conditions: Conditions) -> Page | None:
     """The page, or a condition that says why there is none: a taken port must not keep a door from opening."""
     try:
-        return Page(desk, host, port)
+        return Page(desk, reviewer, http.listen, http.port)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

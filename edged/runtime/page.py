@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
-from edged.api.port import BrokerPart, BrokerState, DeviceState, KeptEvent, View
+from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document
 from edged.gallery.shots import ShotStore
@@ -102,8 +102,8 @@ class Page:
         Unavailable, Refused: the address cannot be listened on; see `Server`.
     """
 
-    def __init__(self, desk: DeviceDesk, host: str, port: int) -> None:
-        self._server = Server(make_app(desk, PAGES, allowed_hosts=_names(host)), host, port)
+    def __init__(self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int) -> None:
+        self._server = Server(make_app(desk, PAGES, reviewer=reviewer, allowed_hosts=_names(host)), host, port)
 
     @property
     def url(self) -> str:

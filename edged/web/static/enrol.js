@@ -10,7 +10,7 @@ import { el, icon, show } from "/static/dom.js";
 export class EnrolForm {
   #key = field("ID", "customer_person_id", "your own key for this person", { required: true, maxlength: 128 });
   #name = field("Name", "name", "may be left empty", { maxlength: 256 });
-  #groups = field("Groups", "groups", "separated by commas; may be left empty", { maxlength: 2000 });
+  #groups = field("Groups", "groups", "separated by commas", { maxlength: 2000 });
   #known = el("input", { type: "checkbox", name: "known" });
   #problem = el("div", { role: "alert" });
   #save = el("button", { type: "submit", class: "button main" }, "Enrol");

@@ -33,8 +33,8 @@ _VISITS: Final = 200
 """Visits that are listed at most; the rest comes when these are dealt with."""
 _AT_ONCE: Final = 12
 """Visits whose faces are embedded for one answer: the page shows what it has, and asks again."""
-_CROPS: Final = 3
-"""Crops of a visit that are embedded, the latest: one short run between two frames."""
+_CROPS: Final = 2
+"""Crops of a visit that are embedded, the latest: one run between two frames, about as long as the look at a frame."""
 _ALIKE_RATE: Final = 1e-4
 """Two visits may be one person's from the cosine that strangers reach in one of so many comparisons: it is a proposal,
 which somebody looks at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -227,6 +228,14 @@ class HttpSettings(Section):
     """Let the page enrol people from unknown visits; only on loopback, as long as there is no sign-in."""
     port: int = restart(8765, ge=0, le=65535)
     """0: any that is free."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can open the page."""
+        try:
+            return ipaddress.ip_address(self.listen).is_loopback
+        except ValueError:
+            return self.listen == "localhost"
 
 
 class LogSettings(Section):

@@ -19,6 +19,7 @@ from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.talker import Talker
 from edged.web.pages import PAGES
+from edged.wire.event import EventRecord
 
 _FRESH_S: Final = 0.3
 """A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
@@ -70,7 +71,7 @@ class DeviceDesk:
         finally:
             reader.close()
         return [
-            KeptEvent(event.number, event.record, self._shots.has_picture(event.record.id))
+            KeptEvent(event.number, self._fit_to_leave(event.record), self._shots.has_picture(event.record.id))
             for event in reversed(events)
         ]
 
@@ -86,6 +87,12 @@ class DeviceDesk:
         if seen is not None and frame.at.mono - seen.frame.at.mono <= _FRESH_S:
             return View(seen.frame, seen.look.sightings)
         return View(frame, ())
+
+    def _fit_to_leave(self, record: EventRecord) -> EventRecord:
+        """Without the word for a stranger where the page can be opened from other machines: it stays on the device."""
+        if self._document.http.is_local or not record.stranger:
+            return record
+        return record.model_copy(update={"stranger": "", "stranger_visits": 0})
 
     def _broker(self) -> BrokerPart:
         mqtt = self._document.mqtt

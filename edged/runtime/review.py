@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -187,7 +186,7 @@ def closed_review(http: HttpSettings) -> Closed | None:
     """
     if not http.review:
         return Closed("the review is switched off", "Set http.review to true and restart edged to use it")
-    if not _is_loopback(http.listen):
+    if not http.is_local:
         return Closed(
             f"the page can be opened from other machines (http.listen is {http.listen}) and has no sign-in yet, so"
             " nobody can be enrolled here",
@@ -209,10 +208,3 @@ def _see_who_is_there(gallery: Gallery, person: Person, *, known: bool) -> None:
         )
     if known and not there:
         raise Refused("no_such_person", f"nobody with the ID {key} is enrolled", "Correct the ID, or untick the box")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -68,7 +68,7 @@ def measure_frame_cost(
     ids = itertools.count()
     recognizer = Recognizer(sight, lambda at: uuid7(at.utc, next(ids).to_bytes(10, "big")), lambda: bytes(32))
     decision = document.decision.model_copy(update={"look_again_s": look_again_s})
-    rules = Rules.of(document.model_copy(update={"decision": decision}), "bench")
+    rules = Rules(document.quality, decision, document.visits, "bench")
     scene = Appearances(photo, width=_SIZE[0], height=_SIZE[1], shown_s=600, empty_s=1)
     gate = MotionGate(MotionSettings())
     taken: list[dict[str, float]] = []

@@ -72,12 +72,11 @@ class Rules:
     quality: QualitySettings
     decision: DecisionSettings
     visits: VisitSettings
-    strangers: StrangerSettings
     version: str
 
     @classmethod
     def of(cls, document: Document, version: str) -> Rules:
-        return cls(document.quality, document.decision, document.visits, document.strangers, version)
+        return cls(document.quality, document.decision, document.visits, version)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +146,7 @@ class Recognizer:
         watches = scene.follow(faces, at)
         self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
-        threshold = self._threshold(rules, gallery)
+        threshold = decision.threshold or cosine_for(self._sight.curve, decision.target_fpir, gallery.templates)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
         claims = share_out(claims, decision, scene.names_out_of_sight(watches))
         verdicts = [(watch, decide(claims[watch.track.id], threshold, decision)) for watch in watches]
@@ -160,19 +159,19 @@ class Recognizer:
         events += scene.lapse(at, rules.visits)
         return Look(tuple(events), tuple(_sighting(watch) for watch in watches))
 
-    def mind_strangers(self, at: Moment, rules: Rules, gallery: Memory) -> None:
+    def mind_strangers(self, at: Moment, settings: StrangerSettings, gallery: Memory) -> None:
         """Forgets the strangers whose time is over, and a few at a time those who have been enrolled meanwhile.
 
         To be called often, whether or not there is a frame to look at. Blocks for one small lookup, and only after the
         gallery has changed.
         """
-        self._strangers.lapse(at, rules.strangers)
+        self._strangers.lapse(at, settings)
         faces = self._strangers.unchecked(gallery.version, _CHECKED_AT_ONCE)
         if not faces:
             return
-        threshold = self._threshold(rules, gallery)
+        alike = self._strangers.alike_among(gallery.templates)
         for pseudonym, found in zip(faces, gallery.nearest(np.stack(list(faces.values())), k=1), strict=True):
-            if found and found[0].similarity >= threshold:
+            if found and found[0].similarity >= alike:
                 self._strangers.drop(pseudonym)
 
     def forget_strangers(self, faces: NDArray[np.float32]) -> int:
@@ -195,10 +194,6 @@ class Recognizer:
         """Ends all visits of a camera that stops."""
         scene = self._scenes.pop(camera, None)
         return scene.close() if scene else []
-
-    def _threshold(self, rules: Rules, gallery: Memory) -> float:
-        decision = rules.decision
-        return decision.threshold or cosine_for(self._sight.curve, decision.target_fpir, gallery.templates)
 
     def _scene(self, camera: str) -> Scene:
         if camera not in self._scenes:

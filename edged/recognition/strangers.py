@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
@@ -13,10 +14,9 @@ from numpy.typing import NDArray
 from edged.config.document import StrangerSettings
 from edged.domain.curve import Curve
 from edged.domain.frame import Moment
-from edged.recognition.threshold import cosine_for
 
 _MERGE_RATE: Final = 1e-3
-"""The accepted chance that a stranger who comes for the first time is taken for one of those remembered."""
+"""The accepted chance that somebody is taken for one of many others."""
 _CONSONANTS: Final = "bdfghjklmnprstvz"
 _VOWELS: Final = "aeiou"
 _SYLLABLES: Final = 4
@@ -123,11 +123,19 @@ class Strangers:
         Args:
             faces: unit vectors, shape (faces, dimension).
         """
-        alike = self._alike()
+        alike = self.alike_among(len(self._known))
         gone = [word for word, stranger in self._known.items() if float(np.max(faces @ stranger.face)) >= alike]
         for word in gone:
             del self._known[word]
         return len(gone)
+
+    def alike_among(self, many: int) -> float:
+        """The cosine that somebody reaches to any of so many others with a chance of one in a thousand.
+
+        If the comparisons are independent, a rate r of each gives 1 - (1 - r)^many for all; so the more there are, the
+        more alike two faces must be.
+        """
+        return self._curve.cosine_at(-math.expm1(math.log1p(-_MERGE_RATE) / max(many, 1)))
 
     def unchecked(self, index: int, most: int) -> dict[str, NDArray[np.float32]]:
         """Faces, by pseudonym, that have not been looked for in version `index` of the gallery; `most` at once.
@@ -145,11 +153,7 @@ class Strangers:
             return None
         cosines = np.stack([self._known[word].face for word in words]) @ face
         best = int(np.argmax(cosines))
-        return words[best] if cosines[best] >= self._alike() else None
-
-    def _alike(self) -> float:
-        """The cosine from which two faces are one stranger's: the more are remembered, the higher."""
-        return cosine_for(self._curve, _MERGE_RATE, len(self._known))
+        return words[best] if cosines[best] >= self.alike_among(len(self._known)) else None
 
     def _make_room(self, most: int) -> None:
         """Forgets whom nobody has seen for longest until `most` are left."""

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from edged.cameras.motion import MotionGate
 from edged.config.cameras import CameraSettings, MotionSettings
-from edged.config.document import Document
+from edged.config.document import Document, StrangerSettings
 from edged.domain.event import Event, Phase
 from edged.domain.frame import Frame, Moment
 from edged.gallery.snapshot import Snapshot
@@ -33,10 +33,11 @@ class Standing:
 
     rules: Rules
     cameras: Mapping[str, CameraSettings]
+    strangers: StrangerSettings
 
     @classmethod
     def of(cls, document: Document, version: str) -> Standing:
-        return cls(Rules.of(document, version), document.cameras)
+        return cls(Rules.of(document, version), document.cameras, document.strangers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +127,7 @@ class Judge:
         frame = self._intake.take(0.0 if self._errands.waits() else seconds)
         standing = self.standing
         self.alive = now = self._clock.now()
-        self._recognizer.mind_strangers(now, standing.rules, self._gallery())
+        self._recognizer.mind_strangers(now, standing.strangers, self._gallery())
         if frame is not None and frame.camera in standing.cameras:
             self._judge(frame, standing)
         for camera in tuple(self._last_look):

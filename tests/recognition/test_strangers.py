@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from edged.config.document import Document, StrangerSettings
+from edged.config.document import StrangerSettings
 from edged.domain.event import Event, Outcome, Phase
 from edged.domain.frame import Moment
-from edged.recognition.recognizer import Rules
 from edged.recognition.strangers import Strangers
 from tests.recognition.stage import CURVE, Figure, Stage, identity
 
@@ -21,8 +19,9 @@ HOUR_S = 3600.0
 
 
 def remembering(*enrolled: int, **settings: object) -> Stage:
-    rules = Rules.of(Document(strangers=StrangerSettings.model_validate({"enabled": True, **settings})), "cd" * 32)
-    return Stage(*enrolled, rules=rules)
+    stage = Stage(*enrolled)
+    stage.strangers = StrangerSettings.model_validate({"enabled": True, **settings})
+    return stage
 
 
 def comes(stage: Stage, *figures: Figure, after_s: float = FAR_S) -> list[Event]:
@@ -124,14 +123,14 @@ def test_whoever_stays_away_too_long_is_forgotten() -> None:
 
 def test_switched_off_everybody_is_forgotten_at_once_and_open_visits_say_no_word() -> None:
     stage = remembering()
-    on = stage.rules
+    on = stage.strangers
     (new,) = stage.hold(2, Figure(STRANGER, 300))
     assert new.stranger
-    stage.rules = replace(on, strangers=StrangerSettings())
+    stage.strangers = StrangerSettings()
     stage.hold(2, Figure(STRANGER, 300))
     end = stage.hold(FAR_S)[-1]
     assert (end.visit, end.stranger) == (new.visit, "")
-    stage.rules = on
+    stage.strangers = on
     assert comes(stage, Figure(STRANGER, 300))[0].stranger not in ("", new.stranger)
 
 

@@ -9,6 +9,7 @@ from edged.config.cameras import CameraSettings
 from edged.config.document import HttpSettings
 from edged.config.layers import load
 from edged.domain.errors import EdgedError, Unsupported
+from edged.gallery.dismissals import Dismissals
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
@@ -24,7 +25,6 @@ from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
-from edged.runtime.reviewed import Reviewed
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
@@ -147,7 +147,8 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             keeper=keeper,
             outbox=state.events,
             shots=shots,
-            reviewed=Reviewed(state.reviewed),
+            dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
+            clock=clock,
         )
         page = _page(desk, reviewer, document.http, conditions)
     daemon = Daemon(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -15,14 +16,15 @@ from edged.config.document import HttpSettings, QualitySettings
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.domain.event import Outcome
 from edged.domain.person import Person, Template
+from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.recognition.enrolment import portray
-from edged.recognition.review import Sighted, group
+from edged.recognition.review import Seen, group
+from edged.runtime.clock import Clock
 from edged.runtime.judge import Judge
 from edged.runtime.keeper import Keeper
-from edged.runtime.reviewed import Reviewed
 from edged.vision.sight import Sight
 from edged.wire.event import EventRecord
 
@@ -35,8 +37,7 @@ _AT_ONCE: Final = 12
 _CROPS: Final = 2
 """Crops of a visit that are embedded, the latest: one run between two frames, about as long as the look at a frame."""
 _ALIKE_RATE: Final = 1e-4
-"""Two visits may be one person's from the cosine that strangers reach in one of so many comparisons: it is a proposal,
-which somebody looks at."""
+"""A picture shows the face that was judged from the cosine that strangers reach in one of so many comparisons."""
 _PATIENCE_S: Final = 4.0
 
 
@@ -60,7 +61,8 @@ class ReviewDesk:
         keeper: Keeper,
         outbox: Path,
         shots: ShotStore,
-        reviewed: Reviewed,
+        dismissals: Dismissals,
+        clock: Clock,
     ) -> None:
         self._sight = sight
         self._quality = quality
@@ -68,7 +70,8 @@ class ReviewDesk:
         self._keeper = keeper
         self._outbox = outbox
         self._shots = shots
-        self._reviewed = reviewed
+        self._dismissals = dismissals
+        self._clock = clock
         self._alike = sight.curve.cosine_at(_ALIKE_RATE)
         self._turn = threading.Lock()
         """One listing at a time: a second page would only ask for the same work."""
@@ -85,16 +88,12 @@ class ReviewDesk:
             fresh = [record.id for record in listed if record.id not in self._faces]
             for event_id in fresh[:_AT_ONCE]:
                 self._faces[event_id] = self._embedded(event_id)
-            sighted = [
-                Sighted(record.id, record.at.captured.timestamp(), record.camera, face)
-                for record in listed
-                if (face := self._faces.get(record.id)) is not None
-            ]
+            seen = [_seen(record, face) for record in listed if (face := self._faces.get(record.id)) is not None]
         finally:
             self._turn.release()
-        groups = group(sighted, self._alike)
+        groups = group(seen, self._sight.curve)
         return Unknowns(
-            tuple(tuple(Unknown(face.event_id, face.captured, face.camera) for face in found) for found in groups),
+            tuple(tuple(Unknown(visit.event, visit.at, visit.camera) for visit in some.seen) for some in groups),
             len(fresh[_AT_ONCE:]),
         )
 
@@ -110,10 +109,12 @@ class ReviewDesk:
         if not templates:
             raise refusals[0]
 
+        visits = self._visits_of(event_ids)
+
         def store(gallery: Gallery) -> Person:
             _see_who_is_there(gallery, person, known=known)
             stored = gallery.enroll(person, templates)
-            self._reviewed.add(event_ids)
+            self._dismissals.add(visits, self._clock.now().utc)
             return stored
 
         stored = self._keeper.ask(store).result(_PATIENCE_S)
@@ -123,19 +124,28 @@ class ReviewDesk:
 
     def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
         """Raises: Unavailable, when the disk does not let us."""
-        change = self._reviewed.remove if undo else self._reviewed.add
-        self._keeper.ask(lambda _gallery: change(event_ids)).result(_PATIENCE_S)
+        visits = self._visits_of(event_ids)
+
+        def note(_gallery: Gallery) -> None:
+            if undo:
+                self._dismissals.take_back(visits)
+            else:
+                self._dismissals.add(visits, self._clock.now().utc)
+
+        self._keeper.ask(note).result(_PATIENCE_S)
+
+    def _visits_of(self, event_ids: Sequence[str]) -> frozenset[str]:
+        """The visits that these events belong to; an unknown event belongs to none."""
+        with closing(OutboxReader.open(self._outbox)) as reader:
+            found = [reader.find(event_id) for event_id in event_ids]
+        return frozenset(stored.record.visit for stored in found if stored)
 
     def _listed(self) -> list[EventRecord]:
         """For each unknown visit that nobody has dealt with, the latest event that has a picture; newest first."""
-        reader = OutboxReader.open(self._outbox)
-        try:
+        with closing(OutboxReader.open(self._outbox)) as reader:
             records = [stored.record for stored in reader.recent(_EVENTS)]
-        finally:
-            reader.close()
-        reviewed = self._reviewed.ids()
-        settled = {record.visit for record in records if record.id in reviewed}
-        settled |= {record.visit for record in records if record.outcome is Outcome.KNOWN}
+        known = {record.visit for record in records if record.outcome is Outcome.KNOWN}
+        settled = known | self._dismissals.visits()
         listed: dict[str, EventRecord] = {}
         for record in records:
             if record.visit in settled or record.visit in listed or record.outcome is not Outcome.UNKNOWN:
@@ -177,6 +187,11 @@ class ReviewDesk:
                 "another_face", "the largest face in the picture is somebody else's", "Use another picture of the visit"
             )
         return template
+
+
+def _seen(record: EventRecord, face: NDArray[np.float32]) -> Seen:
+    quality = record.quality.score if record.quality else 0.0
+    return Seen(record.id, record.visit, record.camera, record.at.captured.timestamp(), quality, face)
 
 
 def closed_review(http: HttpSettings) -> Closed | None:

@@ -62,11 +62,6 @@ class StateDir:
     def events(self) -> Path:
         return self.root / "events.db"
 
-    @property
-    def reviewed(self) -> Path:
-        """Which unknown visits somebody has dealt with; see `edged.runtime.reviewed`."""
-        return self.root / "reviewed.json"
-
     def open_gallery(self, document: Document, model: ModelRef) -> Gallery:
         """The people and their index for this model. Blocks for the index; belongs to the calling thread."""
         return Gallery.open(

@@ -1,41 +1,50 @@
-"""Whose visits are put together for the review."""
+"""A stranger who comes ten times is one row."""
 
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from edged.recognition.review import Sighted, group
+from edged.domain.curve import Curve
+from edged.recognition.review import Seen, group
+from tests.gallery.sample import directions
 
-ALIKE = 0.6
-
-
-def sighted(number: int, *direction: float) -> Sighted:
-    vector = np.zeros(4, np.float32)
-    vector[: len(direction)] = direction
-    return Sighted(f"event-{number}", float(number), "door", vector / np.linalg.norm(vector))
-
-
-def ids(faces: list[Sighted]) -> list[list[str]]:
-    return [[face.event_id for face in found] for found in group(faces, ALIKE)]
+CURVE = Curve(((1e-2, 0.30), (1e-3, 0.37), (1e-4, 0.42), (1e-5, 0.47)), 38.0, -12.5)
+DIMENSION = 128
+STRANGERS = directions(1, 40, DIMENSION)
 
 
-def test_nothing_makes_no_group() -> None:
-    assert group((), ALIKE) == ()
+def _seen(stranger: int, visit: int, at: float) -> Seen:
+    """A visit whose face has a cosine of about 0.8 to the stranger's."""
+    face = 0.8 * STRANGERS[stranger] + 0.6 * directions(1000 + visit, 1, DIMENSION)[0]
+    face /= np.linalg.norm(face)
+    return Seen(f"event {visit}", f"{stranger:02}-{visit}", "door", at, visit % 7 / 7, face.astype(np.float32))
 
 
-def test_visits_of_one_person_are_together_the_newest_first() -> None:
-    faces = [sighted(1, 1, 0), sighted(2, 0, 1), sighted(3, 1, 0.2), sighted(4, 0.1, 1), sighted(5, 1, 0.1)]
-    assert ids(faces) == [["event-5", "event-3", "event-1"], ["event-4", "event-2"]]
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=60), st.randoms(use_true_random=False))
+def test_visits_of_one_stranger_are_one_group_in_whatever_order_they_are_given(
+    strangers: list[int], chance: object
+) -> None:
+    visits = [_seen(stranger, number, float(number)) for number, stranger in enumerate(strangers)]
+    shuffled = sorted(visits, key=lambda seen: hash((seen.visit, str(chance))))
+    groups = group(shuffled, CURVE)
+    assert len(groups) == len(set(strangers))
+    assert all(len({seen.visit[:2] for seen in some.seen}) == 1 for some in groups)
+    assert [some.newest.at for some in groups] == sorted((some.newest.at for some in groups), reverse=True)
+    assert sum(len(some.seen) for some in groups) == len(visits)
 
 
-def test_a_chain_of_resemblances_does_not_join_two_people() -> None:
-    left, between, right = sighted(1, 1, 0), sighted(2, 1, 1), sighted(3, 0, 1)
-    assert left.embedding @ between.embedding > ALIKE
-    assert between.embedding @ right.embedding > ALIKE
-    assert ids([left, between, right]) == [["event-3", "event-2"], ["event-1"]]
+def test_a_group_keeps_its_id_while_more_visits_come_and_is_found_by_any_of_them() -> None:
+    before = group([_seen(1, 1, 10.0), _seen(2, 2, 20.0), _seen(1, 3, 30.0)], CURVE)
+    after = group([_seen(1, 1, 10.0), _seen(2, 2, 20.0), _seen(1, 3, 30.0), _seen(1, 4, 40.0)], CURVE)
+    assert before[0].id == after[0].id == "01-1"
+    assert after[0].newest.visit == "01-4"
+    assert after[0].called("01-3")
+    assert after[0].called("EVENT 4")
+    assert not after[0].called("02")
+    assert after[0].best.event == "event 4"
 
 
-def test_a_face_goes_to_the_group_it_is_most_like() -> None:
-    faces = [sighted(3, 1, 0.0), sighted(2, 0.5, 1), sighted(1, 1, 0.5)]
-    assert faces[2].embedding @ faces[1].embedding > ALIKE
-    assert ids(faces) == [["event-3", "event-1"], ["event-2"]]
+def test_nobody_is_no_group() -> None:
+    assert group([], CURVE) == ()

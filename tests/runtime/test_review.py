@@ -21,6 +21,7 @@ from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Image, Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import Person
+from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.measure.sample_event import sample_event
@@ -33,7 +34,6 @@ from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.review import ReviewDesk, closed_review
-from edged.runtime.reviewed import Reviewed
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import new_id, new_salt
 from edged.runtime.stop import Stop
@@ -88,7 +88,8 @@ class Bench:
             keeper=self.keeper,
             outbox=self.folder / "events.db",
             shots=self.shots,
-            reviewed=Reviewed(self.folder / "reviewed.json"),
+            dismissals=Dismissals(self.folder / "review.json", 1e6),
+            clock=SystemClock(),
         )
 
     def keep(self, *, like: Event | None = None, picture: Image | None = None, crop: Image | None = None) -> Event:
@@ -208,7 +209,7 @@ def test_a_visit_that_became_known_is_not_listed(bench: Bench) -> None:
 
 def test_a_damaged_picture_or_list_is_no_end_of_the_review(bench: Bench) -> None:
     bad, good = bench.keep(), bench.keep()
-    (bench.folder / "reviewed.json").write_bytes(b"\x00 not json")
+    (bench.folder / "review.json").write_bytes(b"\x00 not json")
     for path in (bench.folder / "shots").glob(f"{bad.id}.png*"):
         path.write_bytes(b"\x00")
     assert bench.listed() == [[good.id]]

@@ -1,22 +1,22 @@
-"""`edged people`: list, show and delete who is enrolled."""
+"""`edged people`: who is enrolled."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
+from edged.commands import forgetting
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
-from edged.domain.identity import uuid7
 from edged.domain.person import PersonSummary
 from edged.gallery.people import People
+from edged.runtime.state_dir import StateDir
 
 _DESCRIPTION = """\
 List, show and delete enrolled people. Works whether the daemon runs or not, and needs no models;
@@ -32,13 +32,6 @@ Exit codes: 0 shown, 1 nobody has this ID.
 
 Examples:
   edged people show 4711
-"""
-_DELETE_EPILOG = """\
-Exit codes: 0 all were deleted, 1 somebody was not enrolled (the others are deleted).
-
-Examples:
-  edged people delete 4711
-  edged people delete 4711 4712 --json
 """
 _PAGE: Final = 500
 _HEADINGS: Final = ("ID", "NAME", "PHOTOS", "GROUPS", "VALID", "ENROLLED")
@@ -56,9 +49,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _word(words, "list", "who is enrolled", "List everybody who is enrolled, by their ID.", _LIST_EPILOG, _list)
     show = _word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
-    about = "Delete people with all their templates. There is no way back, and nobody is asked twice."
-    delete = _word(words, "delete", "delete people and their templates", about, _DELETE_EPILOG, _delete)
-    delete.add_argument("ids", metavar="ID", nargs="+", help="your own key of the person (customer_person_id)")
+    forgetting.register(partial(_word, words))
 
 
 def _word(
@@ -97,22 +88,8 @@ def _show(args: argparse.Namespace, out: Console) -> int:
     return Exit.OK
 
 
-def _delete(args: argparse.Namespace, out: Console) -> int:
-    with closing(_open(args.document)) as people:
-        deleted = {key: people.delete(key) for key in args.ids}
-    lines = [f"{key}: deleted" if gone else f"{key}: nobody has this id" for key, gone in deleted.items()]
-    document = {
-        "deleted": [key for key, gone in deleted.items() if gone],
-        "unknown": [key for key, gone in deleted.items() if not gone],
-    }
-    out.result(document, "\n".join(lines))
-    return Exit.OK if all(deleted.values()) else Exit.FAILED
-
-
 def _open(document: Document) -> People:
-    return People.open(
-        document.device.state / "gallery.db", now=time.time, new_id=lambda: uuid7(time.time(), os.urandom(10))
-    )
+    return StateDir.of(document).open_people(document)
 
 
 def _everybody(people: People) -> Iterator[PersonSummary]:

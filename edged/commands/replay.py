@@ -78,7 +78,7 @@ def _replay(args: argparse.Namespace, out: Console) -> int:
     if stored is None:
         raise Refused("no_such_event", f"no event begins with {args.event}", "Events are kept for events.max_age_days")
     record = stored.record
-    crops = state.open_shots().crops(record.id)
+    crops = state.open_shots(args.document).crops(record.id)
     if not crops:
         raise Refused(
             "no_shot",

@@ -51,8 +51,10 @@ def _run(args: argparse.Namespace, _out: Console) -> int:
     heap.share_one_pool()  # before the libraries that follow allocate
     from edged.runtime.boot import read_document  # noqa: PLC0415
     from edged.runtime.build import build  # noqa: PLC0415
+    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
     journal.set_up("info")
     boot = read_document(args.config)
     journal.set_level(boot.loaded.document.log.level)
-    return build(boot, until_ended=args.until_ended).run()
+    with StateDir.of(boot.loaded.document).claim():
+        return build(boot, until_ended=args.until_ended).run()

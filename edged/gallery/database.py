@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from edged.domain.errors import Corrupt, EdgedError, Unavailable, Unsupported
-from edged.gallery.schema import STEPS
+from edged.domain.errors import Corrupt, EdgedError, Unavailable
+from edged.vault.private_file import private_directory, private_file
 
 _BUSY_S: Final = 5.0
+_PRAGMAS: Final = (
+    "page_size = 8192",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+)
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CLOSED_TO_US: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 
 
-def open_database(path: Path) -> sqlite3.Connection:
+def open_database(path: Path, migrate: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
     """A connection to the gallery at `path`, which is made where there is none and brought up to date where it is old.
 
     The file is readable by its owner only, and belongs to whom its directory belongs, so that a command run by root
     leaves nothing that the daemon cannot open. Every write is on the disk when it returns (WAL, synchronous FULL), and
     deleted content is overwritten. Blocks while the file is checked, about a second for 200 MB.
+
+    Args:
+        path: of the database.
+        migrate: brings it up to date; see `edged.gallery.migration`.
 
     Raises:
         Corrupt: the file is damaged.
@@ -35,6 +45,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             _set_up(connection, path)
+            migrate(connection)
         except BaseException:
             connection.close()
             raise
@@ -46,6 +57,10 @@ def translated(path: Path) -> Iterator[None]:
     """Turns what SQLite and the file system raise into what the caller does next."""
     try:
         yield
+    except Corrupt as error:
+        if str(path) in error.what:
+            raise
+        raise damaged(path, error.what) from error
     except sqlite3.Error as error:
         ours = _in_our_words(error, path)
         if ours is None:
@@ -85,62 +100,36 @@ def _create(path: Path) -> None:
     A file that is there must not be opened here: closing it would let go of the locks that other connections of this
     process hold on it (POSIX locks belong to the process, not to the descriptor).
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
+    private_directory(path.parent)
+    if path.exists():
         path.chmod(0o600)
-        return
-    try:
-        if os.geteuid() == 0:
-            home = path.parent.stat()
-            os.fchown(descriptor, home.st_uid, home.st_gid)
-    finally:
-        os.close(descriptor)
+    else:
+        with private_file(path, replace=False):
+            pass
 
 
 def _set_up(connection: sqlite3.Connection, path: Path) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    """The size of a page, which holds three packs of four templates, counts for a new file only."""
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise damaged(path, verdict)
-    _migrate(connection, path)
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection, path) == len(STEPS):
-        return
-    with writing(connection):
-        for step in STEPS[_version(connection, path) :]:
-            for statement in step.split(";"):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(STEPS):
-        raise Unsupported(
-            f"the gallery {path} was written by a newer edged (its format is {version}, known is {len(STEPS)})",
-            "Install that version again, or restore a backup made before the update.",
-        )
-    return int(version)
 
 
 def damaged(path: Path, detail: str) -> Corrupt:
     """What to raise for a database that is not as we wrote it."""
     return Corrupt(
         f"the gallery {path} is damaged ({detail})",
-        f"Stop edged, move {path} and the files {path.name}-wal and {path.name}-shm beside it away, put the last backup"
-        " in its place, or enrol again.",
+        "Restart edged, or run `edged people restore` while it is stopped: the last good backup takes its place.",
     )
 
 
 def _in_our_words(error: sqlite3.Error, path: Path) -> EdgedError | None:
     """None for an error that only a bug can cause."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    if code in _DAMAGED:
+    is_not_text = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
+    if code in _DAMAGED or is_not_text:
         return damaged(path, str(error))
     if code == sqlite3.SQLITE_FULL:
         return Unavailable(

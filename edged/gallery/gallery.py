@@ -13,6 +13,7 @@ from edged.gallery.build import Built, Plan
 from edged.gallery.people import People
 from edged.gallery.roll import Roll
 from edged.gallery.snapshot import Snapshot
+from edged.vault.vault import Vault
 
 INDEX_DIRECTORY: Final = "index"
 """Beside the database; may be deleted while edged is stopped, and is made again."""
@@ -51,6 +52,7 @@ class Gallery:
         path: Path,
         settings: GallerySettings,
         model: ModelRef,
+        vault: Vault,
         *,
         now: Callable[[], float],
         new_id: Callable[[], str],
@@ -61,13 +63,17 @@ class Gallery:
         everything is compared. Blocks; about a second for 200,000 templates.
 
         Args:
+            path: of the database.
+            settings: of the index.
+            model: whose templates are searched.
+            vault: of the state directory that the database lies in.
             now: seconds since the Unix epoch.
             new_id: a new UUIDv7 as text.
 
         Raises:
             Corrupt, Unsupported, Unavailable: see `edged.gallery.database.open_database`.
         """
-        people = People.open(path, now=now, new_id=new_id)
+        people = People.open(path, vault, now=now, new_id=new_id)
         try:
             return cls(people, settings, model)
         except BaseException:
@@ -87,10 +93,15 @@ class Gallery:
         """What the last build of an index found; None where there was none."""
         return self._trial
 
-    def configure(self, settings: GallerySettings) -> None:
-        """Goes by other settings from the next lookup on."""
+    def configure(self, settings: GallerySettings, *, keep_crops: bool = True) -> None:
+        """Goes by other settings from the next lookup and the next enrolment on."""
         self._settings = settings
+        self._people.keep_crops = keep_crops
         self._publish(self._snapshot.roll)
+
+    def departed(self) -> frozenset[str]:
+        """Our ids of everybody who was ever deleted here; a file each is looked for."""
+        return self._people.departures.everybody()
 
     def enroll(self, person: Person, templates: Sequence[Template]) -> Person:
         """Stores a person or adds to one, see `People.enroll`; on disk and in the snapshot when it returns."""

@@ -5,41 +5,39 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Self
-
-import numpy as np
+from typing import Final, Self
 
 from edged.domain.errors import Refused
+from edged.domain.frame import Image
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
-from edged.gallery.admission import MAX_TEMPLATES, NOT_UNIT, clean_key, clean_person, clean_template
-from edged.gallery.database import damaged, open_database, reading, translated, writing
-from edged.gallery.fingerprint import template_print, words
-from edged.gallery.roll import Templates
+from edged.gallery.admission import clean_key, clean_person, clean_template
+from edged.gallery.backup import DIRECTORY, Backups
+from edged.gallery.changes import Changes, read_changes
+from edged.gallery.database import open_database, reading, translated, writing
+from edged.gallery.departures import Departure, Departures
+from edged.gallery.keepsakes import Keepsakes
+from edged.gallery.migration import migrate
+from edged.gallery.packs import PersonKeys
+from edged.gallery.rows import (
+    COLUMNS,
+    SUMMARY,
+    Owner,
+    fresh_templates,
+    insert_person,
+    merged,
+    person_of,
+    store_templates,
+    summary_of,
+    update_person,
+)
+from edged.vault.seal import Seal
+from edged.vault.vault import Vault
 
-_BLOCK: Final = 4096
-"""Templates read at once."""
-
-_PERSON: Final = "id, customer_person_id, name, email, phone, notes, groups, valid_from, valid_until"
-_SUMMARY: Final = f"{_PERSON}, (SELECT count(*) FROM templates WHERE person = people.number), enrolled_at"  # noqa: S608  our own names
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Changes:
-    """What happened after a revision.
-
-    Attributes:
-        revision: the newest one; templates: how many there are to come.
-        gone: numbers of people deleted; people: enrolled or changed, by number.
-        blocks: the templates added; read them before the context ends.
-    """
-
-    revision: int
-    gone: tuple[int, ...]
-    people: dict[int, Person]
-    templates: int
-    blocks: Iterator[Templates]
+KEEPSAKES: Final = "crops"
+"""Beside the database: the aligned faces of enrolled photographs."""
 
 
 class People:
@@ -47,25 +45,41 @@ class People:
 
     Every method blocks on the disk, and raises Unavailable when it is full, failing or locked for 5 s (nothing is
     changed then) and Corrupt when it is damaged.
+
+    Attributes:
+        path: of the database; keepsakes, departures, backups: what lies beside it.
+        keep_crops: whether the faces that come with templates are kept; may be changed at any time.
     """
 
-    def __init__(
-        self, path: Path, connection: sqlite3.Connection, now: Callable[[], float], new_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, path: Path, vault: Vault, *, now: Callable[[], float], new_id: Callable[[], str]) -> None:
         self.path = path
-        self._connection = connection
+        self.keep_crops = True
+        self.keepsakes = Keepsakes(path.parent / KEEPSAKES)
+        self.departures = Departures(path.parent)
+        self.backups = Backups(path.parent / DIRECTORY, vault.seal_for("backups"))
+        self._keys = PersonKeys(vault.seal_for("people"))
         self._now = now
         self._new_id = new_id
+        before = partial(self.backups.make, now=now())
+        self._connection = open_database(path, lambda connection: migrate(connection, path, self._keys, before))
 
     @classmethod
-    def open(cls, path: Path, *, now: Callable[[], float], new_id: Callable[[], str]) -> Self:
-        """Opens the database at `path`, or makes it; see `open_database`.
+    def open(cls, path: Path, vault: Vault, *, now: Callable[[], float], new_id: Callable[[], str]) -> Self:
+        """Opens the database at `path`, or makes it; see `open_database`. A deletion that was cut off is finished.
 
         Args:
+            path: of the database.
+            vault: of the same state directory.
             now: seconds since the Unix epoch.
             new_id: a new UUIDv7 as text.
         """
-        return cls(path, open_database(path), now, new_id)
+        people = cls(path, vault, now=now, new_id=new_id)
+        try:
+            people.finish_deletions()
+        except BaseException:
+            people.close()
+            raise
+        return people
 
     def close(self) -> None:
         self._connection.close()
@@ -86,49 +100,132 @@ class People:
         person = clean_person(person)
         templates = [clean_template(template, model) for template in templates]
         with translated(self.path), writing(self._connection):
-            number, before = self._lookup(person.customer_person_id)
-            merged = _merged(before, person) if before else replace(person, id=person.id or self._new_id())
-            fresh = self._unknown(number, templates, model)
-            if merged != before or fresh:
+            number, before, key = self._lookup(person.customer_person_id)
+            after = merged(before, person) if before else replace(person, id=person.id or self._new_id())
+            fresh = fresh_templates(self._connection, number, templates, model)
+            if after != before or fresh:
+                key = key or self._keys.new(after.id)
                 revision = self._next_revision()
-                number = self._store_person(number, merged, revision)
-                self._store_templates(number, merged, fresh, model, revision)
-        return merged
+                number = self._store_person(number, after, key, revision)
+                if fresh:
+                    seal = self._keys.open(after.id, key)
+                    store_templates(self._connection, Owner(number, after, seal), fresh, model, revision, self._new_id)
+                    self._keep_crops(after.id, seal, fresh)
+        return after
 
     def delete(self, customer_person_id: str) -> bool:
-        """Deletes a person with all templates; False where there was none. Gone from the disk when this returns."""
+        """Deletes a person with all templates and kept faces; False where there was none.
+
+        When this returns, their key is gone from the database, and nothing sealed with it can be read any more. What
+        else holds them (events, pictures, backups, the log of the database) is for `departures.pending()` to name
+        until somebody has cleaned up there too.
+        """
         key = clean_key(customer_person_id)
         with translated(self.path), writing(self._connection):
-            number, _person = self._lookup(key)
-            if number is not None:
-                self._execute("INSERT INTO departed VALUES (?, ?)", number, self._next_revision())
-                self._execute("DELETE FROM people WHERE number = ?", number)
-        return number is not None
+            number, person, _key = self._lookup(key)
+            if number is None or person is None:
+                return False
+            (templates,) = self._execute("SELECT count(*) FROM templates WHERE person = ?", number).fetchone()
+            crops = len(self.keepsakes.hashes(person.id))
+            self.departures.begin(Departure.of(person.id, key, self._now(), templates, crops))
+            try:
+                self._remove(number)
+            except sqlite3.Error:
+                self.departures.cancel(person.id)
+                raise
+        self.keepsakes.forget(person.id)
+        return True
+
+    def finish_deletions(self) -> None:
+        """Deletes whoever was to be deleted when a process was killed."""
+        for departure in self.departures.pending():
+            with translated(self.path), writing(self._connection):
+                row = self._execute("SELECT number FROM people WHERE id = ?", departure.person).fetchone()
+                if row:
+                    self._remove(row[0])
+            self.keepsakes.forget(departure.person)
+
+    def empty_log(self) -> bool:
+        """Copies SQLite's log into the database: it holds no former state then. False while a reader is in the way."""
+        with translated(self.path):
+            (busy, *_pages) = self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def find(self, customer_person_id: str) -> PersonSummary | None:
         """One person by the customer's key."""
         with translated(self.path):
             row = self._execute(
-                f"SELECT {_SUMMARY} FROM people WHERE customer_person_id = ?",  # noqa: S608  names
+                f"SELECT {SUMMARY} FROM people WHERE customer_person_id = ?",  # noqa: S608  names
                 clean_key(customer_person_id),
             ).fetchone()
-        return _summary(row) if row else None
+        return summary_of(row) if row else None
 
     def page(self, *, after: str = "", limit: int = 100) -> list[PersonSummary]:
         """A page of people in the order of their customer_person_id, beginning after `after`."""
         with translated(self.path):
             rows = self._execute(
-                f"SELECT {_SUMMARY} FROM people"  # noqa: S608  only our own column names
+                f"SELECT {SUMMARY} FROM people"  # noqa: S608  only our own column names
                 " WHERE customer_person_id > ? ORDER BY customer_person_id LIMIT ?",
                 after,
                 limit,
             ).fetchall()
-        return [_summary(row) for row in rows]
+        return [summary_of(row) for row in rows]
 
     def count(self) -> int:
         """How many people there are."""
         with translated(self.path):
             return int(self._execute("SELECT count(*) FROM people").fetchone()[0])
+
+    def crops(self, customer_person_id: str) -> Iterator[tuple[str, Image]]:
+        """The kept faces of a person: hash of the photograph, and the face as `edged.vision.align.keepsake` made it."""
+        with translated(self.path):
+            _number, person, key = self._lookup(clean_key(customer_person_id))
+            if person is None:
+                return
+            seal = self._keys.open(person.id, key)
+        for photo_hash in sorted(self.keepsakes.hashes(person.id)):
+            crop = self.keepsakes.load(person.id, seal, photo_hash)
+            if crop is not None:
+                yield photo_hash, crop
+
+    def without(self, model: ModelRef) -> list[Person]:
+        """Who has no template of this model, in the order of their customer_person_id."""
+        with translated(self.path):
+            rows = self._execute(
+                f"SELECT {COLUMNS} FROM people WHERE number NOT IN"  # noqa: S608  names
+                " (SELECT person FROM packs JOIN models ON models.number = packs.model WHERE digest = ?)"
+                " ORDER BY customer_person_id",
+                model.digest,
+            ).fetchall()
+        return [person_of(row) for row in rows]
+
+    def forget_model(self, model_digest: str) -> int:
+        """Deletes all templates of a model that is no longer wanted; returns how many."""
+        with translated(self.path), writing(self._connection):
+            (number,) = self._execute("SELECT max(number) FROM models WHERE digest = ?", model_digest).fetchone()
+            (count,) = self._execute("SELECT count(*) FROM templates WHERE model = ?", number).fetchone()
+            self._execute("DELETE FROM packs WHERE model = ?", number)
+            self._execute("DELETE FROM models WHERE number = ?", number)
+        return int(count)
+
+    def models(self) -> list[tuple[ModelRef, int]]:
+        """The models that there are templates of, and of how many people."""
+        with translated(self.path):
+            rows = self._execute(
+                "SELECT name, digest, dimension, count(DISTINCT person) FROM models JOIN packs"
+                " ON packs.model = models.number GROUP BY models.number ORDER BY models.number"
+            ).fetchall()
+        return [(ModelRef(name, digest, dimension), people) for name, digest, dimension, people in rows]
+
+    def revision(self) -> int:
+        """Of the database; every change raises it."""
+        with translated(self.path):
+            return int(self._execute("SELECT number FROM revision").fetchone()[0])
+
+    def ids(self) -> frozenset[str]:
+        """Our ids of everybody."""
+        with translated(self.path):
+            return frozenset(person for (person,) in self._execute("SELECT id FROM people"))
 
     def foreign_writes(self) -> int:
         """A number that differs from the last one when another connection has written meanwhile. Takes microseconds."""
@@ -139,22 +236,18 @@ class People:
     def changes(self, since: int, model: ModelRef) -> Iterator[Changes]:
         """All that was changed after revision `since`, as one state of the database, with the templates of `model`."""
         with translated(self.path), reading(self._connection):
-            (revision,) = self._execute("SELECT number FROM revision").fetchone()
-            gone = self._execute("SELECT person FROM departed WHERE revision > ?", since)
-            people = self._execute(f"SELECT {_PERSON}, number FROM people WHERE revision > ?", since)  # noqa: S608  names
-            (templates,) = self._execute(
-                "SELECT count(*) FROM templates"
-                " WHERE revision > ? AND model = (SELECT number FROM models WHERE digest = ?)",
-                since,
-                model.digest,
-            ).fetchone()
-            yield Changes(
-                revision,
-                tuple(number for (number,) in gone),
-                {row[-1]: _person(row[:-1]) for row in people},
-                templates,
-                self._blocks(since, model),
-            )
+            yield read_changes(self._connection, since, model, self._keys)
+
+    def back_up(self, most: int) -> None:
+        """Makes a backup and keeps the newest `most`. Blocks for seconds where there are many people."""
+        with translated(self.path):
+            self.backups.make(self._connection, self._now())
+            self.backups.keep(most)
+
+    def back_up_anew(self) -> int:
+        """Makes a backup and removes all others, which may hold somebody who is deleted; returns how many."""
+        with translated(self.path):
+            return self.backups.keep_only(self.backups.make(self._connection, self._now()))
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)
@@ -163,138 +256,27 @@ class People:
         (revision,) = self._execute("UPDATE revision SET number = number + 1 RETURNING number").fetchone()
         return int(revision)
 
-    def _lookup(self, key: str) -> tuple[int | None, Person | None]:
+    def _lookup(self, key: str) -> tuple[int | None, Person | None, bytes]:
         row = self._execute(
-            f"SELECT {_PERSON}, number FROM people WHERE customer_person_id = ?",  # noqa: S608  our own column names
+            f"SELECT number, key, {COLUMNS} FROM people WHERE customer_person_id = ?",  # noqa: S608  our own column names
             key,
         ).fetchone()
-        return (row[-1], _person(row[:-1])) if row else (None, None)
+        return (row[0], person_of(row[2:]), row[1]) if row else (None, None, b"")
 
-    def _unknown(self, number: int | None, templates: Sequence[Template], model: ModelRef) -> list[Template]:
-        """Those of the templates whose photograph the person does not have yet, each once."""
-        rows = self._execute(
-            "SELECT photo_hash FROM templates"
-            " WHERE person = ? AND model = (SELECT number FROM models WHERE digest = ?)",
-            number,
-            model.digest,
-        )
-        known = {photo_hash.hex() for (photo_hash,) in rows}
-        fresh = {template.photo_hash: template for template in templates if template.photo_hash not in known}
-        if len(known) + len(fresh) > MAX_TEMPLATES:
-            raise Refused(
-                "too_many_templates",
-                f"{len(known)} photographs of this person are enrolled, {len(fresh)} more would be too many",
-                f"Up to {MAX_TEMPLATES} are possible; a few good ones recognise as well.",
-            )
-        return list(fresh.values())
+    def _remove(self, number: int) -> None:
+        self._execute("INSERT OR REPLACE INTO departed VALUES (?, ?)", number, self._next_revision())
+        self._execute("DELETE FROM people WHERE number = ?", number)
 
-    def _store_person(self, number: int | None, person: Person, revision: int) -> int:
-        values = (
-            person.name,
-            person.email,
-            person.phone,
-            person.notes,
-            "\n".join(person.groups),
-            person.valid_from,
-            person.valid_until,
-            revision,
-        )
+    def _store_person(self, number: int | None, person: Person, key: bytes, revision: int) -> int:
         if number is not None:
-            self._execute(
-                "UPDATE people SET name = ?, email = ?, phone = ?, notes = ?, groups = ?, valid_from = ?,"
-                " valid_until = ?, revision = ? WHERE number = ?",
-                *values,
-                number,
-            )
+            update_person(self._connection, number, person, key, revision)
             return number
-        if self._execute("SELECT 1 FROM people WHERE id = ?", person.id).fetchone():
+        taken = self._execute("SELECT 1 FROM people WHERE id = ?", person.id).fetchone()
+        if taken or person.id in self.departures.everybody():
             raise Refused("id", f"the id {person.id} belongs to somebody else", "Leave it out to get a new one.")
-        (number,) = self._execute(
-            "INSERT INTO people (name, email, phone, notes, groups, valid_from, valid_until, revision, id,"
-            " customer_person_id, enrolled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-            *values,
-            person.id,
-            person.customer_person_id,
-            self._now(),
-        ).fetchone()
-        return int(number)
+        return insert_person(self._connection, person, key, revision, self._now())
 
-    def _store_templates(
-        self, number: int, person: Person, templates: Sequence[Template], model: ModelRef, revision: int
-    ) -> None:
-        if not templates:
-            return
-        self._execute(
-            "INSERT OR IGNORE INTO models (name, digest, dimension) VALUES (?, ?, ?)",
-            model.name,
-            model.digest,
-            model.dimension,
-        )
-        self._connection.executemany(
-            "INSERT INTO templates (id, person, model, vector, quality, photo_hash, print, revision)"
-            " VALUES (?, ?, (SELECT number FROM models WHERE digest = ?), ?, ?, ?, ?, ?)",
-            [
-                (
-                    template.id or self._new_id(),
-                    number,
-                    model.digest,
-                    template.vector.astype("<f4", copy=False).tobytes(),
-                    template.quality,
-                    bytes.fromhex(template.photo_hash),
-                    template_print(person.customer_person_id, template.vector),
-                    revision,
-                )
-                for template in templates
-            ],
-        )
-
-    def _blocks(self, since: int, model: ModelRef) -> Iterator[Templates]:
-        cursor = self._execute(
-            "SELECT person, vector, print FROM templates"
-            " WHERE revision > ? AND model = (SELECT number FROM models WHERE digest = ?) ORDER BY revision, number",
-            since,
-            model.digest,
-        )
-        while rows := cursor.fetchmany(_BLOCK):
-            try:
-                yield _templates(rows, model.dimension)
-            except ValueError as error:
-                raise damaged(self.path, str(error)) from error
-
-
-def _templates(rows: Sequence[tuple[int, bytes, bytes]], dimension: int) -> Templates:
-    """Rows of owner, vector and print, column by column. ValueError where they are not as we wrote them."""
-    owners, vectors, prints = zip(*rows, strict=True)
-    matrix = np.frombuffer(b"".join(vectors), "<f4").astype(np.float32, copy=False).reshape(len(rows), dimension)
-    with np.errstate(over="ignore", invalid="ignore"):
-        sound = np.abs(np.linalg.norm(matrix, axis=1) - 1) < NOT_UNIT
-    if not sound.all():
-        raise ValueError("a template is not of unit length")
-    return Templates(np.array(owners, np.int32), matrix, words(b"".join(prints)))
-
-
-def _merged(before: Person, given: Person) -> Person:
-    """What is known, with what was given in its place."""
-    return Person(
-        id=before.id,
-        customer_person_id=before.customer_person_id,
-        name=given.name or before.name,
-        email=given.email or before.email,
-        phone=given.phone or before.phone,
-        notes=given.notes or before.notes,
-        groups=given.groups or before.groups,
-        valid_from=before.valid_from if given.valid_from is None else given.valid_from,
-        valid_until=before.valid_until if given.valid_until is None else given.valid_until,
-    )
-
-
-def _person(row: tuple[Any, ...]) -> Person:
-    own_id, key, name, email, phone, notes, groups, valid_from, valid_until = row
-    return Person(
-        own_id, key, name, email, phone, notes, tuple(groups.split("\n")) if groups else (), valid_from, valid_until
-    )
-
-
-def _summary(row: tuple[Any, ...]) -> PersonSummary:
-    *person, templates, enrolled_at = row
-    return PersonSummary(_person(tuple(person)), templates, enrolled_at)
+    def _keep_crops(self, person: str, seal: Seal, templates: Sequence[Template]) -> None:
+        for template in templates:
+            if template.crop is not None and self.keep_crops:
+                self.keepsakes.save(person, seal, template.photo_hash, template.crop)

@@ -55,10 +55,42 @@ STEPS: Final[tuple[str, ...]] = (
     ) STRICT;
     CREATE INDEX departed_by_revision ON departed (revision);
     """,
+    """
+    ALTER TABLE people ADD COLUMN key BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE people ADD COLUMN print BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE templates RENAME TO open_templates;
+    DROP INDEX templates_by_revision;
+
+    CREATE TABLE packs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        person INTEGER NOT NULL REFERENCES people (number) ON DELETE CASCADE,
+        model INTEGER NOT NULL REFERENCES models (number),
+        templates INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        revision INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX packs_by_revision ON packs (revision);
+    CREATE INDEX packs_by_person ON packs (person);
+
+    CREATE TABLE templates (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL,
+        person INTEGER NOT NULL REFERENCES people (number) ON DELETE CASCADE,
+        model INTEGER NOT NULL REFERENCES models (number),
+        pack INTEGER NOT NULL REFERENCES packs (number) ON DELETE CASCADE,
+        quality REAL NOT NULL,
+        photo_hash BLOB NOT NULL,
+        UNIQUE (person, model, photo_hash)
+    ) STRICT;
+    CREATE INDEX templates_by_pack ON templates (pack);
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1.
 
 `revision` counts every change; each row carries the one that made it, so that a reader fetches only what is newer than
 what it knows. `departed` keeps the numbers of deleted people, nothing else of them. `people.groups` has one name a
-line. `templates.vector` is float32, little-endian; `print` is that of `edged.gallery.fingerprint`.
+line, `people.print` is `edged.gallery.fingerprint.person_print`: it shows damage that SQLite does not notice.
+`people.key` is the person's own key, sealed: without it nothing of theirs can be read, wherever a copy is left. What
+was enrolled at once is one pack, sealed with that key, see `edged.gallery.packs`; `templates` has one row for each of
+its vectors.
 """

@@ -78,7 +78,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise Unavailable(f"there are no events in {path}", "Has the daemon run on this machine?")
     with translated(path):
         # Not mode=ro: a reader of a WAL file that nobody else has open must make the -shm file.
-        connection = _connect(path)
+        connection = connect(path)
         connection.execute("PRAGMA query_only = ON")
         return connection
 
@@ -100,7 +100,8 @@ def is_full(error: sqlite3.Error) -> bool:
     return _code(error) == sqlite3.SQLITE_FULL
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there, in autocommit, for one thread at a time; raises as SQLite does."""
     connection = sqlite3.connect(path, timeout=_LOCK_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -112,8 +113,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _open_whole(path: Path, log_bytes: int) -> sqlite3.Connection:
     _make_private(path)
-    connection = _connect(path)
+    connection = connect(path)
     try:
+        connection.execute("PRAGMA secure_delete = ON")  # what is gone is gone: events name people
         page = int(connection.execute("PRAGMA page_size").fetchone()[0])
         connection.execute(f"PRAGMA wal_autocheckpoint = {log_bytes // page}")
         connection.execute(f"PRAGMA journal_size_limit = {log_bytes}")

@@ -6,16 +6,18 @@ import gc
 
 from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
-from edged.config.document import HttpSettings
+from edged.config.document import Document, HttpSettings
 from edged.config.layers import load
-from edged.domain.errors import EdgedError, Unsupported
+from edged.domain.errors import Corrupt, EdgedError, Unsupported
+from edged.domain.person import ModelRef
 from edged.gallery.dismissals import Dismissals
+from edged.gallery.gallery import Gallery
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
 from edged.runtime.alarm import Alarm
 from edged.runtime.boot import Boot
-from edged.runtime.clock import SystemClock
+from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
 from edged.runtime.eye import Eye
@@ -29,6 +31,7 @@ from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
+from edged.runtime.upkeep import Upkeep
 from edged.vision.manifest import read_detector
 from edged.vision.sight import open_sight
 from edged.wire.device import ModelPart
@@ -52,9 +55,9 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     stop = Stop()
     alarm = Alarm(stop)
     state = StateDir.of(document)
-    shots = state.open_shots()
+    shots = state.open_shots(document)
     sight = open_sight(document.models)
-    gallery = state.open_gallery(document, sight.model)
+    gallery = _gallery(state, document, sight.model, clock, conditions)
     boot_id = new_id(clock.now())
     outbox = Outbox.open(state.events, boot_id, now=clock.now().utc)
     if outbox.damage:
@@ -74,11 +77,18 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         outbox,
         gallery,
         shots,
-        document.events,
+        document,
         clock=clock,
         conditions=conditions,
         changed=changed,
         alarm=alarm,
+    )
+    upkeep = Upkeep(
+        state,
+        document,
+        revision=lambda: gallery.snapshot().version,
+        clock=clock,
+        conditions=conditions,
     )
     judge = Judge(
         Recognizer(sight, new_id, new_salt),
@@ -152,7 +162,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         )
         page = _page(desk, reviewer, document.http, conditions)
     daemon = Daemon(
-        Parts(judge=judge, keeper=keeper, talker=talker, page=page, make_eye=make_eye),
+        Parts(judge=judge, keeper=keeper, upkeep=upkeep, talker=talker, page=page, make_eye=make_eye),
         loaded,
         reload=lambda: load(boot.path),
         clock=clock,
@@ -166,6 +176,22 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     heap.give_back()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon
+
+
+def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock, conditions: Conditions) -> Gallery:
+    """The gallery; where its database is damaged, the last good backup, and a condition that says so."""
+    try:
+        return state.open_gallery(document, model)
+    except Corrupt as damage:
+        backup = state.restore(document, clock.now().utc)
+        conditions.begin(
+            "gallery.restored",
+            Corrupt(
+                f"{damage.what}; the backup of revision {backup.revision} took its place",
+                f"Enrol again whoever came since. What was damaged lies in {state.root}.",
+            ),
+        )
+        return state.open_gallery(document, model)
 
 
 def _page(desk: DeviceDesk, reviewer: Reviewer | Closed, http: HttpSettings, conditions: Conditions) -> Page | None:

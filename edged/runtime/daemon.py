@@ -26,6 +26,7 @@ from edged.runtime.notify import Notifier
 from edged.runtime.page import Page
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
+from edged.runtime.upkeep import Upkeep
 from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
@@ -44,6 +45,7 @@ class Parts:
 
     judge: Judge
     keeper: Keeper
+    upkeep: Upkeep
     talker: Talker | None
     page: Page | None
     make_eye: Callable[[str, CameraSettings], Eye]
@@ -145,6 +147,7 @@ class Daemon:
     def _start(self) -> None:
         self._begin("keeper", self._parts.keeper.run)
         self._begin("judge", self._parts.judge.run)
+        self._begin("upkeep", self._parts.upkeep.run)
         if self._parts.talker:
             self._begin("talker", self._parts.talker.run)
         if page := self._parts.page:
@@ -220,7 +223,8 @@ class Daemon:
             )
         self._loaded = loaded
         self._parts.judge.standing = Standing.of(loaded.document, loaded.digest)
-        self._parts.keeper.configure(loaded.document.events, loaded.document.gallery)
+        self._parts.keeper.configure(loaded.document)
+        self._parts.upkeep.document = loaded.document
         journal.set_level(loaded.document.log.level)
         cameras = loaded.document.cameras
         gone = changes.removed | changes.cameras
@@ -246,6 +250,7 @@ class Daemon:
             eye.stop()
         if self._parts.page:
             self._parts.page.end()
+        self._stops["upkeep"].set()  # not waited for: whatever it is at can be cut off
         self._end("judge", 0.7)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)

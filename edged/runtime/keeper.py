@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
-from edged.config.document import EventSettings, GallerySettings
+from edged.config.document import Document
 from edged.domain.errors import EdgedError, Unavailable
 from edged.domain.event import Event
 from edged.domain.progress import quiet
 from edged.gallery.build import Built, Plan, build
 from edged.gallery.gallery import Gallery
-from edged.gallery.shots import ShotStore
+from edged.gallery.shots import Bounds, ShotStore
 from edged.mqtt.outbox import Outbox
 from edged.runtime import worker
 from edged.runtime.alarm import Alarm
@@ -48,8 +48,7 @@ class _Adopt:
 
 @dataclass(frozen=True, slots=True)
 class _Configure:
-    events: EventSettings
-    gallery: GallerySettings
+    document: Document
 
 
 _Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure | Errand[Any]
@@ -68,7 +67,7 @@ class Keeper:
         outbox: Outbox,
         gallery: Gallery,
         shots: ShotStore,
-        settings: EventSettings,
+        document: Document,
         *,
         clock: Clock,
         conditions: Conditions,
@@ -78,7 +77,8 @@ class Keeper:
         self._outbox = outbox
         self._gallery = gallery
         self._shots = shots
-        self._settings = settings
+        self._document = document
+        self._gone = gallery.departed()
         self._clock = clock
         self._conditions = conditions
         self._changed = changed
@@ -99,9 +99,9 @@ class Keeper:
         """The broker has these rows of the outbox. Any thread; returns at once."""
         self._tasks.put(_Acknowledge(tuple(numbers)))
 
-    def configure(self, events: EventSettings, gallery: GallerySettings) -> None:
-        """From the next round on these bounds hold. Any thread; returns at once."""
-        self._tasks.put(_Configure(events, gallery))
+    def configure(self, document: Document) -> None:
+        """From the next round on its bounds hold. Any thread; returns at once."""
+        self._tasks.put(_Configure(document))
 
     def ask(self, work: Callable[[Gallery], _T]) -> Errand[_T]:
         """Has something written on this thread, after the events that wait. Any thread; returns at once."""
@@ -123,15 +123,16 @@ class Keeper:
         """Waits so long for work and does all there is, in as few transactions as possible."""
         events, numbers, built, errands = self._gather(seconds)
         self.alive = now = self._clock.now()
+        self._guard("gallery", self._follow_gallery)  # first: what is stored next names nobody who was deleted
         if events or self._held:
-            self._store(events)
+            self._store([self._without_the_gone(event) for event in events])
         if numbers:
             self._guard("outbox", lambda: self._outbox.acknowledge(numbers))
         for item in built:
             self._guard("index", partial(self._gallery.adopt, item))
         for errand in errands:
             errand.do()
-        self._guard("gallery", self._follow_gallery)
+        self._guard("index", self._rebuild_if_needed)
         if now.mono - self._trimmed.mono >= _TRIM_S:
             self._trimmed = now
             self._guard("outbox", lambda: self._trim(now.utc))
@@ -152,8 +153,8 @@ class Keeper:
                     case _Adopt():
                         built.append(task.built)
                     case _Configure():
-                        self._settings = task.events
-                        self._gallery.configure(task.gallery)
+                        self._document = task.document
+                        self._gallery.configure(task.document.gallery, keep_crops=task.document.privacy.keep_crops)
                     case Errand():
                         errands.append(task)
                 task = self._tasks.get_nowait()
@@ -162,10 +163,10 @@ class Keeper:
 
     def _store(self, events: list[Event]) -> None:
         """Commits events; what the disk refuses is held in memory and tried again at every round."""
-        if self._settings.keep_shots:
+        if self._document.events.keep_shots:
             for event in events:
                 if event.shot is not None:
-                    self._guard("shots", partial(self._shots.save, event.id, event.shot))
+                    self._guard("shots", partial(self._shots.save, event.id, event.shot, event.outcome))
         self._held += events
         if len(self._held) > _MAX_HELD:
             self.lost += len(self._held) - _MAX_HELD
@@ -180,9 +181,17 @@ class Keeper:
         self._changed()
 
     def _follow_gallery(self) -> None:
-        """Takes over what another process enrolled or deleted, and has a new index built when it is time."""
+        """Takes over what another process enrolled or deleted."""
         if self._gallery.refresh():
+            self._gone = self._gallery.departed()
             self._changed()
+
+    def _without_the_gone(self, event: Event) -> Event:
+        """The event as it may be kept: a visit outlives the deletion of whom it names."""
+        return replace(event, best=None) if event.best and event.best.person.id in self._gone else event
+
+    def _rebuild_if_needed(self) -> None:
+        """Has a new index built when it is time."""
         if self._gallery.needs_rebuild and (self._builder is None or not self._builder.is_alive()):
             plan = self._gallery.begin_build()
             self._builder = worker.Thread("index-builder", lambda: self._build(plan), self._alarm)
@@ -193,8 +202,10 @@ class Keeper:
         self._guard("index", lambda: self._tasks.put(_Adopt(build(plan, quiet))))
 
     def _trim(self, now: float) -> None:
-        self._outbox.trim(now, self._settings)
-        self._shots.trim(self._settings.max_shots_mb * 2**20, self._settings.max_age_days * 86_400, now)
+        events = self._document.events
+        unknown_days = min(self._document.privacy.unknown_days, events.max_age_days)
+        self._outbox.trim(now, events)
+        self._shots.trim(Bounds(events.max_shots_mb * 2**20, events.max_age_days, unknown_days), now)
 
     def _guard(self, name: str, act: Callable[[], object]) -> None:
         """Does something; what goes wrong becomes a condition, and is tried again at the next round."""

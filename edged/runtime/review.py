@@ -174,7 +174,10 @@ class ReviewDesk:
         Raises:
             Refused: it is gone, not good enough, or its largest face is another one.
         """
-        picture = self._shots.picture(event_id)
+        try:
+            picture = self._shots.picture(event_id)
+        except Corrupt:
+            picture = None
         face = self._faces.get(event_id)
         face = self._embedded(event_id) if face is None else face
         if picture is None or face is None:

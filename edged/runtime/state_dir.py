@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
+from edged.gallery.backup import DIRECTORY, Backup, Backups, put_back
+from edged.gallery.database import translated
+from edged.gallery.departures import Departures
 from edged.gallery.gallery import Gallery
+from edged.gallery.people import People
 from edged.gallery.shots import ShotStore
+from edged.vault.vault import Vault
+
+DAMAGED: Final = ".damaged-"
+"""In the names of damaged files that were set aside."""
 
 
 def new_id(at: Moment) -> str:
@@ -24,6 +37,10 @@ def new_id(at: Moment) -> str:
 def new_salt() -> bytes:
     """A key that nobody can guess, kept nowhere."""
     return os.urandom(32)
+
+
+def _new_id() -> str:
+    return uuid7(time.time(), os.urandom(10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +81,66 @@ class StateDir:
 
     def open_gallery(self, document: Document, model: ModelRef) -> Gallery:
         """The people and their index for this model. Blocks for the index; belongs to the calling thread."""
-        return Gallery.open(
-            self.people,
-            document.gallery,
-            model,
-            now=time.time,
-            new_id=lambda: uuid7(time.time(), os.urandom(10)),
-        )
+        vault = self.open_vault(document)
+        gallery = Gallery.open(self.people, document.gallery, model, vault, now=time.time, new_id=_new_id)
+        gallery.configure(document.gallery, keep_crops=document.privacy.keep_crops)
+        return gallery
 
-    def open_shots(self) -> ShotStore:
-        return ShotStore(self.root / "shots")
+    def open_vault(self, document: Document) -> Vault:
+        """The device's key; see `Vault.open`."""
+        return Vault.open(self.root, document.privacy.key_file)
+
+    def open_people(self, document: Document) -> People:
+        """The people without the index; needs no models. Belongs to the calling thread."""
+        return People.open(self.people, self.open_vault(document), now=time.time, new_id=_new_id)
+
+    def open_shots(self, document: Document) -> ShotStore:
+        return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))
+
+    def restore(self, document: Document, now: float) -> Backup:
+        """Puts the newest good backup of the people in the place of a damaged database, which is set aside.
+
+        Whoever was deleted since the backup stays deleted; whoever was enrolled since must be enrolled again. Nobody
+        may have the database open: hold the `claim`.
+
+        Args:
+            document: names the key.
+            now: UTC seconds since the epoch, for the name of what is set aside.
+
+        Raises:
+            Corrupt: there is no good backup; nothing was changed.
+            Unavailable: the disk does not let us.
+        """
+        backups = Backups(self.root / DIRECTORY, self.open_vault(document).seal_for("backups"))
+        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+        def aside(path: Path) -> None:
+            for suffix in ("", "-wal", "-shm"):
+                part = path.with_name(path.name + suffix)
+                if part.exists():
+                    part.rename(path.with_name(f"{path.name}{DAMAGED}{stamp}{suffix}"))
+
+        with translated(self.people):
+            return put_back(self.people, backups, Departures(self.root).everybody(), aside)
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """This process is the one that serves this directory, until the block ends or the process does.
+
+        Raises:
+            Unavailable: another one is.
+        """
+        path = self.root / "lock"
+        with translated(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Unavailable(
+                f"another edged runs on {self.root}", "Stop it first: sudo systemctl stop edged."
+            ) from None
+        try:
+            yield
+        finally:
+            os.close(descriptor)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from edged.domain.errors import Corrupt, Unavailable
+from edged.vault.private_file import private_file
 from edged.vault.seal import KEY_BYTES, Seal, new_key
 
 CREDENTIAL: Final = "edged.key"
@@ -80,7 +81,7 @@ class Vault:
         """Compares with the mark that the first opening left, or leaves it."""
         own = self._derived("mark").hex().encode()
         if not mark.exists():
-            _write_private(mark, own)
+            _write(mark, own)
         try:
             known = mark.read_bytes()
         except OSError as error:
@@ -109,42 +110,18 @@ def _read(path: Path) -> bytes:
 
 def _read_or_make(path: Path) -> bytes:
     if not path.exists():
-        _write_private(path, new_key().hex().encode())
+        _write(path, new_key().hex().encode())
     return _read(path)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """A file of mode 0600 that belongs to whom its directory belongs to; whole or not there, and never replaced."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+def _write(path: Path, content: bytes) -> None:
     try:
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            if os.geteuid() == 0:
-                home = path.parent.stat()
-                os.fchown(descriptor, home.st_uid, home.st_gid)
+        with private_file(path, replace=False) as file:  # two processes may start at once
             file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its content counts
-        finally:
-            draft.unlink()
-        _sync_directory(path.parent)
     except OSError as error:
         raise Unavailable(
             f"{path} cannot be written: {error.strerror}", "Check the disk and who may write there."
         ) from error
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unreadable(path: Path, error: OSError) -> Unavailable:

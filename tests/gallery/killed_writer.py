@@ -64,7 +64,7 @@ def main(path: Path, rounds: int) -> None:
         open_end = {lines[-1][2]} if lines[-1][0] == "begin" else set()
         connection = sqlite3.connect(path)
         verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        orphans = connection.execute("SELECT count(*) FROM templates WHERE person NOT IN (SELECT number FROM people)")
+        orphans = connection.execute("SELECT count(*) FROM packs WHERE person NOT IN (SELECT number FROM people)")
         faults += [f"turn {turn}: {verdict}"] * (verdict != "ok")
         faults += [f"turn {turn}: orphans"] * (orphans.fetchone()[0] > 0)
         connection.close()

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 from edged.config.document import GallerySettings
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.admission import clean_template
 from edged.gallery.build import Built, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
+from edged.vault.vault import Vault
 
 MODEL: Final = ModelRef("sample", "5" * 64, 16)
 OTHER_MODEL: Final = ModelRef("other", "6" * 64, 16)
 NOON: Final = 1_750_000_000.0
+VAULT_KEY: Final = bytes(range(32))
+VAULT: Final = Vault(VAULT_KEY)
 
 
 def directions(seed: int, count: int, dimension: int = MODEL.dimension) -> NDArray[np.float32]:
@@ -37,6 +41,11 @@ def template(photo: int, vector: NDArray[np.float32] | None = None) -> Template:
     return Template(own, 0.5, hashlib.sha256(str(photo).encode()).hexdigest())
 
 
+def as_stored(photo: int) -> bytes:
+    """The bytes of that template's vector, as they would lie on a disk if nothing sealed them."""
+    return clean_template(template(photo), MODEL).vector.astype("<f4").tobytes()
+
+
 def somebody(key: str, **fields: Any) -> Person:
     return Person(id="", customer_person_id=key, **fields)
 
@@ -46,11 +55,11 @@ def new_id() -> str:
 
 
 def open_people(path: Path) -> People:
-    return People.open(path, now=lambda: NOON, new_id=new_id)
+    return People.open(path, VAULT, now=lambda: NOON, new_id=new_id)
 
 
 def open_gallery(path: Path, model: ModelRef = MODEL, **settings: Any) -> Gallery:
-    return Gallery.open(path, GallerySettings(**settings), model, now=lambda: NOON, new_id=new_id)
+    return Gallery.open(path, GallerySettings(**settings), model, VAULT, now=lambda: NOON, new_id=new_id)
 
 
 def fill(gallery: Gallery, people: int, photos: int, seed: int = 0) -> NDArray[np.float32]:

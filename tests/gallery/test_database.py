@@ -72,10 +72,10 @@ def test_what_root_makes_belongs_to_whom_the_directory_belongs(tmp_path: Path) -
 
 
 def test_every_write_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
-    connection = database.open_database(tmp_path / "gallery.db")
+    people = open_people(tmp_path / "gallery.db")
     pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-    assert [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 2, 1, 1]
-    connection.close()
+    assert [people._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 2, 1, 1]
+    people.close()
 
 
 def test_a_second_connection_does_not_loosen_the_first(tmp_path: Path) -> None:
@@ -207,13 +207,21 @@ def test_a_full_database_is_said_and_the_next_write_succeeds(tmp_path: Path) -> 
     """The same as a full disk, without the right to mount one."""
     people = open_people(tmp_path / "gallery.db")
     (pages,) = people._connection.execute("PRAGMA page_count").fetchone()
-    people._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    people._connection.execute(f"PRAGMA max_page_count = {pages}")
     many = [template(photo) for photo in range(60)]
+    enrolled = 0
+
+    def fill_up() -> None:
+        nonlocal enrolled
+        while enrolled < 100:
+            people.enroll(somebody(str(enrolled), notes="n" * 4000), many, MODEL)
+            enrolled += 1
+
     with pytest.raises(Unavailable, match="nothing was changed"):
-        people.enroll(somebody("4711"), many, MODEL)
-    assert people.count() == 0
+        fill_up()
+    assert people.count() == enrolled
 
     people._connection.execute("PRAGMA max_page_count = 1000000")
     people.enroll(somebody("4711"), many, MODEL)
-    assert people.count() == 1
+    assert people.count() == enrolled + 1
     people.close()

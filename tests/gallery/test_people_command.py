@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edged.cli import main
-from tests.gallery.sample import MODEL, NOON, open_gallery, open_people, somebody, template
+from tests.gallery.sample import MODEL, NOON, VAULT_KEY, open_gallery, open_people, somebody, template
 
 
 @pytest.fixture
@@ -14,6 +14,8 @@ def config(tmp_path: Path) -> Path:
     """A configuration whose gallery holds Anna and Li."""
     path = tmp_path / "edged.yaml"
     path.write_text(json.dumps({"device": {"state": str(tmp_path / "state")}}))
+    (tmp_path / "state").mkdir(mode=0o700)
+    (tmp_path / "state" / "key").write_text(VAULT_KEY.hex())
     people = open_people(tmp_path / "state" / "gallery.db")
     people.enroll(
         somebody("4711", name="Anna Berg", groups=("staff", "lab"), valid_until=NOON), [template(1), template(2)], MODEL
@@ -73,10 +75,51 @@ def test_delete_is_followed_by_a_running_gallery(
     gallery = open_gallery(tmp_path / "state" / "gallery.db")
     assert main(["people", "delete", "4711", "4799", "--json", "--config", str(config)]) == 1
 
-    assert json.loads(capsys.readouterr().out) == {"deleted": ["4711"], "unknown": ["4799"]}
+    said = json.loads(capsys.readouterr().out)
+    assert (said["deleted"], said["unknown"], len(said["receipts"])) == (["4711"], ["4799"], 1)
     assert gallery.refresh()
     assert gallery.snapshot().persons == 1
     gallery.close()
+
+
+def test_forgetting_leaves_a_receipt_that_can_be_found_and_checked(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "receipt.json"
+    assert main(["people", "forget", "4711", "--receipt", str(file), "--config", str(config)]) == 0
+    assert "forgotten everywhere" in capsys.readouterr().out
+
+    assert main(["people", "receipts", "--id", "4711", "--json", "--config", str(config)]) == 0
+    (receipt,) = json.loads(capsys.readouterr().out)["receipts"]
+    assert receipt == json.loads(file.read_text())
+    assert receipt["removed"]["templates"] == 2
+    assert "Anna" not in file.read_text()
+    assert main(["people", "receipts", "--id", "4799", "--config", str(config)]) == 1
+
+    assert main(["people", "receipts", "--verify", str(file), "--config", str(config)]) == 0
+    file.write_text(file.read_text().replace('"templates": 2', '"templates": 3'))
+    assert main(["people", "receipts", "--verify", str(file), "--config", str(config)]) == 1
+    assert "changed" in capsys.readouterr().out
+
+
+def test_nobody_is_forgotten_who_is_not_there(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["people", "forget", "4799", "--json", "--config", str(config)]) == 1
+
+    assert json.loads(capsys.readouterr().out)["error"]["reason"] == "unknown_person"
+
+
+def test_a_damaged_gallery_is_put_back_from_its_backup(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "state" / "gallery.db"
+    people = open_people(path)
+    people.back_up(3)
+    people.close()
+    path.write_bytes(b"nonsense" * 1000)
+
+    assert main(["people", "restore", "--config", str(config)]) == 0
+    assert main(["people", "show", "4711", "--config", str(config)]) == 0
+    assert "Anna Berg" in capsys.readouterr().out
 
 
 def test_an_empty_gallery_says_how_to_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +137,9 @@ def test_a_damaged_gallery_is_named(tmp_path: Path, config: Path, capsys: pytest
     assert "backup" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("word", [["people"], ["people", "list"], ["people", "show"], ["people", "delete"]])
+@pytest.mark.parametrize(
+    "word", [["people"], ["people", "list"], ["people", "show"], ["people", "delete"], ["people", "forget"]]
+)
 def test_help(word: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:
         main([*word, "--help"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edged.config.document import EventSettings, GallerySettings
+from edged.config.document import Document, GallerySettings
 from edged.domain.errors import Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Moment
@@ -24,9 +24,11 @@ from edged.runtime.alarm import Alarm
 from edged.runtime.conditions import Conditions
 from edged.runtime.keeper import Keeper
 from edged.runtime.stop import Stop
+from edged.vault.vault import Vault
 from tests.runtime.hand_clock import HandClock
 
 MODEL = ModelRef("toy", "0" * 64, 8)
+VAULT = Vault(bytes(32))
 CLOCK = HandClock()
 NOW = CLOCK.now()
 
@@ -83,13 +85,13 @@ class Bench:
         self.conditions = Conditions(CLOCK)
         self.outbox = Stubborn(Outbox.open(folder / "events.db", "boot", now=NOW.utc))
         self.gallery = self.open_gallery()
-        self.shots = ShotStore(folder / "shots")
+        self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
         self.changes = 0
         self.keeper = Keeper(
             self.outbox,  # type: ignore[arg-type]  # it is one, but for the refusals
             self.gallery,
             self.shots,
-            EventSettings(),
+            Document(),
             clock=CLOCK,
             conditions=self.conditions,
             changed=self.note_change,
@@ -100,7 +102,9 @@ class Bench:
         self.changes += 1
 
     def open_gallery(self) -> Gallery:
-        return Gallery.open(self.folder / "gallery.db", GallerySettings(), MODEL, now=lambda: NOW.utc, new_id=new_id)
+        return Gallery.open(
+            self.folder / "gallery.db", GallerySettings(), MODEL, VAULT, now=lambda: NOW.utc, new_id=new_id
+        )
 
     def stored(self) -> list[str]:
         reader = OutboxReader.open(self.folder / "events.db")
@@ -142,8 +146,8 @@ def test_what_the_disk_refuses_is_held_named_and_written_later_in_order(bench: B
 def test_a_full_disk_for_pictures_does_not_lose_the_event(bench: Bench) -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
     kept = event(BestShot((picture,), picture, Moment(0, 0)))
-    (bench.folder / "shots").rmdir()
-    (bench.folder / "shots").write_text("in the way")
+    (bench.folder / "shots" / "others").rmdir()
+    (bench.folder / "shots" / "others").write_text("in the way")
     bench.keeper.keep((kept,))
     bench.keeper.run_once(0)
     assert bench.stored() == [kept.id]

@@ -14,6 +14,7 @@ from edged.gallery.shots import ShotStore
 from edged.measure.sample_event import sample_event
 from edged.mqtt.outbox import Outbox
 from edged.runtime.page import DeviceDesk
+from tests.gallery.sample import VAULT
 
 
 @pytest.mark.parametrize(("listen", "word"), [("127.0.0.1", "bafo-miru"), ("0.0.0.0", "")])
@@ -28,7 +29,7 @@ def test_the_word_for_a_stranger_is_not_shown_to_other_machines(tmp_path: Path, 
         talker=None,
         eyes=dict,
         outbox=tmp_path / "events.db",
-        shots=ShotStore(tmp_path / "shots"),
+        shots=ShotStore(tmp_path / "shots", VAULT.seal_for("shots")),
     )
     (event,) = desk.events(after=0, limit=10)
     outbox.close()

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 
-from edged.config.document import Document, EventSettings, GallerySettings, HttpSettings, QualitySettings
+from edged.config.document import Document, GallerySettings, HttpSettings, QualitySettings
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Image, Moment
@@ -38,6 +38,7 @@ from edged.runtime.stages import Stages
 from edged.runtime.state_dir import new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.vision.sight import Sight
+from tests.gallery.sample import VAULT
 from tests.runtime.daemon import RunningDaemon, running
 
 EVE = Person("", "4711", "Eve", groups=("staff",))
@@ -53,15 +54,20 @@ class Bench:
         self.photo = photo
         self.folder = folder
         self.stop = Stop()
-        self.shots = ShotStore(folder / "shots")
+        self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
         self.gallery = Gallery.open(
-            folder / "gallery.db", GallerySettings(), sight.model, now=time.time, new_id=lambda: new_id(clock.now())
+            folder / "gallery.db",
+            GallerySettings(),
+            sight.model,
+            VAULT,
+            now=time.time,
+            new_id=lambda: new_id(clock.now()),
         )
         self.keeper = Keeper(
             Outbox.open(folder / "events.db", "boot", now=time.time()),
             self.gallery,
             self.shots,
-            EventSettings(),
+            Document(),
             clock=clock,
             conditions=Conditions(clock),
             changed=lambda: None,
@@ -210,7 +216,7 @@ def test_a_visit_that_became_known_is_not_listed(bench: Bench) -> None:
 def test_a_damaged_picture_or_list_is_no_end_of_the_review(bench: Bench) -> None:
     bad, good = bench.keep(), bench.keep()
     (bench.folder / "review.json").write_bytes(b"\x00 not json")
-    for path in (bench.folder / "shots").glob(f"{bad.id}.png*"):
+    for path in (bench.folder / "shots").rglob(f"{bad.id}.crops"):
         path.write_bytes(b"\x00")
     assert bench.listed() == [[good.id]]
 

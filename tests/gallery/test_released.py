@@ -1,0 +1,98 @@
+"""Databases of every released schema, as they were: each is brought up to date, nothing is lost, nothing stays open."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edged.domain.errors import Unavailable
+from edged.gallery.backup import Backups
+from edged.gallery.people import People
+from edged.gallery.schema import STEPS
+from tests.gallery.sample import MODEL, NOON, OTHER_MODEL, VAULT, names, open_gallery, open_people, somebody, template
+
+RELEASED = sorted(Path(__file__).with_name("released").glob("v*.sql"))
+DIGEST = "53a29b02d5a794402f6b2988f66940e4"
+"""Of the roll, as the edged said that wrote version 1."""
+
+
+@pytest.fixture(params=RELEASED, ids=lambda path: path.stem)
+def path(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    path = tmp_path / "gallery.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(request.param.read_text())
+    return path
+
+
+def test_every_released_schema_is_here() -> None:
+    assert len(RELEASED) == len(STEPS) - 1
+
+
+def test_everybody_is_found_as_before(path: Path) -> None:
+    gallery = open_gallery(path)
+
+    assert gallery.snapshot().digest == DIGEST
+    assert gallery.snapshot().version == 7
+    assert [names(gallery, template(photo).vector, k=1) for photo in (1, 2, 3, 4)] == [["4711"]] * 3 + [["4712"]]
+    assert [summary.templates for summary in gallery.people()] == [3, 1, 0]
+    anna = gallery.find("4711")
+    assert anna is not None
+    assert (anna.person.name, anna.person.groups, anna.enrolled_at) == ("Anna Müller", ("staff", "night"), NOON)
+    gallery.enroll(somebody("4713"), [template(5)])
+    assert gallery.delete("4711")
+    gallery.close()
+    with closing(open_people(path)) as people, people.changes(0, OTHER_MODEL) as changes:
+        assert changes.templates == 0, "those of the other model went too"
+
+
+def test_no_template_can_be_read_any_more_without_the_key(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        vectors = [vector for (vector,) in connection.execute("SELECT vector FROM templates")]
+    assert all(vector in path.read_bytes() for vector in vectors)
+    open_gallery(path).close()
+
+    for file in path.parent.rglob("*"):
+        if file.is_file():
+            assert not any(vector in file.read_bytes() for vector in vectors), file
+
+
+def test_a_backup_of_the_old_one_was_made_first(path: Path, tmp_path: Path) -> None:
+    open_gallery(path).close()
+
+    backups = Backups(tmp_path / "backups", VAULT.seal_for("backups"))
+    (backup,) = backups.all()
+    backups.unpack(backup, tmp_path / "old.db")
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (backup.version,)
+        assert backup.version < len(STEPS)
+        assert old.execute("SELECT count(*) FROM people").fetchone() == (3,)
+
+
+def test_without_room_for_the_backup_nothing_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path.parent / "backups").write_text("in the way")
+
+    with pytest.raises(Unavailable):
+        open_people(path)
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (int(RELEASED[0].stem[1:]),)
+
+
+def test_a_migration_that_is_cut_off_begins_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(*_anything: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("edged.gallery.migration.lock", cut)
+        with pytest.raises(KeyboardInterrupt):
+            open_people(path)
+
+    people: People = open_people(path)
+    assert people.count() == 3
+    with people.changes(0, MODEL) as changes:
+        assert changes.templates == 4
+    people.close()

@@ -1,4 +1,4 @@
-"""The device's HTTP interface: its page, and the same information for programs. Reading only."""
+"""The device's HTTP interface: its pages, and the same information for programs. Reading only, but for the review."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from edged.api import projector
 from edged.api.assets import Asset, read_assets
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
-from edged.api.port import Device, DeviceState, KeptEvent
+from edged.api.permit import Permit
+from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
+from edged.api.review import WRITES, review_routes
 from edged.api.streams import Stream, Streams
 from edged.domain.errors import EdgedError
 from edged.wire.device import LifeState
@@ -37,18 +39,27 @@ _STATE_EVERY_S: Final = 2.0
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
-def make_app(device: Device, pages: Path, *, allowed_hosts: Collection[str] = LOOPBACK_HOSTS) -> Starlette:
+def make_app(
+    device: Device,
+    pages: Path,
+    *,
+    reviewer: Reviewer | Closed,
+    allowed_hosts: Collection[str] = LOOPBACK_HOSTS,
+) -> Starlette:
     """The application, to be run by `Server`.
 
     Args:
         device: answers the questions.
+        reviewer: does what the review asks for, or says why there is none: then nothing can be changed.
         pages: the folder of the page's files, `index.html` among them; read here, once.
         allowed_hosts: see `Guard`.
     """
-    desk = _Desk(device, read_assets(pages), Streams(_MAX_STREAMS))
+    permit = None if isinstance(reviewer, Closed) else Permit(WRITES)
+    desk = _Desk(device, read_assets(pages, permit.token if permit else ""), Streams(_MAX_STREAMS))
     app = Starlette(
         routes=[
             Route("/", desk.index),
+            Route("/review", desk.review),
             Route("/static/{name}", desk.static),
             Route("/healthz", desk.alive),
             Route("/readyz", desk.ready),
@@ -57,8 +68,9 @@ def make_app(device: Device, pages: Path, *, allowed_hosts: Collection[str] = LO
             Route("/api/v1/events/{id:uuid}/picture.jpg", desk.picture),
             Route("/api/v1/cameras/{name}/live.mjpeg", desk.live),
             Route("/api/v1/stream", desk.stream),
+            *review_routes(reviewer),
         ],
-        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)],
+        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, permit=permit)],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
     )
     app.router.redirect_slashes = False
@@ -77,6 +89,9 @@ class _Desk:
 
     async def index(self, request: Request) -> Response:
         return self._assets["index.html"].answer(request)
+
+    async def review(self, request: Request) -> Response:
+        return self._assets["review.html"].answer(request)
 
     async def static(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])

@@ -10,6 +10,7 @@ from typing import Protocol
 from edged.domain.event import Outcome
 from edged.domain.face import Box, Flaw
 from edged.domain.frame import Frame
+from edged.domain.person import Person
 from edged.wire.camera import CameraStatus
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventRecord
@@ -107,3 +108,79 @@ class Device(Protocol):
         None while the camera gives no pictures: a frozen picture is never shown. Asked about ten times a second for
         each open live picture, and never otherwise.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A visit of somebody nobody knew.
+
+    Attributes:
+        event_id: of the event whose picture shows them; `Device.picture` has it.
+        captured: UTC seconds since the epoch.
+        camera: its name.
+    """
+
+    event_id: str
+    captured: float
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """What there is to review.
+
+    Attributes:
+        groups: visits that seem to be one person's, newest first, in groups, newest first.
+        waiting: visits that the device has not compared yet: ask again.
+    """
+
+    groups: tuple[tuple[Unknown, ...], ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What came of an enrolment.
+
+    Attributes:
+        person: as stored.
+        pictures: how many were taken.
+        refused: why the others were not, one sentence each.
+    """
+
+    person: Person
+    pictures: int
+    refused: tuple[str, ...]
+
+
+class Reviewer(Protocol):
+    """The daemon behind the page's review: what the page may change.
+
+    Every method is called on worker threads and blocks for some seconds at most: the models and the databases belong
+    to other threads, which do this between their own work. Each raises Unavailable where they do not come round to it.
+    """
+
+    def unknowns(self) -> Unknowns:
+        """Unknown visits that nobody has dealt with yet and that have a picture."""
+
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+        """Enrols somebody with the pictures of these events, found at once when this returns.
+
+        Args:
+            person: without an id of ours.
+            known: whether they are enrolled already and the pictures are to be added.
+
+        Raises:
+            Refused: in words for whoever filled in the form; nothing was changed.
+        """
+
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+        """These events are not listed any more; with `undo`, they are again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why there is no review, and what to do about it."""
+
+    what: str
+    remedy: str

@@ -112,6 +112,7 @@ def _replay(args: argparse.Namespace, out: Console) -> int:
             "event": record.id,
             "same": same,
             "changed": changed,
+            "stranger": {"pseudonym": record.stranger, "visits": record.stranger_visits} if record.stranger else None,
             "then": then | _figures(record.similarity, record.margin, record.threshold, record.frames),
             "now": now | _figures(verdict.similarity, verdict.margin, verdict.threshold, verdict.frames),
         },
@@ -121,6 +122,7 @@ def _replay(args: argparse.Namespace, out: Console) -> int:
                 _line("then", then, record.similarity, record.threshold, record.margin, record.frames),
                 _line("now", now, verdict.similarity, verdict.threshold, verdict.margin, verdict.frames),
                 "  the same answer" if same else "  another answer",
+                *([f"  note: {_called(record)}"] if record.stranger else []),
                 *(f"  note: {words}" for words in changed),
             ]
         ),
@@ -151,11 +153,16 @@ def _line(
 
 def _listed(record: EventRecord) -> str:
     person = record.best.person if record.best and record.outcome is Outcome.KNOWN else None
-    who = (person.name or person.customer_person_id) if person else ""
+    who = (person.name or person.customer_person_id) if person else record.stranger
     at: datetime = record.at.captured
     return (
         f"{record.id}  {at.astimezone():%Y-%m-%d %H:%M:%S}  {record.camera:12} {record.type:6} {record.outcome:9} {who}"
     )
+
+
+def _called(record: EventRecord) -> str:
+    times = "for the first time" if record.stranger_visits == 1 else f"{record.stranger_visits} times by then"
+    return f"seen as the stranger {record.stranger}, {times}"
 
 
 def _headline(record: EventRecord) -> str:

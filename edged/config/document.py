@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -108,6 +109,28 @@ class VisitSettings(Section):
     """A long visit is reported again so often."""
 
 
+class StrangerSettings(Section):
+    """Whether somebody who is not enrolled and comes again is told to be the same. Faces are held in memory only; a
+    restart forgets everybody.
+    """
+
+    enabled: bool = live(False)
+    """Give unknown visitors a made-up word by which their visits can be told apart. It stays on the device."""
+    remember_hours: float = live(24.0, gt=0, le=168)
+    """Whoever was not seen for so long is forgotten."""
+    rotate_hours: float = live(24.0, gt=0, le=168)
+    """After so long everybody is forgotten and all words change; no word can be linked to one from before."""
+    at_most: int = live(200, ge=1, le=1000)
+    """So many are remembered; above, whoever was not seen for longest is forgotten. The more, the more alike two visits
+    must be."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.remember_hours > self.rotate_hours:
+            raise ValueError("remember_hours must not be above rotate_hours: a rotation forgets everybody")
+        return self
+
+
 class GallerySettings(Section):
     """The index of people."""
 
@@ -201,8 +224,18 @@ class HttpSettings(Section):
     """Serve it."""
     listen: str = restart("127.0.0.1", min_length=1, max_length=253)
     """Address to listen on. The page has no sign-in yet: keep it on loopback."""
+    review: bool = restart(True)
+    """Let the page enrol people from unknown visits; only on loopback, as long as there is no sign-in."""
     port: int = restart(8765, ge=0, le=65535)
     """0: any that is free."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can open the page."""
+        try:
+            return ipaddress.ip_address(self.listen).is_loopback
+        except ValueError:
+            return self.listen == "localhost"
 
 
 class LogSettings(Section):
@@ -224,6 +257,7 @@ class Document(Section):
     quality: QualitySettings = Field(default_factory=QualitySettings)
     decision: DecisionSettings = Field(default_factory=DecisionSettings)
     visits: VisitSettings = Field(default_factory=VisitSettings)
+    strangers: StrangerSettings = Field(default_factory=StrangerSettings)
     gallery: GallerySettings = Field(default_factory=GallerySettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)

@@ -65,6 +65,9 @@ class Event:
         captured: the frame that settled it; decided: when the decision was made.
         model, index, config: digests and versions it was judged by.
         shot: the best shot, on the phases that have a new one.
+        stranger: of somebody unknown, the pseudonym by which the device remembers them; empty where it does not. Never
+            leaves the device.
+        stranger_visits: how often they came under it, this visit included.
     """
 
     id: str
@@ -87,3 +90,5 @@ class Event:
     index: int
     config: str
     shot: BestShot | None = None
+    stranger: str = ""
+    stranger_visits: int = 0

@@ -66,7 +66,7 @@ def measure_frame_cost(
     sight = MeteredSight(document.models, meter)
     memory = MeteredMemory(_crowd(sight.model), meter)
     ids = itertools.count()
-    recognizer = Recognizer(sight, lambda at: uuid7(at.utc, next(ids).to_bytes(10, "big")))
+    recognizer = Recognizer(sight, lambda at: uuid7(at.utc, next(ids).to_bytes(10, "big")), lambda: bytes(32))
     decision = document.decision.model_copy(update={"look_again_s": look_again_s})
     rules = Rules(document.quality, decision, document.visits, "bench")
     scene = Appearances(photo, width=_SIZE[0], height=_SIZE[1], shown_s=600, empty_s=1)

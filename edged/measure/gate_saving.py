@@ -99,7 +99,7 @@ def _judging(document: Document, sight: Sight, photo: Path, *, gated: bool) -> C
     snapshot = Snapshot(sight.model, Roll.empty(sight.model.dimension))
     intake = Intake()
     judge = Judge(
-        Recognizer(sight, lambda at: uuid7(at.utc, next(ids).to_bytes(10, "big"))),
+        Recognizer(sight, lambda at: uuid7(at.utc, next(ids).to_bytes(10, "big")), lambda: bytes(32)),
         Standing.of(document.model_copy(update={"cameras": {_CAMERA: camera}}), "bench"),
         gallery=lambda: snapshot,
         intake=intake,

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.config.document import DecisionSettings, Document, QualitySettings, VisitSettings
+from edged.config.document import DecisionSettings, Document, QualitySettings, StrangerSettings, VisitSettings
 from edged.domain.curve import Curve
 from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Face, Flaw, Quality
@@ -20,6 +20,7 @@ from edged.domain.person import Candidate, ModelRef, Person
 from edged.recognition.ballot import Vote
 from edged.recognition.decide import Verdict, decide, share_out
 from edged.recognition.scene import Scene
+from edged.recognition.strangers import Salt, Strangers
 from edged.recognition.threshold import cosine_for
 from edged.recognition.visit import Judged, NewId
 from edged.recognition.watch import Watch
@@ -36,6 +37,10 @@ _UNLIKE_RATE: Final = 1e-1
 _UNLIKE_RATE_IN_DOUBT: Final = 1e-2
 """Two faces in one place count as two people's below the cosine that strangers reach in one of so many comparisons: a
 face that only turned is rarely so unlike itself. One that was never out of sight may turn farther."""
+
+
+_CHECKED_AT_ONCE: Final = 4
+"""Remembered strangers that are looked for at once when the gallery has changed: a frame must not wait for all."""
 
 
 class Sight(Protocol):
@@ -106,21 +111,24 @@ class Look:
 
 
 class Recognizer:
-    """Judges frames. Belongs to one thread; keeps the tracks and visits of every camera, and nothing else.
+    """Judges frames. Belongs to one thread; keeps the tracks and visits of every camera, and, where that is wanted, the
+    strangers of the last hours.
 
     Args:
         sight: finds, aligns and embeds faces.
         new_id: makes identifiers for visits and events.
+        salt: makes keys for the strangers' pseudonyms.
 
     Attributes:
         refusals: faces that were not good enough to be judged, counted by reason.
     """
 
-    def __init__(self, sight: Sight, new_id: NewId) -> None:
+    def __init__(self, sight: Sight, new_id: NewId, salt: Salt) -> None:
         self._sight = sight
         self._new_id = new_id
         self._track_numbers = itertools.count(1)
         self._scenes: dict[str, Scene] = {}
+        self._strangers = Strangers(sight.curve, salt)
         self.refusals: Counter[Flaw] = Counter()
 
     def look(self, frame: Frame, rules: Rules, gallery: Memory) -> Look:
@@ -151,6 +159,29 @@ class Recognizer:
         events += scene.lapse(at, rules.visits)
         return Look(tuple(events), tuple(_sighting(watch) for watch in watches))
 
+    def mind_strangers(self, at: Moment, settings: StrangerSettings, gallery: Memory) -> None:
+        """Forgets the strangers whose time is over, and a few at a time those who have been enrolled meanwhile.
+
+        To be called often, whether or not there is a frame to look at. Blocks for one small lookup, and only after the
+        gallery has changed.
+        """
+        self._strangers.lapse(at, settings)
+        faces = self._strangers.unchecked(gallery.version, _CHECKED_AT_ONCE)
+        if not faces:
+            return
+        alike = self._strangers.alike_among(gallery.templates)
+        for pseudonym, found in zip(faces, gallery.nearest(np.stack(list(faces.values())), k=1), strict=True):
+            if found and found[0].similarity >= alike:
+                self._strangers.drop(pseudonym)
+
+    def forget_strangers(self, faces: NDArray[np.float32]) -> int:
+        """Forgets every stranger who may be one of these; returns how many.
+
+        Args:
+            faces: unit vectors, shape (faces, dimension).
+        """
+        return self._strangers.forget(faces)
+
     def lapse(self, camera: str, at: Moment, rules: Rules) -> list[Event]:
         """Lets time pass on a camera without a frame to look at: faces leave, visits end."""
         return self._scene(camera).lapse(at, rules.visits)
@@ -166,7 +197,7 @@ class Recognizer:
 
     def _scene(self, camera: str) -> Scene:
         if camera not in self._scenes:
-            self._scenes[camera] = Scene(camera, self._track_numbers, self._new_id)
+            self._scenes[camera] = Scene(camera, self._track_numbers, self._new_id, self._strangers)
         return self._scenes[camera]
 
     def _vote(self, scene: Scene, frame: Frame, faces: list[Face], watches: list[Watch], rules: Rules) -> None:

@@ -11,6 +11,7 @@ from edged.config.document import VisitSettings
 from edged.domain.event import Event
 from edged.domain.face import Face
 from edged.domain.frame import Moment
+from edged.recognition.strangers import Strangers
 from edged.recognition.tracker import Track, Tracker
 from edged.recognition.visit import Judged, NewId, VisitBook
 from edged.recognition.watch import Watch
@@ -23,12 +24,13 @@ class Scene:
         camera: its name, for the events.
         numbers: gives the tracks their ids.
         new_id: makes the identifiers of visits and events.
+        strangers: gives the unknown their pseudonyms.
     """
 
-    def __init__(self, camera: str, numbers: Iterator[int], new_id: NewId) -> None:
+    def __init__(self, camera: str, numbers: Iterator[int], new_id: NewId, strangers: Strangers) -> None:
         self._tracker = Tracker(numbers)
         self._watches: dict[Track, Watch] = {}
-        self._book = VisitBook(camera, new_id)
+        self._book = VisitBook(camera, new_id, strangers)
         self._now = Moment(float("-inf"), 0.0)
 
     @property

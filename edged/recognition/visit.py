@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.config.document import VisitSettings
-from edged.domain.event import BestShot, Event, Phase
+from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Image, Moment
 from edged.recognition.decide import Verdict
 from edged.recognition.shot import Shot, better
+from edged.recognition.strangers import Strangers
 
 _WORTH_SHOWING: Final = 0.05
 """By how much a later picture must be better to be sent with the end of a visit."""
@@ -61,6 +62,8 @@ class Visit:
         shot: the best frame of all its tracks; shown: the one that went with an event last.
         told: when the last event was made.
         seen: when its face was last in the picture.
+        stranger: the pseudonym it got when it was unknown. It gets no second one when that is forgotten: the visit
+            would link the two.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Visit:
     told: Moment
     seen: Moment
     shown: Shot | None = None
+    stranger: str = ""
 
     def likeness(self, judged: Judged) -> float:
         """How much the face that has just been judged is this visit's: by name between two known, else by cosine."""
@@ -86,11 +90,13 @@ class VisitBook:
     Args:
         camera: its name, for the events.
         new_id: makes the identifiers of visits and events.
+        strangers: gives the unknown their pseudonyms; shared by all cameras.
     """
 
-    def __init__(self, camera: str, new_id: NewId) -> None:
+    def __init__(self, camera: str, new_id: NewId, strangers: Strangers) -> None:
         self._camera = camera
         self._new_id = new_id
+        self._strangers = strangers
         self._visits: list[Visit] = []
 
     def settle(
@@ -123,9 +129,11 @@ class VisitBook:
         if visit is None:
             visit = Visit(self._new_id(at), judged, judged.shot, at, at)
             self._visits.append(visit)
+            self._call(visit, present)
             return visit, [self._tell(visit, Phase.NEW, at, at, with_shot=True)]
         visit.judged, visit.seen, visit.shot = judged, at, better(visit.shot, judged.shot)
         if changed:
+            self._call(visit, present)
             events.append(self._tell(visit, Phase.UPDATE, at, at, with_shot=True))
         return visit, events
 
@@ -152,6 +160,18 @@ class VisitBook:
         best = max(away, key=lambda visit: visit.likeness(judged), default=None)
         return best if best and best.likeness(judged) >= alike else None
 
+    def _call(self, visit: Visit, present: Collection[int]) -> None:
+        """Has a stranger remembered, and forgotten as soon as it turns out who they are."""
+        judged = visit.judged
+        if judged.verdict.outcome is Outcome.KNOWN:
+            self._strangers.drop(visit.stranger)
+            visit.stranger = ""
+            if judged.face is not None:
+                self._strangers.forget(judged.face[None])
+        elif judged.verdict.outcome is Outcome.UNKNOWN and not visit.stranger and judged.face is not None:
+            others = {other.stranger for other in self._visits if other.judged.track in present and other is not visit}
+            visit.stranger = self._strangers.meet(judged.face, judged.index, others)
+
     def _end(self, visit: Visit, at: Moment) -> Event:
         self._visits.remove(visit)
         improved = visit.shot is not None and (
@@ -166,6 +186,7 @@ class VisitBook:
             best_shot = BestShot(judged.crops, shot.picture, shot.taken)
             visit.shown = shot
         visit.told = at
+        called = self._strangers.visits_of(visit.stranger) if verdict.outcome is Outcome.UNKNOWN else 0
         return Event(
             id=self._new_id(at),
             phase=phase,
@@ -187,4 +208,6 @@ class VisitBook:
             index=judged.index,
             config=judged.config,
             shot=best_shot,
+            stranger=visit.stranger if called else "",
+            stranger_visits=called,
         )

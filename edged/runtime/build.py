@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 
+from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
-from edged.config.document import Document
+from edged.config.document import Document, HttpSettings
 from edged.config.layers import load
 from edged.domain.errors import Corrupt, EdgedError, Unsupported
 from edged.domain.person import ModelRef
+from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
@@ -24,8 +26,9 @@ from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
+from edged.runtime.review import ReviewDesk, closed_review
 from edged.runtime.stages import Stages
-from edged.runtime.state_dir import StateDir, new_id
+from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
@@ -88,7 +91,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         conditions=conditions,
     )
     judge = Judge(
-        Recognizer(sight, new_id),
+        Recognizer(sight, new_id, new_salt),
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,
@@ -147,7 +150,17 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             outbox=state.events,
             shots=shots,
         )
-        page = _page(desk, document.http.listen, document.http.port, conditions)
+        reviewer = closed_review(document.http) or ReviewDesk(
+            sight,
+            lambda: daemon.loaded.document.quality,
+            judge=judge,
+            keeper=keeper,
+            outbox=state.events,
+            shots=shots,
+            dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
+            clock=clock,
+        )
+        page = _page(desk, reviewer, document.http, conditions)
     daemon = Daemon(
         Parts(judge=judge, keeper=keeper, upkeep=upkeep, talker=talker, page=page, make_eye=make_eye),
         loaded,
@@ -181,10 +194,10 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
         return state.open_gallery(document, model)
 
 
-def _page(desk: DeviceDesk, host: str, port: int, conditions: Conditions) -> Page | None:
+def _page(desk: DeviceDesk, reviewer: Reviewer | Closed, http: HttpSettings, conditions: Conditions) -> Page | None:
     """The page, or a condition that says why there is none: a taken port must not keep a door from opening."""
     try:
-        return Page(desk, host, port)
+        return Page(desk, reviewer, http.listen, http.port)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

@@ -29,8 +29,13 @@ class Intake:
             self._waiting[frame.camera] = frame
             self._changed.notify()
 
+    def wake(self) -> None:
+        """Whoever waits in `take` comes back at once, with nothing if there is nothing."""
+        with self._changed:
+            self._changed.notify()
+
     def take(self, seconds: float) -> Frame | None:
-        """The frame that has waited longest, or None when none came for so long."""
+        """The frame that has waited longest, or None when none came for so long or somebody called `wake`."""
         with self._changed:
             if not self._waiting:
                 self._changed.wait(seconds)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from edged.cameras.motion import MotionGate
 from edged.config.cameras import CameraSettings, MotionSettings
-from edged.config.document import Document
+from edged.config.document import Document, StrangerSettings
 from edged.domain.event import Event, Phase
 from edged.domain.frame import Frame, Moment
 from edged.gallery.snapshot import Snapshot
 from edged.recognition.recognizer import Look, Recognizer, Rules
 from edged.runtime.clock import Clock
+from edged.runtime.errand import Errand, Errands
 from edged.runtime.intake import Intake
 from edged.runtime.stages import Stages
 from edged.runtime.stop import Stop
+
+_T = TypeVar("_T")
 
 _IDLE_S: Final = 0.25
 _STILL_LOOK_S: Final = 0.5
@@ -30,10 +33,11 @@ class Standing:
 
     rules: Rules
     cameras: Mapping[str, CameraSettings]
+    strangers: StrangerSettings
 
     @classmethod
     def of(cls, document: Document, version: str) -> Standing:
-        return cls(Rules.of(document, version), document.cameras)
+        return cls(Rules.of(document, version), document.cameras, document.strangers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +92,7 @@ class Judge:
         self._stages = stages
         self._gates: dict[str, _Gate] = {}
         self._last_look: dict[str, Moment] = {}
+        self._errands = Errands()
         self.seen: Mapping[str, Seen] = {}
         """The latest look at each camera; replaced as a whole."""
         self.looked: Counter[str] = Counter()
@@ -100,18 +105,29 @@ class Judge:
         """Faces not judged, counted by what was wrong with them."""
         return {flaw.value: count for flaw, count in sorted(self._recognizer.refusals.items())}
 
+    def ask(self, work: Callable[[Recognizer], _T]) -> Errand[_T]:
+        """Has something done on this thread, which owns the models, between two frames. Any thread; returns at once.
+
+        One errand a frame, so each must be short: what it takes, the next frame waits.
+        """
+        errand = self._errands.add(lambda: work(self._recognizer))
+        self._intake.wake()
+        return errand
+
     def run(self, stop: Stop) -> None:
         """Judges until `stop`, then ends all visits. Blocks."""
         while not stop.is_set():
             self.run_once(_IDLE_S)
+        self._errands.close()
         for camera in tuple(self._last_look):
             self._hand_on(self._recognizer.leave(camera))
 
     def run_once(self, seconds: float) -> None:
-        """Judges one frame, or lets time pass when none comes for so long."""
-        frame = self._intake.take(seconds)
+        """Judges one frame, or lets time pass when none comes for so long, and does one errand."""
+        frame = self._intake.take(0.0 if self._errands.waits() else seconds)
         standing = self.standing
         self.alive = now = self._clock.now()
+        self._recognizer.mind_strangers(now, standing.strangers, self._gallery())
         if frame is not None and frame.camera in standing.cameras:
             self._judge(frame, standing)
         for camera in tuple(self._last_look):
@@ -121,6 +137,7 @@ class Judge:
                 self.seen = {name: seen for name, seen in self.seen.items() if name != camera}
             elif frame is None or frame.camera != camera:
                 self._hand_on(self._recognizer.lapse(camera, now, standing.rules))
+        self._errands.do_one()
 
     def _judge(self, frame: Frame, standing: Standing) -> None:
         if not self._is_worth_a_look(frame, standing.cameras[frame.camera]):

@@ -6,7 +6,7 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from edged.config.document import Document
 from edged.domain.errors import EdgedError, Unavailable
@@ -20,7 +20,10 @@ from edged.runtime import worker
 from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
+from edged.runtime.errand import Errand
 from edged.runtime.stop import Stop
+
+_T = TypeVar("_T")
 
 _ROUND_S: Final = 0.25
 _TRIM_S: Final = 60.0
@@ -48,7 +51,7 @@ class _Configure:
     document: Document
 
 
-_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure
+_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure | Errand[Any]
 
 
 class Keeper:
@@ -100,6 +103,12 @@ class Keeper:
         """From the next round on its bounds hold. Any thread; returns at once."""
         self._tasks.put(_Configure(document))
 
+    def ask(self, work: Callable[[Gallery], _T]) -> Errand[_T]:
+        """Has something written on this thread, after the events that wait. Any thread; returns at once."""
+        errand = Errand(lambda: work(self._gallery))
+        self._tasks.put(errand)
+        return errand
+
     def run(self, stop: Stop) -> None:
         """Serves until `stop`, then writes what is still waiting and closes the databases. Blocks."""
         try:
@@ -112,7 +121,7 @@ class Keeper:
 
     def run_once(self, seconds: float) -> None:
         """Waits so long for work and does all there is, in as few transactions as possible."""
-        events, numbers, built = self._gather(seconds)
+        events, numbers, built, errands = self._gather(seconds)
         self.alive = now = self._clock.now()
         self._guard("gallery", self._follow_gallery)  # first: what is stored next names nobody who was deleted
         if events or self._held:
@@ -121,15 +130,18 @@ class Keeper:
             self._guard("outbox", lambda: self._outbox.acknowledge(numbers))
         for item in built:
             self._guard("index", partial(self._gallery.adopt, item))
+        for errand in errands:
+            errand.do()
         self._guard("index", self._rebuild_if_needed)
         if now.mono - self._trimmed.mono >= _TRIM_S:
             self._trimmed = now
             self._guard("outbox", lambda: self._trim(now.utc))
 
-    def _gather(self, seconds: float) -> tuple[list[Event], list[int], list[Built]]:
+    def _gather(self, seconds: float) -> tuple[list[Event], list[int], list[Built], list[Errand[Any]]]:
         events: list[Event] = []
         numbers: list[int] = []
         built: list[Built] = []
+        errands: list[Errand[Any]] = []
         try:
             task = self._tasks.get(timeout=seconds) if seconds > 0 else self._tasks.get_nowait()
             while True:
@@ -143,9 +155,11 @@ class Keeper:
                     case _Configure():
                         self._document = task.document
                         self._gallery.configure(task.document.gallery, keep_crops=task.document.privacy.keep_crops)
+                    case Errand():
+                        errands.append(task)
                 task = self._tasks.get_nowait()
         except queue.Empty:
-            return events, numbers, built
+            return events, numbers, built, errands
 
     def _store(self, events: list[Event]) -> None:
         """Commits events; what the disk refuses is held in memory and tried again at every round."""

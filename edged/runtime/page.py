@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
-from edged.api.port import BrokerPart, BrokerState, DeviceState, KeptEvent, View
+from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document
 from edged.gallery.shots import ShotStore
@@ -19,6 +19,7 @@ from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.talker import Talker
 from edged.web.pages import PAGES
+from edged.wire.event import EventRecord
 
 _FRESH_S: Final = 0.3
 """A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
@@ -70,7 +71,7 @@ class DeviceDesk:
         finally:
             reader.close()
         return [
-            KeptEvent(event.number, event.record, self._shots.has_picture(event.record.id))
+            KeptEvent(event.number, self._fit_to_leave(event.record), self._shots.has_picture(event.record.id))
             for event in reversed(events)
         ]
 
@@ -87,6 +88,12 @@ class DeviceDesk:
             return View(seen.frame, seen.look.sightings)
         return View(frame, ())
 
+    def _fit_to_leave(self, record: EventRecord) -> EventRecord:
+        """Without the word for a stranger where the page can be opened from other machines: it stays on the device."""
+        if self._document.http.is_local or not record.stranger:
+            return record
+        return record.model_copy(update={"stranger": "", "stranger_visits": 0})
+
     def _broker(self) -> BrokerPart:
         mqtt = self._document.mqtt
         if self._talker is None:
@@ -102,8 +109,8 @@ class Page:
         Unavailable, Refused: the address cannot be listened on; see `Server`.
     """
 
-    def __init__(self, desk: DeviceDesk, host: str, port: int) -> None:
-        self._server = Server(make_app(desk, PAGES, allowed_hosts=_names(host)), host, port)
+    def __init__(self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int) -> None:
+        self._server = Server(make_app(desk, PAGES, reviewer=reviewer, allowed_hosts=_names(host)), host, port)
 
     @property
     def url(self) -> str:

@@ -35,6 +35,11 @@ def new_id(at: Moment) -> str:
     return uuid7(at.utc, os.urandom(10))
 
 
+def new_salt() -> bytes:
+    """A key that nobody can guess, kept nowhere."""
+    return os.urandom(32)
+
+
 def _new_id() -> str:
     return uuid7(time.time(), os.urandom(10))
 

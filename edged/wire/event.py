@@ -118,6 +118,10 @@ class EventRecord(Judgement):
 
     best: CandidatePart | None
     at: SettledTimes
+    stranger: str = Field(default="", exclude_if=lambda stranger: not stranger)
+    """The pseudonym of somebody unknown who is remembered for a while; absent otherwise."""
+    stranger_visits: int = Field(default=0, exclude_if=lambda visits: not visits)
+    """How often they came under it by then."""
 
 
 class EventMessage(Judgement):
@@ -161,6 +165,8 @@ def record_of(event: Event) -> EventRecord:
         config=event.config,
         best=best and CandidatePart(person=_person(best.person), similarity=round(best.similarity, DECIMALS)),
         at=SettledTimes(captured=instant(event.captured.utc), decided=instant(event.decided.utc)),
+        stranger=event.stranger,
+        stranger_visits=event.stranger_visits,
     )
 
 

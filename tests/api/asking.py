@@ -25,10 +25,11 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(server: Server, path: str, method: str = "GET", **headers: str) -> Answer:
+def ask(server: Server, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
     """Asks once and reads the whole answer. Underscores in header names become hyphens."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(method, path, body, named)
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
 

@@ -12,11 +12,24 @@ import cv2
 import numpy as np
 
 from edged.api.app import make_app
-from edged.api.port import BrokerPart, BrokerState, DeviceState, KeptEvent, View
+from edged.api.port import (
+    BrokerPart,
+    BrokerState,
+    Closed,
+    DeviceState,
+    Enrolled,
+    KeptEvent,
+    Reviewer,
+    Unknown,
+    Unknowns,
+    View,
+)
 from edged.api.server import Server
+from edged.domain.errors import Refused
 from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Flaw
 from edged.domain.frame import Frame, Image, Moment
+from edged.domain.person import Person
 from edged.web.pages import PAGES
 from edged.wire.camera import CameraState, CameraStatus
 from edged.wire.device import (
@@ -172,10 +185,55 @@ class PretendDevice:
         return View(Frame(camera, number, Moment(number / FPS, number / FPS), self.scene), self.faces)
 
 
+class PretendReviewer:
+    """Unknown visits that a test has put together, and a note of what was done with them.
+
+    Attributes:
+        groups: what there is to review.
+        waiting: what `unknowns` says is still to come, one answer after the other.
+        enrolled: ids, events and whether they were known, of each enrolment.
+        refusal: the next enrolments are refused with this.
+    """
+
+    def __init__(self, *groups: tuple[Unknown, ...]) -> None:
+        self.groups = list(groups)
+        self.waiting: list[int] = []
+        self.enrolled: list[tuple[Person, list[str], bool]] = []
+        self.dismissed: list[tuple[list[str], bool]] = []
+        self.refusal: Refused | None = None
+        self._aside: dict[str, tuple[Unknown, ...]] = {}
+
+    def unknowns(self) -> Unknowns:
+        return Unknowns(tuple(self.groups), self.waiting.pop(0) if self.waiting else 0)
+
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+        if self.refusal:
+            raise self.refusal
+        self.enrolled.append((person, list(event_ids), known))
+        left = [tuple(visit for visit in group if visit.event_id not in event_ids) for group in self.groups]
+        self.groups = [group for group in left if group]
+        return Enrolled(person, len(event_ids), ())
+
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+        self.dismissed.append((list(event_ids), undo))
+        if undo:
+            self.groups.insert(0, self._aside.pop(event_ids[0]))
+        for group in [group for group in self.groups if not undo and group[0].event_id in event_ids]:
+            self.groups.remove(group)
+            self._aside[event_ids[0]] = group
+
+
 @contextmanager
-def serving(device: PretendDevice, *, port: int = 0, stall_s: float = 10.0) -> Iterator[Server]:
-    """A real server on the loopback address, on a free port unless said."""
-    server = Server(make_app(device, PAGES), "127.0.0.1", port, stall_s=stall_s)
+def serving(
+    device: PretendDevice,
+    *,
+    reviewer: Reviewer | Closed | None = None,
+    port: int = 0,
+    stall_s: float = 10.0,
+) -> Iterator[Server]:
+    """A real server on the loopback address, on a free port unless said; without a review unless given."""
+    review = reviewer or Closed("the review is switched off", "Set http.review to true")
+    server = Server(make_app(device, PAGES, reviewer=review), "127.0.0.1", port, stall_s=stall_s)
     thread = Thread(target=server.serve, name="page", daemon=True)
     thread.start()
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edged.api.app import make_app
+from edged.api.port import Closed
 from edged.api.server import Server
 from edged.domain.errors import Refused, Unavailable
 from edged.web.pages import PAGES
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def _server(host: str, port: int) -> Server:
-    return Server(make_app(PretendDevice(), PAGES), host, port)
+    return Server(make_app(PretendDevice(), PAGES, reviewer=Closed("closed", "")), host, port)
 
 
 def test_a_taken_port_is_named() -> None:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.config.document import DecisionSettings, Document, VisitSettings
+from edged.config.document import DecisionSettings, Document, StrangerSettings, VisitSettings
 from edged.domain.curve import Curve
 from edged.domain.event import Event
 from edged.domain.face import Box, Face
@@ -193,16 +193,22 @@ class Stage:
         self.sight = StagedSight()
         self.memory = StagedMemory.of(*enrolled)
         self.rules = rules or Rules.of(Document(), "cd" * 32)
+        self.strangers = StrangerSettings()
         self.fps = fps
         self.events: list[Event] = []
         self.now = 0.0
         self.utc_jump = 0.0
         entropy = itertools.count(1)
-        self.recognizer = Recognizer(self.sight, lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")))
+        self.recognizer = Recognizer(
+            self.sight,
+            lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")),
+            lambda: next(entropy).to_bytes(32, "big"),
+        )
 
     def show(self, *figures: Figure, camera: str = "door") -> Look:
         """One frame with these figures; time goes on by one frame."""
         self.sight.figures = figures
+        self.recognizer.mind_strangers(self.moment, self.strangers, self.memory)
         look = self.recognizer.look(Frame(camera, 0, self.moment, _PICTURE), self.rules, self.memory)
         self.events += look.events
         self.now += 1 / self.fps

@@ -38,7 +38,7 @@ def frames(astronaut_path: Path) -> list[Frame]:
 @pytest.fixture
 def recognizer(sight: Sight) -> Recognizer:
     entropy = itertools.count(1)
-    return Recognizer(sight, lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")))
+    return Recognizer(sight, lambda at: uuid7(at.utc, next(entropy).to_bytes(10, "big")), lambda: bytes(32))
 
 
 def _template(sight: Sight, photograph: Image) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

@@ -94,6 +94,43 @@ def test_a_stranger_is_enrolled_and_comes_again_by_name(
     _obey_their_schemas(listener)
 
 
+def test_a_stranger_who_comes_again_is_told_apart_on_the_device_and_nowhere_else(
+    tmp_path: Path, models_dir: Path, broker: Mosquitto, walks_in_and_out: dict[str, Any]
+) -> None:
+    settings: dict[str, Any] = {
+        "mqtt": {"host": "127.0.0.1", "port": broker.port},
+        "visits": QUICK,
+        "events": {"publish_image": True},
+        "strangers": {"enabled": True},
+        "log": {"level": "debug"},
+        "cameras": walks_in_and_out,
+    }
+    with closing(Listener(broker.port, "#")) as listener:
+        listener.connect()
+        with running(tmp_path, models_dir, **settings) as daemon:
+            listener.listen(is_event(type="end"), 30)
+            listener.listen(lambda notice: is_event(type="new")(notice) and len(events(listener)) > 2, 30)
+            daemon.signal(signal.SIGTERM)
+            assert daemon.process.wait(5) == 0
+            listener.until(b"stopped")
+            told = {event["id"] for event in events(listener)}
+            kept = [event for event in edged(daemon, "replay")["events"] if event["id"] in told]
+            words = {event["stranger"] for event in kept}
+            (word,) = words
+            assert len(word) == 9
+            assert {event["stranger_visits"] for event in kept} == {1, 2}
+            again = edged(daemon, "replay", kept[0]["id"] if kept[0]["type"] == "new" else kept[-1]["id"])
+            assert again["stranger"]["pseudonym"] == word
+            log = daemon.log.read_text()
+    assert len(listener.received) > 8
+    for item in listener.received:
+        assert word not in item.topic
+        assert word.encode() not in item.payload, item.topic
+        assert b"stranger" not in item.payload, item.topic
+    assert word not in log
+    _obey_their_schemas(listener)
+
+
 def _obey_their_schemas(listener: Listener) -> None:
     """Everything that was published is what the published schemas say."""
     documents = schemas()

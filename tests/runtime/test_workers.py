@@ -56,6 +56,12 @@ def test_take_wakes_up_for_a_frame() -> None:
     assert intake.take(10) is not None
 
 
+def test_take_comes_back_when_it_is_woken() -> None:
+    intake = Intake()
+    threading.Timer(0.05, intake.wake).start()
+    assert intake.take(600) is None
+
+
 def test_backoff_doubles_up_to_its_limit_and_never_waits_nothing() -> None:
     backoff = Backoff(0.5, 30.0, random.Random(1))
     waits = [backoff.failed() for _ in range(12)]

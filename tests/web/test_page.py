@@ -104,6 +104,17 @@ def test_each_visit_says_why(chromium: Chromium, astronaut: Image) -> None:
         assert (edges[3], edges[4]) == ("path", "circle"), "reached or not is told by shape"
 
 
+def test_a_stranger_who_comes_again_is_said_to(chromium: Chromium) -> None:
+    device = PretendDevice("front")
+    device.keep(replace(sample_event(1, utc=time.time() - 600), stranger="bafo-miru", stranger_visits=1))
+    device.keep(replace(sample_event(2, utc=time.time() - 60), stranger="bafo-miru", stranger_visits=2))
+    with looking_at(chromium, device) as page:
+        page.wait_for_text("#visits", "seen before as bafo-miru")
+        assert page.text("#visits").count("seen before") == 1, "the first time is no repetition"
+        page.run("document.querySelector('#visits details').open = true")
+        assert "bafo-miru, 2 visits so far" in page.text(".why")
+
+
 def test_one_visit_is_one_row_however_many_events_it_took(chromium: Chromium, astronaut: Image) -> None:
     device = PretendDevice("front")
     first = sample_event(1, utc=time.time() - 60)
@@ -222,13 +233,13 @@ def test_the_keyboard_reaches_every_control(chromium: Chromium, astronaut: Image
             " e.nextElementSibling : e).outlineStyle])(document.activeElement)"
         )
         steps = []
-        for _ in range(17):
+        for _ in range(19):
             page.press("Tab")
             steps.append(page.run(focused))
         kinds = [step[0] for step in steps]
-        assert kinds == ["A", "BUTTON", "INPUT", *["SUMMARY"] * 12, "BUTTON", "BODY"]
+        assert kinds == ["A", "A", "A", "BUTTON", "INPUT", *["SUMMARY"] * 12, "BUTTON", "BODY"]
         assert {step[2] for step in steps[:-1]} == {"solid"}, "the focus is always seen"
-        assert (steps[1][1], steps[2][1], steps[15][1]) == ("pause", "front", "more")
+        assert (steps[3][1], steps[4][1], steps[17][1]) == ("pause", "front", "more")
 
         page.press("Tab", shift=True)
         page.press("Enter")

@@ -34,6 +34,17 @@ def test_whom_anybody_else_resembles_stays_on_the_device(outcome: Outcome) -> No
     assert kept.best.person.customer_person_id == "anna"
 
 
+def test_a_strangers_word_stays_on_the_device() -> None:
+    event = replace(sample_event(1), stranger="bafo-miru", stranger_visits=3)
+    kept = record_of(event)
+    assert (kept.stranger, kept.stranger_visits) == ("bafo-miru", 3)
+    told = _told(event).encoded()
+    assert b"stranger" not in told
+    assert b"bafo" not in told
+    assert EventRecord.model_validate_json(kept.encoded()) == kept
+    assert b"stranger" not in record_of(sample_event(1)).encoded(), "older readers find nothing new"
+
+
 def test_an_empty_gallery_and_a_missing_face_have_nothing_to_tell() -> None:
     message = _told(replace(sample_event(1), best=None, similarity=0.0, quality=None, box=None))
     assert (message.person, message.quality, message.box) == (None, None, None)

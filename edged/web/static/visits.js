@@ -111,7 +111,8 @@ export class Visits {
     const ended = event.type === "end" || last < this.#started;
     const seconds = (last - first) / 1000;
     const stay = ended ? (seconds >= 1 ? ` · for ${duration(seconds)}` : "") : " · still here";
-    return `${word}${event.camera}${stay}`;
+    const again = event.stranger_visits > 1 ? ` · seen before as ${event.stranger}` : "";
+    return `${word}${event.camera}${stay}${again}`;
   }
 
   #emptyWords() {

@@ -73,6 +73,7 @@ function figures(event, delay, replay) {
     ["Picture quality", quality && `${decimals(quality.score * 100, 0)} of 100`],
     ["Between the eyes", quality && `${decimals(quality.size, 0)} px`],
     ["Decided after", delay === null ? null : latency(delay)],
+    ["Told apart as", event.stranger ? `${event.stranger}, ${count(event.stranger_visits, "visit", "visits")} so far` : null],
     ["Last seen", exactly(event.at.captured)],
     ["To judge it again", el("code", {}, `edged replay ${replay}`)],
   );

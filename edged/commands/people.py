@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from edged.commands import people_import
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -56,6 +57,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _word(words, "list", "who is enrolled", "List everybody who is enrolled, by their ID.", _LIST_EPILOG, _list)
     show = _word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
+    people_import.register(words)
     about = "Delete people with all their templates. There is no way back, and nobody is asked twice."
     delete = _word(words, "delete", "delete people and their templates", about, _DELETE_EPILOG, _delete)
     delete.add_argument("ids", metavar="ID", nargs="+", help="your own key of the person (customer_person_id)")

@@ -26,8 +26,7 @@ _WORDS: Final = {
     Flaw.LOW_CONTRAST: ("the face has too little contrast", "Avoid fog, glare and a dirty lens"),
     Flaw.EYES_COVERED: (
         "the eyes are covered or lie in the dark",
-        "Take off dark glasses, keep hands and hair away, and let light fall on the face; somebody who always wears them"
-        " can be enrolled with --covered-eyes",
+        "Take off dark glasses, let light fall on the face; allow covered eyes where they are never taken off",
     ),
 }
 

@@ -19,10 +19,10 @@ _DARK: Final = 0.50
 _PLAIN: Final = 0.56
 """Both eyes have less of a drawing than this share of what nose and mouth have: something lies over them.
 
-Both bounds were chosen on LFW: 3,639 faces without another flaw, of which 24 wear glasses that hide the eyes and 11 tinted
-ones. Found covered: 21 of the 24, 6 of the 11, and 11 of the other 3,604 (0.31 %; 0.48 % when blurred down to the least
-sharpness that is accepted). Of 600 with something painted over their eyes: 94 % of dark and 96 % of tinted glasses, 96 % of
-bars, 57 % of fingers, 31 % of mirrored glasses. One covered eye alone is not found."""
+Both bounds were chosen on LFW: 3,639 faces without another flaw, of which 24 wear glasses that hide the eyes and 11
+tinted ones. Found covered: 21 of the 24, 6 of the 11, and 11 of the other 3,604 (0.31 %; 0.48 % when blurred down to
+the least sharpness that is accepted). Of 600 with something painted over their eyes: 94 % of dark and 96 % of tinted
+glasses, 96 % of bars, 57 % of fingers, 31 % of mirrored glasses. One covered eye alone is not found."""
 _DRAWING_NOISE: Final = 0.3
 
 

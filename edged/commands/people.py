@@ -1,4 +1,4 @@
-"""`edged people`: list, show and delete who is enrolled."""
+"""`edged people`: list, show, import, export and delete who is enrolled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from edged.commands import people_import
+from edged.commands import people_export, people_import
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -20,8 +20,9 @@ from edged.domain.person import PersonSummary
 from edged.gallery.people import People
 
 _DESCRIPTION = """\
-List, show and delete enrolled people. Works whether the daemon runs or not, and needs no models;
-a running daemon takes a change over at once. People are enrolled with `edged enroll`.
+List, show, import, export and delete enrolled people. Works whether the daemon runs or not; only
+the import needs the models. A running daemon takes a change over at once. A single person is
+enrolled with `edged enroll`.
 """
 _LIST_EPILOG = """\
 Examples:
@@ -49,7 +50,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Adds `people` and its words."""
     parser = commands.add_parser(
         "people",
-        help="list, show and delete enrolled people",
+        help="list, show, import, export and delete enrolled people",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -58,6 +59,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show = _word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
     people_import.register(words)
+    people_export.register(words, _open)
     about = "Delete people with all their templates. There is no way back, and nobody is asked twice."
     delete = _word(words, "delete", "delete people and their templates", about, _DELETE_EPILOG, _delete)
     delete.add_argument("ids", metavar="ID", nargs="+", help="your own key of the person (customer_person_id)")

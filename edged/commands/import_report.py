@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,13 +27,19 @@ _MOST_PICTURES: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """An import in numbers."""
+    """An import in numbers.
+
+    Attributes:
+        doubted: photographs that were taken with a warning.
+        reasons: how often each was given for refusing something, the most frequent first.
+    """
 
     people: int
     people_refused: int
     photos: int
     photos_refused: int
     doubted: int
+    reasons: Mapping[str, int]
 
     @classmethod
     def of(cls, findings: Sequence[PersonFinding]) -> Tally:
@@ -45,6 +52,9 @@ class Tally:
             ),
             photos_refused=sum(not photo.taken for photo in photos),
             doubted=sum(bool(photo.warnings) and photo.taken for photo in photos),
+            reasons=dict(
+                Counter(item.reason for item in complaints(findings) if item.mark is Mark.REFUSED).most_common()
+            ),
         )
 
     def words(self) -> str:
@@ -54,6 +64,13 @@ class Tally:
         if self.photos_refused or self.people_refused:
             text += f"; refused: {self.photos_refused:,} photographs, {self.people_refused:,} people"
         return text
+
+    def reason_words(self) -> str:
+        """Why, and how often."""
+        if not self.reasons:
+            return "Nothing was refused."
+        counts = (f"{reason.replace('_', ' ')} {count:,}" for reason, count in self.reasons.items())
+        return f"Refused because: {', '.join(counts)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,7 @@ def document(findings: Sequence[PersonFinding]) -> dict[str, Any]:
         "photos": tally.photos,
         "photos_refused": tally.photos_refused,
         "photos_doubted": tally.doubted,
+        "reasons": tally.reasons,
         "findings": [finding.document() for finding in findings if not finding.flawless],
     }
 
@@ -140,9 +158,8 @@ def _pieces(ending: str, findings: Sequence[PersonFinding], bundle: Bundle, sour
         for heading, items in (("Refused", refused), ("Taken, but doubtful", doubted))
         if items
     ]
-    about = [f"Enrolled: {Tally.of(findings).words()}."]
-    if not everything:
-        about.append("Nothing was refused, and nothing is doubtful.")
+    tally = Tally.of(findings)
+    about = [f"Enrolled: {tally.words()}.", tally.reason_words()]
     return contact_sheet(f"Import of {source.name}", about, sections)
 
 

@@ -103,6 +103,6 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     done = "would be enrolled" if args.dry_run else "enrolled"
     out.result(
         {"source": str(args.source), "dry_run": args.dry_run, **document(findings)},
-        "\n".join([f"{args.source}: {done}: {tally.words()}", *first_lines(findings, _LINES)]),
+        "\n".join([f"{args.source}: {done}: {tally.words()}", tally.reason_words(), *first_lines(findings, _LINES)]),
     )
     return Exit.FAILED if tally.people_refused or tally.photos_refused else Exit.OK

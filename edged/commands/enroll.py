@@ -143,7 +143,7 @@ def _from_camera(args: argparse.Namespace, sight: Sight, out: Console) -> list[t
     from edged.runtime.clock import SystemClock  # noqa: PLC0415
     from edged.runtime.lent_eye import lend_eye, sit  # noqa: PLC0415
 
-    sitting = Sitting(sight, args.document.quality, args.shots, covered_eyes=args.covered_eyes)
+    sitting = Sitting(sight, args.document.quality, args.shots, **_terms(args))
     clock = SystemClock()
     out.progress(f"opening the camera {args.camera}", 0.0)
     with closing(lend_eye(args.document, args.camera, clock)) as capture:
@@ -155,6 +155,8 @@ def _from_camera(args: argparse.Namespace, sight: Sight, out: Console) -> list[t
             f"no picture of the camera {args.camera} was good enough: {sitting.trouble or 'it gave none'}",
             "Come closer, look into the camera, use light from the front, and try again.",
         )
+    if not sitting.complete:
+        out.say("The time is over: a face that turns a little gives more pictures that differ.")
     return [(f"{args.camera} {number}", portrait) for number, portrait in enumerate(sitting.portraits, 1)]
 
 

@@ -58,19 +58,27 @@ class Tally:
         )
 
     def words(self) -> str:
-        text = f"{self.people:,} people with {self.photos:,} photographs"
+        text = f"{_people(self.people)} with {_photos(self.photos)}"
         if self.doubted:
             text += f", {self.doubted:,} of them doubtful"
         if self.photos_refused or self.people_refused:
-            text += f"; refused: {self.photos_refused:,} photographs, {self.people_refused:,} people"
+            text += f"; refused: {_photos(self.photos_refused)}, {_people(self.people_refused)}"
         return text
 
     def reason_words(self) -> str:
         """Why, and how often."""
         if not self.reasons:
             return "Nothing was refused."
-        counts = (f"{reason.replace('_', ' ')} {count:,}" for reason, count in self.reasons.items())
+        counts = (f"{count:,} × {reason.replace('_', ' ')}" for reason, count in self.reasons.items())
         return f"Refused because: {', '.join(counts)}."
+
+
+def _people(count: int) -> str:
+    return f"{count:,} {'person' if count == 1 else 'people'}"
+
+
+def _photos(count: int) -> str:
+    return f"{count:,} {'photograph' if count == 1 else 'photographs'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,12 @@ def check_report(path: Path) -> None:
         raise Refused("report", f"nothing can be written to {path.absolute().parent}", "Choose another folder.")
 
 
-def write_report(path: Path, findings: Sequence[PersonFinding], bundle: Bundle, source: Path) -> None:
+def write_report(path: Path, findings: Sequence[PersonFinding], bundle: Bundle, title: str) -> None:
     """Writes the report in the format that its name ends in; readable by its owner only. Blocks.
+
+    Args:
+        bundle: has the photographs.
+        title: of the page.
 
     Raises:
         Unavailable: the disk is full or failing.
@@ -124,7 +136,7 @@ def write_report(path: Path, findings: Sequence[PersonFinding], bundle: Bundle, 
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.writelines(_pieces(path.suffix.lower(), findings, bundle, source))
+            file.writelines(_pieces(path.suffix.lower(), findings, bundle, title))
     except OSError as error:
         raise Unavailable(
             f"the report {path} cannot be written: {error.strerror}", "Free space, or write it elsewhere."
@@ -145,7 +157,7 @@ def document(findings: Sequence[PersonFinding]) -> dict[str, Any]:
     }
 
 
-def _pieces(ending: str, findings: Sequence[PersonFinding], bundle: Bundle, source: Path) -> Iterable[str]:
+def _pieces(ending: str, findings: Sequence[PersonFinding], bundle: Bundle, title: str) -> Iterable[str]:
     if ending == ".json":
         return [json.dumps(document(findings), indent=2, ensure_ascii=False), "\n"]
     if ending == ".csv":
@@ -159,8 +171,8 @@ def _pieces(ending: str, findings: Sequence[PersonFinding], bundle: Bundle, sour
         if items
     ]
     tally = Tally.of(findings)
-    about = [f"Enrolled: {tally.words()}.", tally.reason_words()]
-    return contact_sheet(f"Import of {source.name}", about, sections)
+    about = [f"{tally.words()}.", tally.reason_words()]
+    return contact_sheet(title, about, sections)
 
 
 def _row(item: Complaint) -> tuple[str, ...]:

@@ -93,10 +93,15 @@ def _run(args: argparse.Namespace, out: Console) -> int:
             known = gallery.snapshot()
             register = Rehearsal(known, known.model.dimension) if args.dry_run else gallery
             bulk = BulkEnrolment(register, portrayers, terms, journal, SystemClock())
-            findings = bulk.run(roster, out.progress)
+            try:
+                findings = bulk.run(roster, out.progress)
+            except KeyboardInterrupt:
+                out.say("Stopped. The same command goes on from here.")
+                raise
             if args.report:
                 out.progress("writing the report", 1.0)
-                write_report(args.report, findings, roster.bundle, args.source)
+                title = f"{'Rehearsed import' if args.dry_run else 'Import'} of {args.source.name}"
+                write_report(args.report, findings, roster.bundle, title)
             if journal:
                 journal.finish()
     tally = Tally.of(findings)

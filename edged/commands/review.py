@@ -205,7 +205,7 @@ def _write_page(path: Path, queue: ReviewQueue, groups: Sequence[Group]) -> None
             yield Card(f"{short} at {cameras}", _times(some), mark, verdict, remedy, picture and thumbnail(picture))
 
     visits = sum(len(some.seen) for some in groups)
-    about = [f"{len(groups):,} strangers in {visits:,} visits, those seen last first."]
+    about = [f"Strangers: {len(groups):,}. Visits: {visits:,}. Those seen last come first."]
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -29,13 +29,22 @@ class Sitting:
         sight: looks.
         settings: when a face is good enough.
         shots: how many portraits are wanted.
-        covered_eyes: see `portray`.
+        largest, covered_eyes: see `portray`.
     """
 
-    def __init__(self, sight: Sight, settings: QualitySettings, shots: int, *, covered_eyes: bool = False) -> None:
+    def __init__(
+        self,
+        sight: Sight,
+        settings: QualitySettings,
+        shots: int,
+        *,
+        largest: bool = False,
+        covered_eyes: bool = False,
+    ) -> None:
         self._sight = sight
         self._settings = settings
         self._shots = shots
+        self._largest = largest
         self._covered_eyes = covered_eyes
         self._kept: list[Portrait] = []
         self._wrong: Counter[str] = Counter()
@@ -59,7 +68,9 @@ class Sitting:
         """Takes a frame's face where it is good and new; says in a few words what to do. Blocks for two inferences."""
         digest = hashlib.sha256(image.tobytes()).hexdigest()
         try:
-            portrait = portray_image(self._sight, image, digest, self._settings, covered_eyes=self._covered_eyes)
+            portrait = portray_image(
+                self._sight, image, digest, self._settings, largest=self._largest, covered_eyes=self._covered_eyes
+            )
         except Refused as refusal:
             self._wrong[refusal.what] += 1
             return refusal.what

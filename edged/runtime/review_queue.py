@@ -21,6 +21,7 @@ from edged.mqtt.outbox_reader import OutboxReader
 from edged.recognition.ballot import Ballot, Vote
 from edged.recognition.recognizer import Memory, Sight
 from edged.recognition.review import Group, Seen, group
+from edged.runtime.state_dir import StateDir
 from edged.wire.event import EventRecord
 
 _EVENTS: Final = 20_000
@@ -47,10 +48,14 @@ class ReviewQueue:
 
     @classmethod
     def of(cls, document: Document) -> ReviewQueue:
-        """The queue of a device, in its state directory."""
-        root = document.device.state
-        dismissals = Dismissals(root / "review.json", document.events.max_age_days * _DAY_S)
-        return cls(root / "events.db", ShotStore(root / "shots"), dismissals)
+        """The queue of a device.
+
+        Raises:
+            Unavailable: its state directory cannot be used.
+        """
+        state = StateDir.of(document)
+        dismissals = Dismissals(state.root / "review.json", document.events.max_age_days * _DAY_S)
+        return cls(state.events, state.open_shots(), dismissals)
 
     def groups(self, sight: Sight, gallery: Memory, limit: int, progress: Progress) -> tuple[Group, ...]:
         """The newest `limit` visits of strangers, those of one stranger together, the group seen last first.

@@ -116,7 +116,7 @@ def _live_picture(jpeg: bytes) -> Iterator[int]:
     """What a running daemon serves, at a port of its own."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  the base class's name
+        def do_GET(self) -> None:
             self.send_response(200 if self.path == "/api/v1/cameras/door/live.mjpeg" else 404)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
             self.end_headers()

@@ -13,6 +13,14 @@ from pathlib import Path
 import pytest
 
 from edged.cli import main
+from edged.config.layers import load
+from edged.domain.progress import quiet
+from edged.gallery.roster import open_roster
+from edged.runtime.bulk_enrolment import BulkEnrolment
+from edged.runtime.clock import SystemClock
+from edged.runtime.import_journal import ImportJournal
+from edged.runtime.portrayers import Terms, open_portrayers
+from edged.runtime.state_dir import StateDir
 from tests.enrolment.conftest import Edged, begin
 
 Enrolled = Callable[[], dict[str, int]]
@@ -154,22 +162,13 @@ def test_killed_it_goes_on_where_it_was_and_looks_at_nothing_twice(
 def test_a_photograph_that_was_replaced_meanwhile_is_looked_at_again(
     tmp_path: Path, people: Path, photographs: dict[str, bytes], config: Path, edged: Edged, enrolled: Enrolled
 ) -> None:
-    from edged.config.layers import load  # noqa: PLC0415
-    from edged.runtime.bulk_enrolment import BulkEnrolment  # noqa: PLC0415
-    from edged.runtime.clock import SystemClock  # noqa: PLC0415
-    from edged.runtime.import_journal import ImportJournal  # noqa: PLC0415
-    from edged.runtime.portrayers import Terms, open_portrayers  # noqa: PLC0415
-    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
-
     document = load(config).document
     state = StateDir.of(document)
     terms = Terms(document.quality)
     with open_portrayers(document.models, terms) as portrayers:
-        from edged.gallery.roster import open_roster  # noqa: PLC0415
-
         gallery = state.open_gallery(document, portrayers.sight.model)
         journal = ImportJournal.open(state.root, people)
-        BulkEnrolment(gallery, portrayers, terms, journal, SystemClock()).run(open_roster(people), lambda _w, _s: None)
+        BulkEnrolment(gallery, portrayers, terms, journal, SystemClock()).run(open_roster(people), quiet)
         journal.close()
         gallery.close()
     assert len(_journals(tmp_path)) == 1

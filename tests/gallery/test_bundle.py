@@ -24,9 +24,11 @@ def _zip(path: Path, **files: bytes) -> Path:
 
 
 def _refusal(path: Path, name: str | None = None, most: int = MOST) -> str:
+    def try_it() -> None:
+        open_bundle(path).read(name or "", most)
+
     with pytest.raises(Refused) as refusal:
-        found = open_bundle(path)
-        found.read(name or "", most)
+        try_it()
     assert refusal.value.remedy
     return refusal.value.reason
 

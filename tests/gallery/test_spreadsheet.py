@@ -43,7 +43,7 @@ def test_what_is_written_is_read_again(names: list[str]) -> None:
     "data",
     [
         'Name;Notes\nAnna;"two\nlines"\n'.encode("utf-8-sig"),
-        'name,notes\r\nAnna,"two\nlines"\r\n'.encode(),
+        b'name,notes\r\nAnna,"two\nlines"\r\n',
         'name\tnotes\nAnna\t"two\nlines"\n\n'.encode("utf-16"),
     ],
 )

@@ -21,8 +21,8 @@ from edged.web.contact_sheet import Card, Mark, Section, contact_sheet
 
 FORMATS: Final = (".csv", ".json", ".html")
 _HEADINGS: Final = ("customer_person_id", "name", "where", "photo", "result", "reason", "what", "remedy")
-_MOST_PICTURES: Final = 2000
-"""On one page: about 20 MB of HTML."""
+_MOST_PICTURES: Final = 1000
+"""In a section of the page: about 10 MB of HTML."""
 
 
 @dataclass(frozen=True, slots=True)

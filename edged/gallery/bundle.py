@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -82,6 +83,9 @@ class FolderBundle:
             found += [(within / name).as_posix() for name in files if not _is_litter(name)]
             if len(found) > MAX_FILES:
                 raise _too_many(self._root)
+        odd = next((name for name in found if not is_readable(name)), None)
+        if odd is not None:
+            raise Refused("unsafe", f"{self._root} has a file named {odd[:200]!a}", "Give it another name.")
         return sorted(name for name in found if not (self._root / name).is_symlink())
 
     def read(self, name: str, most: int) -> bytes:
@@ -134,8 +138,8 @@ class ZipBundle:
         for entry in entries:
             name = entry.filename.replace("\\", "/")
             parts = PurePosixPath(name).parts
-            if not parts or name.startswith("/") or ".." in parts or ":" in parts[0] or len(parts) > _DEEPEST + 1:
-                raise _unsafe(self._path, f"has a file named {name[:200]!r}")
+            if not stays_within(name) or not is_readable(name) or len(parts) > _DEEPEST + 1:
+                raise _unsafe(self._path, f"has a file named {name[:200]!a}")
             if stat.S_ISLNK(entry.external_attr >> 16):
                 raise _unsafe(self._path, f"has a link named {name[:200]!r}")
             if entry.flag_bits & 1:
@@ -189,6 +193,17 @@ def _check_directory(path: Path) -> None:
         entries, directory_bytes = struct.unpack_from("<QQ", tail, at - 76 + 32)
     if entries > MAX_FILES or directory_bytes > _MAX_DIRECTORY_BYTES:
         raise _too_many(path)
+
+
+def stays_within(name: str) -> bool:
+    """Whether a path with `/` between its parts can only mean something below where it is counted from."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not name.startswith("/") and ".." not in parts and ":" not in parts[0]
+
+
+def is_readable(name: str) -> bool:
+    """Whether a name can be shown: UTF-8, and nothing in it that a terminal would obey."""
+    return not any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in name)
 
 
 def _is_litter(name: str) -> bool:

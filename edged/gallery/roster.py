@@ -11,7 +11,7 @@ from typing import Any, Final
 from edged.domain.errors import Refused
 from edged.domain.person import Person
 from edged.gallery.admission import MAX_TEMPLATES
-from edged.gallery.bundle import Bundle, FolderBundle, open_bundle
+from edged.gallery.bundle import Bundle, FolderBundle, is_readable, open_bundle, stays_within
 from edged.gallery.person_record import FIELDS, person_of
 from edged.gallery.spreadsheet import parted, read_table
 
@@ -212,10 +212,9 @@ def _photos(values: Mapping[str, object], folder: str) -> tuple[str, ...]:
 
 def _within(name: str, folder: str) -> str:
     path = name.replace("\\", "/")
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or ":" in parts[0]:
-        raise Refused("unsafe", f"the photograph {name[:200]!r} lies outside the manifest's folder", "Move it inside.")
-    return "/".join((*([folder] if folder else []), *parts))
+    if not stays_within(path) or not is_readable(path):
+        raise Refused("unsafe", f"the photograph {name[:200]!a} lies outside the manifest's folder", "Move it inside.")
+    return str(PurePosixPath(folder) / path)
 
 
 def _bounded(applicant: Applicant) -> Applicant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -23,18 +24,23 @@ class ImportJournal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._done = _read(path)
         try:
             self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8")
         except OSError as error:
             raise _not_written(path, error) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise Unavailable("this source is being imported already", "Wait until that is through.") from error
+        self._done = _read(path)
 
     @classmethod
     def open(cls, state: Path, source: Path) -> Self:
         """The journal of importing `source`: begun, or gone on with.
 
         Raises:
-            Unavailable: it cannot be written.
+            Unavailable: it cannot be written, or another process is importing that source.
         """
         folder = state / _FOLDER
         try:
@@ -66,8 +72,8 @@ class ImportJournal:
 
     def finish(self) -> None:
         """Everything is done: removes the file."""
-        self._file.close()
         self._path.unlink(missing_ok=True)
+        self._file.close()
 
     def close(self) -> None:
         """Keeps the file for the next time."""

@@ -22,6 +22,7 @@ from edged.runtime.import_journal import ImportJournal
 from edged.runtime.portrayers import Terms, open_portrayers
 from edged.runtime.state_dir import StateDir
 from tests.enrolment.conftest import Edged, begin
+from tests.runtime.hand_clock import HandClock
 
 Enrolled = Callable[[], dict[str, int]]
 
@@ -159,6 +160,35 @@ def test_killed_it_goes_on_where_it_was_and_looks_at_nothing_twice(
     assert _journals(tmp_path) == []
 
 
+def test_two_imports_of_one_source_do_not_mix(tmp_path: Path, people: Path, config: Path, edged: Edged) -> None:
+    first = ImportJournal.open(StateDir.of(load(config).document).root, people)
+    code, document = edged("people", "import", str(people))
+    assert (code, document["error"]["kind"]) == (1, "Unavailable")
+    first.close()
+    assert edged("people", "import", str(people))[1]["photos"] == 4
+
+
+def test_progress_tells_how_far_how_fast_and_how_long(people: Path, config: Path) -> None:
+    document = load(config).document
+    clock, told = HandClock(), list[tuple[str, float]]()
+
+    def progress(doing: str, share: float) -> None:
+        told.append((doing, share))
+        clock.sleep(2.0)
+
+    terms = Terms(document.quality)
+    with open_portrayers(document.models, terms) as portrayers:
+        gallery = StateDir.of(document).open_gallery(document, portrayers.sight.model)
+        BulkEnrolment(gallery, portrayers, terms, None, clock).run(open_roster(people), progress)
+        gallery.close()
+    assert [doing for doing, _share in told] == [
+        "3 of 7 photographs",
+        "4 of 7 photographs, 2 a second, 2 s left",
+        "7 of 7 photographs, 2 a second, 0 s left",
+    ]
+    assert told[-1][1] == 1.0
+
+
 def test_a_photograph_that_was_replaced_meanwhile_is_looked_at_again(
     tmp_path: Path, people: Path, photographs: dict[str, bytes], config: Path, edged: Edged, enrolled: Enrolled
 ) -> None:
@@ -178,7 +208,7 @@ def test_a_photograph_that_was_replaced_meanwhile_is_looked_at_again(
     assert enrolled() == {"4711": 3, "4712 Ben": 1, "4713": 1}
 
 
-def test_reports(tmp_path: Path, people: Path, edged: Edged) -> None:
+def test_a_report_names_what_was_refused_or_doubted(tmp_path: Path, people: Path, edged: Edged) -> None:
     for ending in ("csv", "json", "html"):
         edged("people", "import", str(people), "--dry-run", "--report", str(tmp_path / f"report.{ending}"))
     with (tmp_path / "report.csv").open(encoding="utf-8-sig", newline="") as file:

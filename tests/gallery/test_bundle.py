@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import struct
 import zipfile
@@ -116,6 +117,15 @@ def test_a_table_of_contents_that_says_it_is_huge_is_not_read(tmp_path: Path) ->
     locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, at, 1)
     path.write_bytes(bytes(data[:at]) + record + locator + bytes(data[at:]))
     assert _refusal(path) == "unsafe"
+
+
+@pytest.mark.parametrize("name", [b"anna\xff.jpg", b"\x1b[2J.jpg"])
+def test_a_name_that_cannot_be_shown_is_refused_before_anything_is_read(tmp_path: Path, name: bytes) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / os.fsdecode(name)).write_bytes(b"1")
+    with pytest.raises(Refused, match="has a file named") as refusal:
+        _ = open_bundle(tmp_path / "people").names
+    assert str(refusal.value).isprintable()
 
 
 @pytest.mark.parametrize("cut", [10, 60, 120])

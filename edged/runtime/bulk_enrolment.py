@@ -69,7 +69,7 @@ class BulkEnrolment:
     def run(self, roster: Roster, progress: Progress) -> list[PersonFinding]:
         """Enrols everybody; what came of each, in the roster's order, the entries that name nobody first.
 
-        Blocks for as long as it takes; about 15 ms of a core for each photograph of 250 × 250 pixels.
+        Blocks for as long as it takes; about 25 ms of a core for each photograph of 250 × 250 pixels.
 
         Raises:
             Unavailable, Corrupt: of the gallery or the journal. What was done is done.

@@ -18,8 +18,9 @@ from edged.domain.errors import EdgedError
 _COMMANDS: Final = {
     "run": "run the daemon: cameras in, events out",
     "demo": "try it: a broker, a camera or the demo face, and the events as text",
-    "enroll": "enrol a person from photographs",
-    "people": "list, show and delete enrolled people",
+    "enroll": "enrol a person from photographs, a camera or past events",
+    "people": "list, show, import, export and delete enrolled people",
+    "review": "strangers who were seen: enrol them, or dismiss them",
     "identify": "say who is in a photograph",
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",

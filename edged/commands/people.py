@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from edged.commands import forgetting
+from edged.commands import forgetting, people_export, people_import
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -19,8 +19,9 @@ from edged.gallery.people import People
 from edged.runtime.state_dir import StateDir
 
 _DESCRIPTION = """\
-List, show and delete enrolled people. Works whether the daemon runs or not, and needs no models;
-a running daemon takes a change over at once. People are enrolled with `edged enroll`.
+List, show, import, export and delete enrolled people. Works whether the daemon runs or not; only
+the import needs the models. A running daemon takes a change over at once. A single person is
+enrolled with `edged enroll`.
 """
 _LIST_EPILOG = """\
 Examples:
@@ -41,7 +42,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Adds `people` and its words."""
     parser = commands.add_parser(
         "people",
-        help="list, show and delete enrolled people",
+        help="list, show, import, export and delete enrolled people",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -49,6 +50,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _word(words, "list", "who is enrolled", "List everybody who is enrolled, by their ID.", _LIST_EPILOG, _list)
     show = _word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
+    people_import.register(words)
+    people_export.register(words, _open)
     forgetting.register(partial(_word, words))
 
 

@@ -76,6 +76,8 @@ class Flaw(StrEnum):
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
     LOW_CONTRAST = "low_contrast"
+    EYES_COVERED = "eyes_covered"
+    """Refused when somebody is enrolled only: a camera recognises people who wear dark glasses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,15 @@ class Snapshot:
         """How many templates a probe is compared with."""
         return self.roll.templates
 
+    def faces_of(self, customer_person_id: str) -> NDArray[np.float32]:
+        """One person's templates, a new array, float32, shape (n, dimension); none where nobody has this key.
+
+        Takes a look at every member: a millisecond or two for 50,000.
+        """
+        members = self.roll.members.values()
+        rows = next((item.rows for item in members if item.person.customer_person_id == customer_person_id), ())
+        return self.roll.matrix.vectors[list(rows)]
+
     def nearest(self, probes: NDArray[np.float32], k: int = 2) -> tuple[tuple[Candidate, ...], ...]:
         """The people most like each probe. Does not block; any thread.
 

@@ -9,7 +9,9 @@ from typing import Final
 from edged.config.document import QualitySettings
 from edged.domain.errors import Refused
 from edged.domain.face import Flaw, Quality
+from edged.domain.frame import Image
 from edged.domain.person import Template
+from edged.vision.eyes import eyes_covered
 from edged.vision.photo import decode_photo, the_one_face
 from edged.vision.quality import find_flaw, measure
 from edged.vision.sight import Sight
@@ -22,6 +24,10 @@ _WORDS: Final = {
     Flaw.TOO_DARK: ("the face is too dark", "Use more light, from the front"),
     Flaw.TOO_BRIGHT: ("the face is too bright", "Avoid direct light on the face"),
     Flaw.LOW_CONTRAST: ("the face has too little contrast", "Avoid fog, glare and a dirty lens"),
+    Flaw.EYES_COVERED: (
+        "the eyes are covered or lie in the dark",
+        "Take off dark glasses, let light fall on the face; allow covered eyes where they are never taken off",
+    ),
 }
 
 
@@ -38,24 +44,50 @@ class Portrait:
     quality: Quality
 
 
-def portray(sight: Sight, photo: bytes, settings: QualitySettings, *, largest: bool = False) -> Portrait:
+def portray(
+    sight: Sight, photo: bytes, settings: QualitySettings, *, largest: bool = False, covered_eyes: bool = False
+) -> Portrait:
     """Makes a template of the one face in a photograph. Blocks for one detection and one embedding.
 
     Args:
         photo: the file's bytes; JPEG, PNG, WebP or BMP.
         largest: where there are several faces, take the largest instead of refusing.
+        covered_eyes: take a face whose eyes cannot be seen, too.
 
     Raises:
         Refused: it is no picture, has no face or several, or the face is not good enough; the reason is a stable word
             (`no_face`, `several_faces`, `not_an_image`, … or a `Flaw`).
     """
-    image = decode_photo(photo)
+    digest = hashlib.sha256(photo).hexdigest()
+    return portray_image(sight, decode_photo(photo), digest, settings, largest=largest, covered_eyes=covered_eyes)
+
+
+def portray_image(
+    sight: Sight,
+    image: Image,
+    digest: str,
+    settings: QualitySettings,
+    *,
+    largest: bool = False,
+    covered_eyes: bool = False,
+) -> Portrait:
+    """`portray` for a picture that is decoded already.
+
+    Args:
+        image: BGR.
+        digest: sha256 of what the picture was made from, lower-case hex; the same digest is the same photograph.
+
+    Raises:
+        Refused: as `portray`.
+    """
     face = the_one_face(sight, image, largest=largest)
     crop = sight.crop(image, face)
     quality = measure(face, crop)
+    kept = sight.keepsake(image, face)
     flaw = find_flaw(quality, face, image.shape, settings)
+    if flaw is None and not covered_eyes and eyes_covered(kept):
+        flaw = Flaw.EYES_COVERED
     if flaw is not None:
         raise Refused(flaw.value, *_WORDS[flaw])
     vector = sight.embed([crop])[0]
-    kept = sight.keepsake(image, face)
-    return Portrait(Template(vector, quality.score, hashlib.sha256(photo).hexdigest(), crop=kept), quality)
+    return Portrait(Template(vector, quality.score, digest, crop=kept), quality)

@@ -14,22 +14,19 @@ from numpy.typing import NDArray
 from edged.api.port import Closed, Enrolled, Unknown, Unknowns
 from edged.config.document import HttpSettings, QualitySettings
 from edged.domain.errors import Corrupt, Refused, Unavailable
-from edged.domain.event import Outcome
 from edged.domain.person import Person, Template
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.recognition.enrolment import portray
-from edged.recognition.review import Seen, group
+from edged.recognition.review import group
 from edged.runtime.clock import Clock
 from edged.runtime.judge import Judge
 from edged.runtime.keeper import Keeper
+from edged.runtime.review_queue import seen_in, unknown_visits
 from edged.vision.sight import Sight
-from edged.wire.event import EventRecord
 
-_EVENTS: Final = 2000
-"""The latest events, among which unknown visits are looked for."""
 _VISITS: Final = 200
 """Visits that are listed at most; the rest comes when these are dealt with."""
 _AT_ONCE: Final = 12
@@ -83,12 +80,12 @@ class ReviewDesk:
         if not self._turn.acquire(timeout=_PATIENCE_S):
             raise Unavailable("another page is being answered", "Try again in a moment")
         try:
-            listed = self._listed()
+            listed = unknown_visits(self._outbox, self._shots, self._dismissals, _VISITS)
             self._faces = {record.id: self._faces[record.id] for record in listed if record.id in self._faces}
             fresh = [record.id for record in listed if record.id not in self._faces]
             for event_id in fresh[:_AT_ONCE]:
                 self._faces[event_id] = self._embedded(event_id)
-            seen = [_seen(record, face) for record in listed if (face := self._faces.get(record.id)) is not None]
+            seen = [seen_in(record, face) for record in listed if (face := self._faces.get(record.id)) is not None]
         finally:
             self._turn.release()
         groups = group(seen, self._sight.curve)
@@ -140,22 +137,6 @@ class ReviewDesk:
             found = [reader.find(event_id) for event_id in event_ids]
         return frozenset(stored.record.visit for stored in found if stored)
 
-    def _listed(self) -> list[EventRecord]:
-        """For each unknown visit that nobody has dealt with, the latest event that has a picture; newest first."""
-        with closing(OutboxReader.open(self._outbox)) as reader:
-            records = [stored.record for stored in reader.recent(_EVENTS)]
-        known = {record.visit for record in records if record.outcome is Outcome.KNOWN}
-        settled = known | self._dismissals.visits()
-        listed: dict[str, EventRecord] = {}
-        for record in records:
-            if record.visit in settled or record.visit in listed or record.outcome is not Outcome.UNKNOWN:
-                continue
-            if self._shots.has_picture(record.id):
-                listed[record.visit] = record
-            if len(listed) == _VISITS:
-                break
-        return list(listed.values())
-
     def _embedded(self, event_id: str) -> NDArray[np.float32] | None:
         """The mean face of an event as a unit vector; None where no whole crops are kept."""
         try:
@@ -190,11 +171,6 @@ class ReviewDesk:
                 "another_face", "the largest face in the picture is somebody else's", "Use another picture of the visit"
             )
         return template
-
-
-def _seen(record: EventRecord, face: NDArray[np.float32]) -> Seen:
-    quality = record.quality.score if record.quality else 0.0
-    return Seen(record.id, record.visit, record.camera, record.at.captured.timestamp(), quality, face)
 
 
 def closed_review(http: HttpSettings) -> Closed | None:

@@ -15,6 +15,7 @@ from edged.domain.errors import Refused
 from edged.domain.face import Flaw
 from edged.domain.frame import Image
 from edged.recognition.enrolment import portray
+from edged.vision.quality import find_flaw, measure
 from edged.vision.sight import Sight
 
 
@@ -47,6 +48,27 @@ def test_any_other_is_refused_with_a_reason_and_a_remedy(
         portray(sight, _png(change(astronaut)), QualitySettings())
     assert refusal.value.reason == reason
     assert refusal.value.remedy
+
+
+def _in_dark_glasses(image: Image) -> Image:
+    worn = image.copy()
+    for x in (200, 248):
+        cv2.ellipse(worn, (x, 107), (21, 15), 0, 0, 360, (26, 22, 20), -1, cv2.LINE_AA)
+    return worn
+
+
+def test_dark_glasses_are_refused_unless_they_are_always_worn(sight: Sight, astronaut: Image) -> None:
+    photo = _png(_in_dark_glasses(astronaut))
+    with pytest.raises(Refused) as refusal:
+        portray(sight, photo, QualitySettings())
+    assert refusal.value.reason == Flaw.EYES_COVERED
+    assert portray(sight, photo, QualitySettings(), covered_eyes=True).quality.score > 0.5
+
+
+def test_a_camera_judges_people_in_dark_glasses(sight: Sight, astronaut: Image) -> None:
+    image = _in_dark_glasses(astronaut)
+    face = sight.detect(image)[0]
+    assert find_flaw(measure(face, sight.crop(image, face)), face, image.shape, QualitySettings()) is None
 
 
 def test_the_largest_of_several_on_request(sight: Sight, astronaut: Image) -> None:

@@ -14,12 +14,13 @@ from edged.domain.curve import Curve
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.progress import Progress
+from edged.domain.scale import Scale
 from edged.measure.error_curve import count_cosines, fit_curve
 from edged.measure.gaze import gaze
 from edged.measure.identification import Search, search
 from edged.measure.photo_set import Pair, Photo
+from edged.measure.reliability import Reliability, reliability
 from edged.measure.verification import Accuracy, compare, judge_folds, true_accept_rate
-from edged.recognition.threshold import cosine_for
 from edged.vision.sight import open_sight
 
 RATES: Final = (1e-2, 1e-3)
@@ -53,6 +54,7 @@ class Identified:
         templates: people enrolled with one photograph each.
         threshold: the cosine that follows from the gallery's size.
         missed: photographs in which no face was found; they are neither enrolled nor searched.
+        reliability: of the confidences.
     """
 
     model: ModelRef
@@ -60,6 +62,7 @@ class Identified:
     threshold: float
     search: Search
     missed: int
+    reliability: Reliability
 
 
 def verify(document: Document, model: str, pairs: Sequence[Pair], progress: Progress) -> Verified:
@@ -112,8 +115,9 @@ def identify(
     if not found.enrolled.any() or found.enrolled.all():
         raise Refused("too_few_photos", "identification needs people with two photographs, and strangers")
     templates = int(np.count_nonzero(enrolled))
-    threshold = document.decision.threshold or cosine_for(sight.curve, document.decision.target_fpir, templates)
-    return Identified(sight.model, templates, threshold, found, len(seen.missed))
+    scale = Scale(sight.curve, templates, templates)
+    threshold = document.decision.threshold or scale.threshold(document.decision.target_fpir).cosine
+    return Identified(sight.model, templates, threshold, found, len(seen.missed), reliability(found, scale))
 
 
 def measure_curve(

@@ -71,6 +71,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         gallery,
         shots,
         document.events,
+        curve=sight.curve,
         clock=clock,
         conditions=conditions,
         changed=changed,

@@ -9,18 +9,21 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from edged.config.document import EventSettings, GallerySettings
+from edged.domain.curve import Curve
 from edged.domain.errors import EdgedError, Unavailable
 from edged.domain.event import Event
 from edged.domain.progress import quiet
 from edged.gallery.build import Built, Plan, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
+from edged.gallery.survey import Surveyed
 from edged.mqtt.outbox import Outbox
 from edged.runtime import worker
 from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.stop import Stop
+from edged.runtime.surveyor import Surveyor
 
 _ROUND_S: Final = 0.25
 _TRIM_S: Final = 60.0
@@ -44,12 +47,17 @@ class _Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class _AdoptSurvey:
+    surveyed: Surveyed
+
+
+@dataclass(frozen=True, slots=True)
 class _Configure:
     events: EventSettings
     gallery: GallerySettings
 
 
-_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure
+_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _AdoptSurvey | _Configure
 
 
 class Keeper:
@@ -57,6 +65,7 @@ class Keeper:
 
     Args:
         outbox, gallery, shots: its own; nobody else writes to them.
+        curve: of the model whose embeddings the gallery holds.
         changed: called on this thread when there are new events to send, or people changed.
     """
 
@@ -67,6 +76,7 @@ class Keeper:
         shots: ShotStore,
         settings: EventSettings,
         *,
+        curve: Curve,
         clock: Clock,
         conditions: Conditions,
         changed: Callable[[], None],
@@ -84,6 +94,7 @@ class Keeper:
         self._held: list[Event] = []
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
+        self._surveyor = Surveyor(gallery, curve, adopt=self._take_survey, alarm=alarm)
         self.lost = 0
         """Events that the disk refused for so long that memory ran out; never happens while a byte is free."""
         self.alive = clock.now()
@@ -121,6 +132,7 @@ class Keeper:
         for item in built:
             self._guard("index", partial(self._gallery.adopt, item))
         self._guard("gallery", self._follow_gallery)
+        self._surveyor.follow(now)
         if now.mono - self._trimmed.mono >= _TRIM_S:
             self._trimmed = now
             self._guard("outbox", lambda: self._trim(now.utc))
@@ -139,6 +151,8 @@ class Keeper:
                         numbers += task.numbers
                     case _Adopt():
                         built.append(task.built)
+                    case _AdoptSurvey():
+                        self._gallery.adopt_survey(task.surveyed)
                     case _Configure():
                         self._settings = task.events
                         self._gallery.configure(task.gallery)
@@ -177,6 +191,9 @@ class Keeper:
     def _build(self, plan: Plan) -> None:
         """On the builder's own thread: a build of minutes must not hold events up."""
         self._guard("index", lambda: self._tasks.put(_Adopt(build(plan, quiet))))
+
+    def _take_survey(self, surveyed: Surveyed) -> None:
+        self._tasks.put(_AdoptSurvey(surveyed))
 
     def _trim(self, now: float) -> None:
         self._outbox.trim(now, self._settings)

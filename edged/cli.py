@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "enroll": "enrol a person from photographs",
     "people": "list, show and delete enrolled people",
     "identify": "say who is in a photograph",
+    "thresholds": "show what each door asks for, and what that rests on",
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",
     "config": "validate, show and explain the configuration",

@@ -52,6 +52,14 @@ could show are left out: there, wrong labels decide.
 Example:
   edged eval curve --images lfw --without strangers.txt --aliases aliases.txt
 """
+_THRESHOLDS = """\
+Thresholds: is the target kept? By how much the chance of a false match grows with the photographs of a person; and, for
+sites of all sorts of people and of people who are alike, how many strangers are taken for somebody: with the threshold
+that follows from the model's curve alone, and with the one that the site's own people refine.
+
+Example:
+  edged eval thresholds --images lfw --aliases aliases.txt
+"""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,7 +75,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     identification.set_defaults(run=_identification)
     curve = _word(words, "curve", "a model's thresholds by false-accept rate", _CURVE)
     curve.add_argument("--without", type=Path, metavar="FILE", help="people to leave out, a name a line")
-    for word in (identification, curve):
+    thresholds = _word(words, "thresholds", "is the target kept?", _THRESHOLDS)
+    thresholds.set_defaults(run=_thresholds)
+    for word in (identification, curve, thresholds):
         word.add_argument(
             "--aliases", type=Path, metavar="FILE", help="names of one person, those on one line together"
         )
@@ -237,6 +247,21 @@ def _curve(args: argparse.Namespace, out: Console) -> int:
     note = f"{len(photos)} photographs, {models[0]['pairs_of_two_people']:,} pairs of two people."
     report = Report("Thresholds", (note, Table(("model", "false-accept rate", "cosine"), tuple(rows))))
     _answer(args, out, report, {"photos": len(photos), "models": models})
+    return Exit.OK
+
+
+def _thresholds(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.accuracy import see  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.measure.photo_set import read_aliases, read_photos  # noqa: PLC0415
+    from edged.measure.thresholds import family_growth, targets_kept, thresholds_report  # noqa: PLC0415
+
+    aliases = read_aliases(args.aliases) if args.aliases else {}
+    name = _models(args)[0]
+    faces = see(args.document, name, read_photos(args.images), aliases, _labelled(name, out.progress))
+    families = family_growth(faces.vectors, faces.people, faces.curve)
+    kept = targets_kept(faces.vectors, faces.people, faces.curve, out.progress)
+    document = {"families": [asdict(item) for item in families], "kept": [asdict(item) for item in kept]}
+    _answer(args, out, thresholds_report(families, kept), {"model": name, **document})
     return Exit.OK
 
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from edged.commands import look_alikes
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -58,6 +59,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
     about = "Delete people with all their templates. There is no way back, and nobody is asked twice."
     delete = _word(words, "delete", "delete people and their templates", about, _DELETE_EPILOG, _delete)
+    look_alikes.register(words)
     delete.add_argument("ids", metavar="ID", nargs="+", help="your own key of the person (customer_person_id)")
 
 

@@ -11,13 +11,13 @@ from typing import Final, Protocol, Self
 from edged.domain.curve import Curve
 from edged.domain.survey import NO_SURVEY, Site, Survey
 
-_FAMILY: Final = 0.9
+_FAMILY: Final = 0.95
 """Templates of one person are alike, so that a stranger who is unlike the one is unlike the others: t of them count as
-t^0.9 independent comparisons. `edged eval thresholds` measures it on LFW: 0.76 to 0.90 at rates of 1e-2 to 1e-4, and
-nearer to 1 the rarer the rate; a threshold needs 1e-5 and rarer, where the data end."""
+t^0.95 independent comparisons. `edged eval thresholds` measures the exponent on LFW: 0.75 to 0.80 at a rate of 1e-2,
+0.90 at 1e-4, 0.95 to 0.99 at 1e-5, where the data end; a threshold needs rates of 1e-5 and rarer."""
 _AT_MOST_LOWER: Final = 3.0
 """A site's own people never lower a threshold so far that the model's curve says more than this many times the target:
-enrolled people were photographed with care, and resemble each other less than passers-by in bad light may."""
+enrolled people were photographed with care, and may resemble each other less than passers-by in bad light do."""
 _HIGHEST: Final = 0.95
 """As in `Curve.cosine_at`: a door that opens."""
 _NINE_IN_TEN: Final = 1.645
@@ -97,9 +97,9 @@ class Scale:
         by_curve = self.curve.cosine_at(rate)
         lowest = self.curve.cosine_at(min(_AT_MOST_LOWER * rate, 0.5))
         reach = _NINE_IN_TEN * self.site.deviation
-        middle = by_curve + self.site.shift
+        middle = by_curve + self.site.expected
         return Threshold(
-            cosine=min(max(middle, lowest), _HIGHEST),
+            cosine=min(max(by_curve + self.site.shift, lowest), _HIGHEST),
             low=middle - reach,
             high=min(middle + reach, _HIGHEST),
             basis=self._basis(),

@@ -34,15 +34,23 @@ class Site:
 
     @property
     def shift(self) -> float:
-        """By how much the curve is moved here: what was measured, weighed against that sites differ little.
+        """By how much the curve is moved here.
 
-        The mean of the posterior of a normal distribution whose prior is around no shift.
+        Upwards by what is expected; downwards by as much of it as lies beyond one standard deviation: a stranger
+        accepted costs more than one asked for another look.
+        """
+        return self.expected if self.expected > 0 else min(self.expected + self.deviation, 0.0)
+
+    @property
+    def expected(self) -> float:
+        """What was measured, weighed against that sites differ little: the mean of the posterior of a normal
+        distribution whose prior is around no shift.
         """
         return self.measured * self._weight
 
     @property
     def deviation(self) -> float:
-        """Standard deviation of the true shift around `shift`."""
+        """Standard deviation of the true shift around `expected`."""
         return float(_SITES_DIFFER * (1 - self._weight) ** 0.5)
 
     @property

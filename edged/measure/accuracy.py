@@ -65,6 +65,20 @@ class Identified:
     reliability: Reliability
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """What an embedder made of photographs.
+
+    Attributes:
+        vectors: float32, shape (n, dimension), unit length; people: whom each shows.
+        curve: the embedder's, as its manifest has it.
+    """
+
+    vectors: NDArray[np.float32]
+    people: tuple[str, ...]
+    curve: Curve
+
+
 def verify(document: Document, model: str, pairs: Sequence[Pair], progress: Progress) -> Verified:
     """Compares the pairs with one embedder. Blocks for about 20 ms a photograph."""
     sight = open_sight(document.models.model_copy(update={"embedder": model}))
@@ -132,11 +146,19 @@ def measure_curve(
         aliases: another name → the name of the same person.
         progress: told of each step.
     """
+    faces = see(document, model, photos, aliases, progress)
+    cosines = count_cosines(faces.vectors, faces.people)
+    return fit_curve(cosines), int(cosines.other.sum())
+
+
+def see(
+    document: Document, model: str, photos: Sequence[Photo], aliases: Mapping[str, str], progress: Progress
+) -> Faces:
+    """The face of each photograph in which one is found; the arguments are those of `measure_curve`."""
     sight = open_sight(document.models.model_copy(update={"embedder": model}))
     seen = gaze(sight, [photo.path for photo in photos], document.quality, progress)
-    people = [aliases.get(path.parent.name, path.parent.name) for path in seen.paths]
-    cosines = count_cosines(seen.vectors, people)
-    return fit_curve(cosines), int(cosines.other.sum())
+    people = tuple(aliases.get(path.parent.name, path.parent.name) for path in seen.paths)
+    return Faces(seen.vectors, people, sight.curve)
 
 
 def _first_of_each(people: NDArray[np.str_]) -> NDArray[np.bool_]:

@@ -36,5 +36,5 @@ def draw_reliability(found: Mapping[str, Reliability], path: Path) -> None:
     counts.margins(y=0.25)
     counts.set_xticks([tenth / 10 for tenth in range(11)])
     shares.grid(visible=True, alpha=0.3)
-    shares.legend(loc="upper left")
+    shares.legend(loc="lower right")
     save(figure, path)

@@ -77,29 +77,33 @@ class Scale:
     def comparisons(self) -> float:
         """To how many independent comparisons with strangers a look-up amounts; at least 1.
 
-        Different people count as independent: on LFW that overstates the chance of a false match by a tenth to a fifth.
+        Different people count as independent. On LFW a target of 1 % is then kept at 0.8 to 1.1 %.
         """
         persons = max(min(self.persons, self.templates), 1)
         return float(persons * (max(self.templates, 1) / persons) ** _FAMILY)
 
-    def threshold(self, target_fpir: float) -> Threshold:
+    def cosine_for(self, target_fpir: float) -> float:
         """The cosine at which a stranger's visit is taken for anyone enrolled with probability `target_fpir`.
 
-        With n comparisons, each at the rate r, the chance is 1 - (1 - r)^n. The frames of one decision are averaged
-        before they are compared, and count once. A visit is decided again every `decision.look_again_s`, from frames
-        that are much alike: it counts once too, which understates the risk of somebody who stays for long. The curve
-        gives the cosine of r, and the site's own people move it.
+        With n comparisons, each at the rate r, the chance is 1 - (1 - r)^n. The curve gives the cosine of r, and the
+        site's own people move it. The frames of one decision are averaged before they are compared, and count once.
+        The curve is that of single photographs, and a mean varies less, so that its tail is nearer: that is left as a
+        reserve for visits that are decided again and again, every `decision.look_again_s`, and count once too.
 
         Args:
             target_fpir: accepted chance a visit, 0–1.
         """
-        rate = -math.expm1(math.log1p(-target_fpir) / self.comparisons)
-        by_curve = self.curve.cosine_at(rate)
+        rate = self._rate(target_fpir)
         lowest = self.curve.cosine_at(min(_AT_MOST_LOWER * rate, 0.5))
+        return min(max(self.curve.cosine_at(rate) + self.site.shift, lowest), _HIGHEST)
+
+    def threshold(self, target_fpir: float) -> Threshold:
+        """The same cosine, with what it rests on and how sure it is."""
+        rate = self._rate(target_fpir)
+        middle = self.curve.cosine_at(rate) + self.site.expected
         reach = _NINE_IN_TEN * self.site.deviation
-        middle = by_curve + self.site.expected
         return Threshold(
-            cosine=min(max(by_curve + self.site.shift, lowest), _HIGHEST),
+            cosine=self.cosine_for(target_fpir),
             low=middle - reach,
             high=min(middle + reach, _HIGHEST),
             basis=self._basis(),
@@ -113,6 +117,10 @@ class Scale:
         cosine about n times as often as one does, so that the odds of one comparison are divided by n.
         """
         return self.curve.confidence(similarity - self.site.shift, self.comparisons)
+
+    def _rate(self, target_fpir: float) -> float:
+        """What one comparison may go wrong with."""
+        return -math.expm1(math.log1p(-target_fpir) / self.comparisons)
 
     def _basis(self) -> str:
         if not self.site.rate:

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Final
 
 _SITES_DIFFER: Final = 0.02
-"""Standard deviation of the shifts of sites. LFW's people, put into eight groups of those most alike, have shifts of
-about this much; groups drawn at random have none. `edged eval thresholds` measures both."""
+"""Standard deviation of the shifts that sites are presumed to have: LFW's people, put into eight groups of those most
+alike, have shifts of 0.015 (`edged eval thresholds`); at some sites, such as schools, people are more alike."""
 _CARRIED: Final = 0.01
-"""Standard error of carrying a shift from the rate that it was measured at to the rarer one that a threshold needs: by
-about so much the shifts at 1e-2 and at 1e-4 differ in those groups."""
+"""Standard error, presumed, of carrying a shift from the rate that it was measured at to the rarer one that a threshold
+needs."""
 _NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
 

@@ -130,7 +130,7 @@ def identify(
         raise Refused("too_few_photos", "identification needs people with two photographs, and strangers")
     templates = int(np.count_nonzero(enrolled))
     scale = Scale(sight.curve, templates, templates)
-    threshold = document.decision.threshold or scale.threshold(document.decision.target_fpir).cosine
+    threshold = document.decision.threshold or scale.cosine_for(document.decision.target_fpir)
     return Identified(sight.model, templates, threshold, found, len(seen.missed), reliability(found, scale))
 
 

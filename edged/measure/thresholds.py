@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.curve import Curve
+from edged.domain.errors import Refused
 from edged.domain.progress import Progress
 from edged.domain.scale import Scale
 from edged.domain.survey import NO_SURVEY, Site
@@ -95,7 +96,8 @@ def _family(
     for _ in range(_DRAWS):
         for person in chosen:
             rows = chance.permutation(np.flatnonzero(numbers == person))[:photos]
-            scores = vectors[numbers != person] @ vectors[rows].T
+            scores = vectors @ vectors[rows].T
+            scores[numbers == person] = -1.0
             for rate, cosine in curve.points:
                 one[rate] += int(np.count_nonzero(scores >= cosine))
                 together[rate] += int(np.count_nonzero(scores.max(axis=1) >= cosine))
@@ -119,10 +121,15 @@ def targets_kept(
     Args:
         vectors: float32, shape (n, dimension), unit length.
         people: whom each shows.
+
+    Raises:
+        Refused: fewer than 160 people.
     """
     chance = np.random.default_rng(_SEED)
     _, numbers = np.unique(np.asarray(people), return_inverse=True)
     count = int(numbers.max()) + 1
+    if count < _GROUPS * _LEAST_PEOPLE:
+        raise Refused("too_few_people", f"{count} people are too few for {_GROUPS} sites", "Use more photographs.")
     sites: list[tuple[str, list[NDArray[np.intp]]]] = [
         ("everybody", [np.arange(count)]),
         ("drawn at random", list(np.array_split(chance.permutation(count), _GROUPS))),
@@ -165,7 +172,7 @@ def _trial(vectors: NDArray[np.float32], numbers: NDArray[np.intp], group: NDArr
     thresholds = {}
     for target in TARGETS:
         alone, refined = (Scale(curve, len(inside), len(gallery), each) for each in (NO_SURVEY.site, site))
-        thresholds[target] = (alone.threshold(target).cosine, refined.threshold(target).cosine)
+        thresholds[target] = (alone.cosine_for(target), refined.cosine_for(target))
     return _Trial(len(inside), site, found.strangers, right, thresholds)
 
 

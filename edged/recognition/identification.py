@@ -83,7 +83,7 @@ def replay(sight: Sight, crops: Sequence[Image], rules: Rules, gallery: Memory) 
 
 def _answer(sight: Sight, claim: Claim, settings: DecisionSettings, gallery: Memory) -> Verdict:
     """The verdict of somebody who has no patience: there will be no more frames."""
-    threshold = settings.threshold or Scale.of(sight.curve, gallery).threshold(settings.target_fpir).cosine
+    threshold = settings.threshold or Scale.of(sight.curve, gallery).cosine_for(settings.target_fpir)
     verdict = decide(claim, threshold, settings, gallery.survey)
     assert verdict is not None, "out of patience, so there is an answer"  # noqa: S101  narrows the type; decide() promises it
     return verdict

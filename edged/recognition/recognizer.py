@@ -148,7 +148,7 @@ class Recognizer:
         self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
         scale = Scale.of(self._sight.curve, gallery)
-        threshold = decision.threshold or scale.threshold(decision.target_fpir).cosine
+        threshold = decision.threshold or scale.cosine_for(decision.target_fpir)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
         claims = share_out(claims, decision, scene.names_out_of_sight(watches))
         verdicts = [(watch, decide(claims[watch.track.id], threshold, decision, gallery.survey)) for watch in watches]

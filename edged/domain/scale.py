@@ -22,6 +22,8 @@ _HIGHEST: Final = 0.95
 """As in `Curve.cosine_at`: a door that opens."""
 _NINE_IN_TEN: Final = 1.645
 """Standard deviations to both sides of a normal distribution's middle that hold nine tenths of it."""
+_NOTHING: Final = 0.0005
+"""A shift that three digits do not show."""
 _RULE_OF_THREE: Final = 3.0
 """If none of n strangers is accepted, the true chance is below 3 / n with 95 % certainty."""
 
@@ -125,6 +127,8 @@ class Scale:
     def _basis(self) -> str:
         if not self.site.rate:
             return "the model's curve"
+        if abs(self.site.shift) < _NOTHING:
+            return f"the model's curve, which {self.site.people} enrolled people bear out"
         return (
             f"the model's curve, moved by {self.site.shift:+.3f} for how alike {self.site.people} enrolled people are"
         )

@@ -94,6 +94,7 @@ def test_it_says_what_a_threshold_rests_on_and_what_cannot_be_shown() -> None:
     large = Scale(CURVE, 4000, 4000, Site(4000, 1e-5, 0.012, 0.01)).threshold(0.09)
     assert "4000 enrolled people" in large.basis
     assert large.warning == ""
+    assert "bear out" in Scale(CURVE, 4000, 4000, Site(4000, 1e-5, -0.002, 0.01)).threshold(0.09).basis
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1), _counts)

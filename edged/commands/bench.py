@@ -43,6 +43,14 @@ Examples:
   edged bench index --people 10000 --people 50000
   edged bench index --images lfw --people 50000 --write docs/benchmarks.md
 """
+_SURVEY = """\
+What it costs to look at a gallery as a whole, as the daemon does after people have changed: how alike the enrolled
+people are, which pairs are too much alike, and which of these the quick search misses.
+
+Examples:
+  edged bench survey --people 1000 --people 10000
+  edged bench survey --images lfw --people 10000 --people 50000 --write docs/benchmarks.md
+"""
 _EVENTS = """\
 Whether an accepted event is ever lost: a process that accepts and publishes events is killed (SIGKILL) again and
 again at random moments, and what arrives at a subscriber of a real Mosquitto is counted. And how fast events get
@@ -85,12 +93,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     pipeline.set_defaults(run=_pipeline)
     index = _word(words, "index", "lookups in large galleries", _INDEX)
-    index.add_argument(
-        "--people", type=int, action="append", metavar="N", help="how many; may be repeated (default: 10000 and 50000)"
-    )
-    index.add_argument("--templates", type=int, default=4, metavar="N", help="photographs of each (default: 4)")
-    index.add_argument("--images", type=Path, metavar="DIR", help="real people: a folder for each person")
     index.set_defaults(run=_index)
+    survey = _word(words, "survey", "looking at a gallery as a whole", _SURVEY)
+    survey.set_defaults(run=_survey)
+    for word in (index, survey):
+        word.add_argument(
+            "--people",
+            type=int,
+            action="append",
+            metavar="N",
+            help="how many; may be repeated (default: 10000 and 50000)",
+        )
+        word.add_argument("--templates", type=int, default=4, metavar="N", help="photographs of each (default: 4)")
+        word.add_argument("--images", type=Path, metavar="DIR", help="real people: a folder for each person")
     events = _word(words, "events", "is an accepted event ever lost?", _EVENTS)
     events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
     events.set_defaults(run=_events)
@@ -129,6 +144,18 @@ def _index(args: argparse.Namespace, out: Console) -> int:
     counts = [2000] if args.quick else args.people or [10_000, 50_000]
     result = compare_indexes(_populations(args, counts, out), args.document.gallery, out.progress)
     _answer(args, out, index_report(result), asdict(result))
+    return Exit.OK
+
+
+def _survey(args: argparse.Namespace, out: Console) -> int:
+    _use_one_thread_for_algebra()
+    from edged.measure.survey_cost import measure_surveys, survey_report  # noqa: PLC0415  as above
+    from edged.vision.manifest import read_embedder  # noqa: PLC0415
+
+    counts = [1000] if args.quick else args.people or [10_000, 50_000]
+    curve = read_embedder(args.document.models.directory, args.document.models.embedder).curve.value()
+    costs = measure_surveys(_populations(args, counts, out), curve, out.progress)
+    _answer(args, out, survey_report(costs), {"surveys": [asdict(cost) for cost in costs]})
     return Exit.OK
 
 

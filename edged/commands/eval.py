@@ -38,6 +38,9 @@ device: from decision.target_fpir and the model's curve. Each photograph counts 
 STRANGERS has one name a line: people who are not enrolled. Each stranger who is accepted is named, so that wrong labels
 can be told from mistakes: LFW has people under two names, which ALIASES puts right.
 
+The confidence of each best match is compared with whether it is the person: calibration error and Brier score, 0 being
+perfect. --out writes the FNIR/FPIR curve and the reliability diagram.
+
 Example:
   edged eval identification --images lfw --strangers strangers.txt --out build/eval
 """
@@ -48,6 +51,14 @@ could show are left out: there, wrong labels decide.
 
 Example:
   edged eval curve --images lfw --without strangers.txt --aliases aliases.txt
+"""
+_THRESHOLDS = """\
+Thresholds: is the target kept? By how much the chance of a false match grows with the photographs of a person; and, for
+sites of all sorts of people and of people who are alike, how many strangers are taken for somebody: with the threshold
+that follows from the model's curve alone, and with the one that the site's own people refine.
+
+Example:
+  edged eval thresholds --images lfw --aliases aliases.txt
 """
 
 
@@ -60,11 +71,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verification.set_defaults(run=_verification)
     identification = _word(words, "identification", "who is it, or nobody?", _IDENTIFICATION)
     identification.add_argument("--strangers", type=Path, required=True, metavar="FILE", help="who is not enrolled")
-    identification.add_argument("--out", type=Path, metavar="DIR", help="write the FNIR/FPIR curve there, as a PNG")
+    identification.add_argument("--out", type=Path, metavar="DIR", help="write both diagrams there, as PNGs")
     identification.set_defaults(run=_identification)
     curve = _word(words, "curve", "a model's thresholds by false-accept rate", _CURVE)
     curve.add_argument("--without", type=Path, metavar="FILE", help="people to leave out, a name a line")
-    for word in (identification, curve):
+    thresholds = _word(words, "thresholds", "is the target kept?", _THRESHOLDS)
+    thresholds.set_defaults(run=_thresholds)
+    for word in (identification, curve, thresholds):
         word.add_argument(
             "--aliases", type=Path, metavar="FILE", help="names of one person, those on one line together"
         )
@@ -146,6 +159,7 @@ def _identification(args: argparse.Namespace, out: Console) -> int:
     from edged.measure.accuracy import identify  # noqa: PLC0415  loads the runtimes: not for `--help`
     from edged.measure.error_plot import draw_errors  # noqa: PLC0415
     from edged.measure.photo_set import read_aliases, read_names, read_photos  # noqa: PLC0415
+    from edged.measure.reliability_plot import draw_reliability  # noqa: PLC0415
 
     photos = read_photos(args.images)
     strangers = read_names(args.strangers)
@@ -160,9 +174,20 @@ def _identification(args: argparse.Namespace, out: Console) -> int:
             {result.model.name: result.threshold for result in results},
             args.out / "fnir-fpir.png",
         )
+        draw_reliability({result.model.name: result.reliability for result in results}, args.out / "reliability.png")
     models = [_identified(result) for result in results]
     table = Table(
-        ("model", "enrolled", "threshold", "strangers accepted", "FNIR", "taken for another", "rank one"),
+        (
+            "model",
+            "enrolled",
+            "threshold",
+            "strangers accepted",
+            "FNIR",
+            "taken for another",
+            "rank one",
+            "calibration error",
+            "Brier",
+        ),
         tuple(
             (
                 item["name"],
@@ -172,6 +197,8 @@ def _identification(args: argparse.Namespace, out: Console) -> int:
                 f"{item['fnir']:.2%} of {item['probes']}",
                 f"{item['taken_for_another']}",
                 f"{item['rank_one']:.2%}",
+                f"{item['reliability']['error']:.3f}",
+                f"{item['reliability']['brier']:.3f}",
             )
             for item in models
         ),
@@ -199,6 +226,7 @@ def _identified(result: Identified) -> dict[str, Any]:
         "taken_for_another": result.search.mistaken(result.threshold),
         "rank_one": result.search.rank_one(),
         "photos_without_face": result.missed,
+        "reliability": asdict(result.reliability),
     }
 
 
@@ -219,6 +247,21 @@ def _curve(args: argparse.Namespace, out: Console) -> int:
     note = f"{len(photos)} photographs, {models[0]['pairs_of_two_people']:,} pairs of two people."
     report = Report("Thresholds", (note, Table(("model", "false-accept rate", "cosine"), tuple(rows))))
     _answer(args, out, report, {"photos": len(photos), "models": models})
+    return Exit.OK
+
+
+def _thresholds(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.accuracy import see  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.measure.photo_set import read_aliases, read_photos  # noqa: PLC0415
+    from edged.measure.thresholds import family_growth, targets_kept, thresholds_report  # noqa: PLC0415
+
+    aliases = read_aliases(args.aliases) if args.aliases else {}
+    name = _models(args)[0]
+    faces = see(args.document, name, read_photos(args.images), aliases, _labelled(name, out.progress))
+    families = family_growth(faces.vectors, faces.people, faces.curve)
+    kept = targets_kept(faces.vectors, faces.people, faces.curve, out.progress)
+    document = {"families": [asdict(item) for item in families], "kept": [asdict(item) for item in kept]}
+    _answer(args, out, thresholds_report(families, kept), {"model": name, **document})
     return Exit.OK
 
 

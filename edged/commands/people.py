@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from edged.commands import forgetting, people_export, people_import
+from edged.commands import forgetting, look_alikes, people_export, people_import
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -52,6 +52,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
     people_import.register(words)
     people_export.register(words, _open)
+    look_alikes.register(words)
     forgetting.register(partial(_word, words))
 
 

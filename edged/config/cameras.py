@@ -69,6 +69,8 @@ class CameraBase(Section):
     """The part of the picture to look at; boxes are reported in this part's pixels."""
     motion: MotionSettings = live(default_factory=MotionSettings)
     """What counts as motion."""
+    target_fpir: float | None = live(None, gt=0, le=0.1)
+    """This door's own `decision.target_fpir`; where given, `decision.threshold` does not hold here."""
     open_timeout_s: float = camera(10.0, gt=0, le=120)
     """How long opening may take."""
     stall_s: float = camera(5.0, gt=0, le=120)

@@ -83,11 +83,13 @@ class DecisionSettings(Section):
 
     target_fpir: float = live(1e-3, gt=0, le=0.1)
     """The accepted chance that a stranger's visit is taken for anyone enrolled. The threshold follows from it, from
-    the number of templates and from the model's curve."""
+    the number of people and templates, from the model's curve and from how alike the enrolled people are."""
     threshold: float | None = live(None, gt=0, lt=1)
     """A fixed cosine instead of the one that follows from target_fpir."""
     margin: float = live(0.03, ge=0, lt=1)
     """By how much the best person must be ahead of the second."""
+    look_alike_margin: float = live(0.08, ge=0, lt=1)
+    """By how much somebody who has a look-alike among the enrolled must be ahead of that one."""
     frames: int = live(3, ge=1, le=30)
     """Good frames of a face that vote before an answer is given."""
     patience_s: float = live(2.0, gt=0, le=30)

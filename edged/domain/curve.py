@@ -41,7 +41,16 @@ class Curve:
         share = (math.log(left[0]) - math.log(rate)) / (math.log(left[0]) - math.log(right[0]))
         return min(0.95, left[1] + share * (right[1] - left[1]))
 
-    def confidence(self, cosine: float) -> float:
-        """The probability, 0–1, that two faces with this cosine are one person, both being equally likely before."""
-        log_odds = self.slope * cosine + self.intercept
+    def confidence(self, cosine: float, comparisons: float = 1.0) -> float:
+        """The probability, 0–1, that two faces with this cosine are one person, both being equally likely before.
+
+        Args:
+            comparisons: with how many strangers a face was compared to find this cosine as the highest; the odds are
+                divided by it.
+        """
+        log_odds = self.slope * cosine + self.intercept - math.log(comparisons)
         return (1.0 + math.tanh(log_odds / 2)) / 2  # the logistic function, in a form that never overflows
+
+    def cosine_of(self, odds: float) -> float:
+        """The cosine from which the odds of one person to two, both being equally likely before, are so high."""
+        return (math.log(odds) - self.intercept) / self.slope

@@ -13,6 +13,7 @@ from edged.gallery.build import Built, Plan
 from edged.gallery.people import People
 from edged.gallery.roll import Roll
 from edged.gallery.snapshot import Snapshot
+from edged.gallery.survey import Surveyed
 from edged.vault.vault import Vault
 
 INDEX_DIRECTORY: Final = "index"
@@ -44,6 +45,7 @@ class Gallery:
         self._trial = read_trial(self._directory, model)
         self._base = open_base(self._directory, self._trial) if self._trial else None
         self._narrowing: BaseNarrowing | None = None
+        self._surveyed = Surveyed.nothing(model.dimension)
         self._publish(self._changed_roll())
 
     @classmethod
@@ -161,6 +163,16 @@ class Gallery:
         self._trial, self._base, self._narrowing = built.trial, built.base, None
         self._publish(roll.packed() if len(roll.dead) else roll)
 
+    @property
+    def surveyed(self) -> Surveyed:
+        """The last survey of how alike the people are; of nothing until one is adopted."""
+        return self._surveyed
+
+    def adopt_survey(self, surveyed: Surveyed) -> None:
+        """Lets lookups see a survey, `gallery.surveyed.after(gallery.snapshot().roll, …)` made on any thread."""
+        self._surveyed = surveyed
+        self._publish(self._snapshot.roll)
+
     def _follow(self) -> None:
         roll = self._changed_roll()
         if roll is not self._snapshot.roll:
@@ -181,4 +193,4 @@ class Gallery:
         if self._base and not self._narrowing:
             self._narrowing = self._base.fitted(roll)
         large = roll.templates > self._settings.exact_below
-        self._snapshot = Snapshot(self._model, roll, self._narrowing if large else None)
+        self._snapshot = Snapshot(self._model, roll, self._narrowing if large else None, self._surveyed.survey)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.person import Candidate, ModelRef
+from edged.domain.survey import NO_SURVEY, Survey
 from edged.gallery.roll import Roll
 
 _PROBES_AT_ONCE: Final = 32
@@ -42,11 +43,13 @@ class Snapshot:
         model: the model whose vectors are compared here.
         roll: the people and their templates.
         narrowing: chooses what to compare in a large gallery; None compares everything.
+        survey: how alike its people are, as they were when that was last looked into: a moment ago.
     """
 
     model: ModelRef
     roll: Roll
     narrowing: Narrowing | None = None
+    survey: Survey = NO_SURVEY
 
     @property
     def version(self) -> int:

@@ -14,12 +14,13 @@ from edged.domain.curve import Curve
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.progress import Progress
+from edged.domain.scale import Scale
 from edged.measure.error_curve import count_cosines, fit_curve
 from edged.measure.gaze import gaze
 from edged.measure.identification import Search, search
 from edged.measure.photo_set import Pair, Photo
+from edged.measure.reliability import Reliability, reliability
 from edged.measure.verification import Accuracy, compare, judge_folds, true_accept_rate
-from edged.recognition.threshold import cosine_for
 from edged.vision.sight import open_sight
 
 RATES: Final = (1e-2, 1e-3)
@@ -53,6 +54,7 @@ class Identified:
         templates: people enrolled with one photograph each.
         threshold: the cosine that follows from the gallery's size.
         missed: photographs in which no face was found; they are neither enrolled nor searched.
+        reliability: of the confidences.
     """
 
     model: ModelRef
@@ -60,6 +62,21 @@ class Identified:
     threshold: float
     search: Search
     missed: int
+    reliability: Reliability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """What an embedder made of photographs.
+
+    Attributes:
+        vectors: float32, shape (n, dimension), unit length; people: whom each shows.
+        curve: the embedder's, as its manifest has it.
+    """
+
+    vectors: NDArray[np.float32]
+    people: tuple[str, ...]
+    curve: Curve
 
 
 def verify(document: Document, model: str, pairs: Sequence[Pair], progress: Progress) -> Verified:
@@ -112,8 +129,9 @@ def identify(
     if not found.enrolled.any() or found.enrolled.all():
         raise Refused("too_few_photos", "identification needs people with two photographs, and strangers")
     templates = int(np.count_nonzero(enrolled))
-    threshold = document.decision.threshold or cosine_for(sight.curve, document.decision.target_fpir, templates)
-    return Identified(sight.model, templates, threshold, found, len(seen.missed))
+    scale = Scale(sight.curve, templates, templates)
+    threshold = document.decision.threshold or scale.cosine_for(document.decision.target_fpir)
+    return Identified(sight.model, templates, threshold, found, len(seen.missed), reliability(found, scale))
 
 
 def measure_curve(
@@ -128,11 +146,19 @@ def measure_curve(
         aliases: another name → the name of the same person.
         progress: told of each step.
     """
+    faces = see(document, model, photos, aliases, progress)
+    cosines = count_cosines(faces.vectors, faces.people)
+    return fit_curve(cosines), int(cosines.other.sum())
+
+
+def see(
+    document: Document, model: str, photos: Sequence[Photo], aliases: Mapping[str, str], progress: Progress
+) -> Faces:
+    """The face of each photograph in which one is found; the arguments are those of `measure_curve`."""
     sight = open_sight(document.models.model_copy(update={"embedder": model}))
     seen = gaze(sight, [photo.path for photo in photos], document.quality, progress)
-    people = [aliases.get(path.parent.name, path.parent.name) for path in seen.paths]
-    cosines = count_cosines(seen.vectors, people)
-    return fit_curve(cosines), int(cosines.other.sum())
+    people = tuple(aliases.get(path.parent.name, path.parent.name) for path in seen.paths)
+    return Faces(seen.vectors, people, sight.curve)
 
 
 def _first_of_each(people: NDArray[np.str_]) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edged.domain.errors import Unavailable, Unsupported
+from edged.measure.figure import new_figure, save
 from edged.measure.identification import Search
 
 
@@ -23,11 +23,7 @@ def draw_errors(searches: Mapping[str, Search], thresholds: Mapping[str, float],
         Unsupported: matplotlib is not installed.
         Unavailable: the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415  only here, and not there on a device
-    except ImportError as error:
-        raise Unsupported("drawing needs the package matplotlib", "Run: pip install 'edged[bench]'.") from error
-    figure = Figure(figsize=(7, 5), dpi=120, layout="constrained")
+    figure = new_figure(7, 5)
     axes = figure.add_subplot()
     for name, search in searches.items():
         steps = np.sort(search.strangers)[::-1]
@@ -43,8 +39,4 @@ def draw_errors(searches: Mapping[str, Search], thresholds: Mapping[str, float],
     axes.set(xscale="log", xlabel="FPIR: strangers accepted", ylabel="FNIR: enrolled people missed", ylim=(0, None))
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
+    save(figure, path)

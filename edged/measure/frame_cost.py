@@ -15,11 +15,11 @@ from edged.config.document import Document
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Frame, Moment
 from edged.domain.identity import uuid7
-from edged.domain.person import ModelRef, Person
+from edged.domain.person import ModelRef
 from edged.domain.progress import Progress
-from edged.gallery.roll import Roll, Templates
 from edged.gallery.snapshot import Snapshot
 from edged.measure.appearances import Appearances
+from edged.measure.crowd import crowd
 from edged.measure.meter import DECIDE, EMBEDDER, GATE, MODELS, STEPS, Meter, MeteredMemory, MeteredSight
 from edged.measure.population import synthetic
 from edged.recognition.recognizer import Recognizer, Rules
@@ -102,8 +102,5 @@ def _summary(taken: list[dict[str, float]]) -> FrameCost:
 
 def _crowd(model: ModelRef) -> Snapshot:
     """A gallery of 1,000 people whom nobody has met."""
-    crowd = synthetic(_PEOPLE, 1, model.dimension, 1, _SEED)
-    people = {number: Person(id=f"{number}", customer_person_id=f"{number}") for number in range(_PEOPLE)}
-    prints = np.random.default_rng(_SEED).integers(0, 2**63, (_PEOPLE, 2)).astype(np.uint64)
-    roll = Roll.empty(model.dimension).after(1, (), people, [Templates(crowd.owners, crowd.vectors, prints)])
-    return Snapshot(model, roll)
+    people = synthetic(_PEOPLE, 1, model.dimension, 1, _SEED)
+    return Snapshot(model, crowd(people.vectors, people.owners))

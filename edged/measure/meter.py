@@ -16,6 +16,7 @@ from edged.domain.curve import Curve
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import Candidate, ModelRef
+from edged.domain.survey import Survey
 from edged.gallery.snapshot import Snapshot
 from edged.vision.manifest import Manifest
 from edged.vision.session import Session, open_session
@@ -138,8 +139,16 @@ class MeteredMemory:
         return self._snapshot.version
 
     @property
+    def persons(self) -> int:
+        return self._snapshot.persons
+
+    @property
     def templates(self) -> int:
         return self._snapshot.templates
+
+    @property
+    def survey(self) -> Survey:
+        return self._snapshot.survey
 
     def nearest(self, probes: NDArray[np.float32], k: int = 2) -> Sequence[Sequence[Candidate]]:
         self._meter.lap(VOTE)

@@ -9,12 +9,16 @@ from typing import Final
 from edged.config.document import DecisionSettings
 from edged.domain.event import Outcome
 from edged.domain.person import Candidate, Person
+from edged.domain.survey import NO_SURVEY, Survey
 
 _SURE: Final = 0.10
 """This much above the threshold two good frames are enough."""
 _CLOSE: Final = 0.06
 """This little below the threshold a better frame is waited for before someone is called unknown, and a name once given
 is kept: the frames of one face differ by about as much."""
+_BEYOND_THE_PAIR: Final = 0.02
+"""By how much a face must be more like a person than their look-alike's photograph is: the noise of an int8 model's
+cosine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Verdict:
     Attributes:
         outcome: known, unknown or undecided.
         best: the most similar person who is not surely somebody else in the frame; None where nobody is left.
-        similarity, margin, threshold: as in `Event`.
+        similarity, margin: as in `Event`; threshold: too, raised where the best has a look-alike.
         frames: how many frames voted.
     """
 
@@ -107,7 +111,7 @@ def share_out(
     }
 
 
-def decide(claim: Claim, threshold: float, settings: DecisionSettings) -> Verdict | None:
+def decide(claim: Claim, threshold: float, settings: DecisionSettings, survey: Survey = NO_SURVEY) -> Verdict | None:
     """The answer for one face; None while more frames are worth waiting for, or while the answer it has stands.
 
     Pure. Known: the mean similarity reaches the threshold and leads by the margin, over `settings.frames` frames (two
@@ -116,24 +120,43 @@ def decide(claim: Claim, threshold: float, settings: DecisionSettings) -> Verdic
 
     A standing answer is replaced by a better founded one. A name is kept while its person stays close to the threshold
     and nobody else reaches it with a lead; it is gone at once when its person is no longer among the candidates.
+
+    Somebody who has a look-alike asks for more. At the door the look-alike reaches about the cosine that the two have
+    with each other, so a face no more like the person than that says nothing of which of them it is: it must be more
+    like, but by no more than makes two frames enough, since beyond that few photographs of anybody are like their own
+    template, and twins would never be named. And it must lead over the look-alike by `settings.look_alike_margin`,
+    since both are compared with the same frames, and what is wrong with these is wrong for both.
+
+    Args:
+        threshold: the cosine in force.
+        survey: knows who looks alike.
     """
     if claim.standing is None:
-        return _judge(claim, threshold, settings, waiting=claim.waited_s < settings.patience_s)
+        return _judge(claim, threshold, settings, survey, waiting=claim.waited_s < settings.patience_s)
     if claim.frames == 0:
         return None
-    fresh = _judge(claim, threshold, settings, waiting=False)
+    fresh = _judge(claim, threshold, settings, survey, waiting=False)
     return None if fresh is None or _stands(claim.standing, fresh, claim) else fresh
 
 
-def _judge(claim: Claim, threshold: float, settings: DecisionSettings, *, waiting: bool) -> Verdict | None:
+def _judge(
+    claim: Claim, threshold: float, settings: DecisionSettings, survey: Survey, *, waiting: bool
+) -> Verdict | None:
     best = claim.candidates[0] if claim.candidates else None
     similarity = best.similarity if best else 0.0
     second = claim.candidates[1].similarity if len(claim.candidates) > 1 else 0.0
     margin = similarity - second
-    verdict = Verdict(Outcome.UNDECIDED, best, similarity, margin, threshold, claim.frames)
+    alike = survey.like(best.person.id) if best else {}
+    asked = max(threshold, min(max(alike.values(), default=-1.0) + _BEYOND_THE_PAIR, threshold + _SURE))
+    verdict = Verdict(Outcome.UNDECIDED, best, similarity, margin, asked, claim.frames)
     if best and similarity >= threshold:
-        needed = min(2, settings.frames) if similarity >= threshold + _SURE else settings.frames
-        if claim.frames >= needed and margin >= settings.margin:
+        needed = min(2, settings.frames) if similarity >= asked + _SURE else settings.frames
+        leads = margin >= settings.margin and all(
+            similarity - item.similarity >= settings.look_alike_margin
+            for item in claim.candidates[1:]
+            if item.person.id in alike
+        )
+        if similarity >= asked and claim.frames >= needed and leads:
             return replace(verdict, outcome=Outcome.KNOWN)
     elif claim.frames >= settings.frames and (not waiting or similarity < threshold - _CLOSE):
         return replace(verdict, outcome=Outcome.UNKNOWN)

@@ -12,10 +12,10 @@ from edged.config.document import DecisionSettings
 from edged.domain.face import Face, Flaw, Quality
 from edged.domain.frame import Image
 from edged.domain.person import Candidate
+from edged.domain.scale import Scale
 from edged.recognition.ballot import Ballot, Vote
 from edged.recognition.decide import Claim, Verdict, decide, share_out
-from edged.recognition.recognizer import Memory, Rules, Sight
-from edged.recognition.threshold import cosine_for
+from edged.recognition.recognizer import CANDIDATES, Memory, Rules, Sight
 from edged.vision.quality import find_flaw, measure
 
 
@@ -44,10 +44,11 @@ def identify(sight: Sight, image: Image, rules: Rules, gallery: Memory) -> tuple
     if not faces:
         return ()
     crops = [sight.crop(image, face) for face in faces]
-    found = gallery.nearest(sight.embed(crops), k=len(faces) + 1)
+    found = gallery.nearest(sight.embed(crops), k=max(CANDIDATES, len(faces) + 1))
     one_frame = rules.decision.model_copy(update={"frames": 1})
     claims = {index: Claim(tuple(candidates), 1, math.inf) for index, candidates in enumerate(found)}
     claims = share_out(claims, one_frame)
+    scale = Scale.of(sight.curve, gallery)
     identified = []
     for index, (face, crop) in enumerate(zip(faces, crops, strict=True)):
         quality = measure(face, crop)
@@ -58,7 +59,7 @@ def identify(sight: Sight, image: Image, rules: Rules, gallery: Memory) -> tuple
                 quality=quality,
                 flaw=find_flaw(quality, face, image.shape, rules.quality),
                 verdict=verdict,
-                confidence=sight.curve.confidence(verdict.similarity) if verdict.best else 0.0,
+                confidence=scale.confidence(verdict.similarity) if verdict.best else 0.0,
             )
         )
     return tuple(identified)
@@ -75,14 +76,14 @@ def replay(sight: Sight, crops: Sequence[Image], rules: Rules, gallery: Memory) 
         ballot.cast(Vote(embedding, crop), keep=len(crops))
     probe, length = ballot.probe()
     candidates = tuple(
-        Candidate(item.person, item.similarity * length) for item in gallery.nearest(np.stack([probe]), k=2)[0]
+        Candidate(item.person, item.similarity * length) for item in gallery.nearest(np.stack([probe]), k=CANDIDATES)[0]
     )
     return _answer(sight, Claim(candidates, len(crops), math.inf), rules.decision, gallery)
 
 
 def _answer(sight: Sight, claim: Claim, settings: DecisionSettings, gallery: Memory) -> Verdict:
     """The verdict of somebody who has no patience: there will be no more frames."""
-    threshold = settings.threshold or cosine_for(sight.curve, settings.target_fpir, gallery.templates)
-    verdict = decide(claim, threshold, settings)
+    threshold = settings.threshold or Scale.of(sight.curve, gallery).cosine_for(settings.target_fpir)
+    verdict = decide(claim, threshold, settings, gallery.survey)
     assert verdict is not None, "out of patience, so there is an answer"  # noqa: S101  narrows the type; decide() promises it
     return verdict

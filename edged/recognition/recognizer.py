@@ -17,19 +17,20 @@ from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Face, Flaw, Quality
 from edged.domain.frame import Frame, Image, Moment
 from edged.domain.person import Candidate, ModelRef, Person
+from edged.domain.scale import Scale
+from edged.domain.survey import Survey
 from edged.recognition.ballot import Vote
 from edged.recognition.decide import Verdict, decide, share_out
 from edged.recognition.scene import Scene
 from edged.recognition.strangers import Salt, Strangers
-from edged.recognition.threshold import cosine_for
 from edged.recognition.visit import Judged, NewId
 from edged.recognition.watch import Watch
 from edged.vision.quality import find_flaw, measure
 
 _WINDOW: Final = 8
 """So many good frames of a face count, the latest, or more where the configuration asks for more."""
-_CANDIDATES: Final = 4
-"""People named for each face at least: some may turn out to be others in the picture."""
+CANDIDATES: Final = 4
+"""People named for each face at least: some may turn out to be others in the picture, and some look alike."""
 _ALIKE_RATE: Final = 1e-4
 """Two faces, seconds apart on one camera, count as one person's from the cosine that strangers reach in one of so many
 comparisons."""
@@ -61,13 +62,17 @@ class Memory(Protocol):
     @property
     def version(self) -> int: ...
     @property
+    def persons(self) -> int: ...
+    @property
     def templates(self) -> int: ...
+    @property
+    def survey(self) -> Survey: ...
     def nearest(self, probes: NDArray[np.float32], k: int = 2) -> Sequence[Sequence[Candidate]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The part of the configuration that one frame is judged by, with the version that says so in its events."""
+    """The part of the configuration that one camera's frames are judged by, with the version that says so in events."""
 
     quality: QualitySettings
     decision: DecisionSettings
@@ -75,8 +80,12 @@ class Rules:
     version: str
 
     @classmethod
-    def of(cls, document: Document, version: str) -> Rules:
-        return cls(document.quality, document.decision, document.visits, version)
+    def of(cls, document: Document, version: str, camera: str = "") -> Rules:
+        """The rules at a camera, which may have its own target; those of the document where it is no camera's name."""
+        decision, door = document.decision, document.cameras.get(camera)
+        if door and door.target_fpir is not None:
+            decision = decision.model_copy(update={"target_fpir": door.target_fpir, "threshold": None})
+        return cls(document.quality, decision, document.visits, version)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,10 +155,11 @@ class Recognizer:
         watches = scene.follow(faces, at)
         self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
-        threshold = decision.threshold or cosine_for(self._sight.curve, decision.target_fpir, gallery.templates)
+        scale = Scale.of(self._sight.curve, gallery)
+        threshold = decision.threshold or scale.cosine_for(decision.target_fpir)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
         claims = share_out(claims, decision, scene.names_out_of_sight(watches))
-        verdicts = [(watch, decide(claims[watch.track.id], threshold, decision)) for watch in watches]
+        verdicts = [(watch, decide(claims[watch.track.id], threshold, decision, gallery.survey)) for watch in watches]
         events: list[Event] = []
         for watch, verdict in sorted(verdicts, key=_names_someone):  # a name is taken away before it is given
             if verdict:
@@ -242,7 +252,7 @@ class Recognizer:
         if not asking:
             return
         probes, lengths = zip(*(watch.ballot.probe() for watch in asking), strict=True)
-        answers = gallery.nearest(np.stack(probes), k=max(_CANDIDATES, len(watches) + 1))
+        answers = gallery.nearest(np.stack(probes), k=max(CANDIDATES, len(watches) + 1))
         for watch, length, found in zip(asking, lengths, answers, strict=True):
             watch.candidates = tuple(replace(item, similarity=item.similarity * length) for item in found)
             watch.index = gallery.version
@@ -254,7 +264,7 @@ class Recognizer:
             face=watch.ballot.probe()[0] if watch.votes else None,
             crops=tuple(vote.crop for vote in watch.votes),
             shot=watch.shot,
-            confidence=self._sight.curve.confidence(verdict.similarity) if verdict.best else 0.0,
+            confidence=Scale.of(self._sight.curve, gallery).confidence(verdict.similarity) if verdict.best else 0.0,
             model=self._sight.model.digest,
             index=gallery.version,
             config=rules.version,

@@ -78,6 +78,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         gallery,
         shots,
         document,
+        curve=sight.curve,
         clock=clock,
         conditions=conditions,
         changed=changed,

@@ -29,15 +29,16 @@ _STILL_LOOK_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The configuration a frame is judged by; replaced as a whole, never changed."""
+    """The configuration that frames are judged by, camera by camera; replaced as a whole, never changed."""
 
-    rules: Rules
+    rules: Mapping[str, Rules]
     cameras: Mapping[str, CameraSettings]
     strangers: StrangerSettings
 
     @classmethod
     def of(cls, document: Document, version: str) -> Standing:
-        return cls(Rules.of(document, version), document.cameras, document.strangers)
+        rules = {name: Rules.of(document, version, name) for name in document.cameras}
+        return cls(rules, document.cameras, document.strangers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,16 +137,17 @@ class Judge:
                 del self._last_look[camera]
                 self.seen = {name: seen for name, seen in self.seen.items() if name != camera}
             elif frame is None or frame.camera != camera:
-                self._hand_on(self._recognizer.lapse(camera, now, standing.rules))
+                self._hand_on(self._recognizer.lapse(camera, now, standing.rules[camera]))
         self._errands.do_one()
 
     def _judge(self, frame: Frame, standing: Standing) -> None:
+        rules = standing.rules[frame.camera]
         if not self._is_worth_a_look(frame, standing.cameras[frame.camera]):
             self.still[frame.camera] += 1
-            self._hand_on(self._recognizer.lapse(frame.camera, frame.at, standing.rules))
+            self._hand_on(self._recognizer.lapse(frame.camera, frame.at, rules))
             return
         begun = self._clock.now()
-        look = self._recognizer.look(frame, standing.rules, self._gallery())
+        look = self._recognizer.look(frame, rules, self._gallery())
         done = self._clock.now()
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1

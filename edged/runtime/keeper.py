@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 from edged.config.document import Document
+from edged.domain.curve import Curve
 from edged.domain.errors import EdgedError, Unavailable
 from edged.domain.event import Event
 from edged.domain.progress import quiet
 from edged.gallery.build import Built, Plan, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import Bounds, ShotStore
+from edged.gallery.survey import Surveyed
 from edged.mqtt.outbox import Outbox
 from edged.runtime import worker
 from edged.runtime.alarm import Alarm
@@ -22,6 +24,7 @@ from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.errand import Errand
 from edged.runtime.stop import Stop
+from edged.runtime.surveyor import Surveyor
 
 _T = TypeVar("_T")
 
@@ -47,11 +50,16 @@ class _Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class _AdoptSurvey:
+    surveyed: Surveyed
+
+
+@dataclass(frozen=True, slots=True)
 class _Configure:
     document: Document
 
 
-_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _Configure | Errand[Any]
+_Task: TypeAlias = _Keep | _Acknowledge | _Adopt | _AdoptSurvey | _Configure | Errand[Any]
 
 
 class Keeper:
@@ -59,6 +67,7 @@ class Keeper:
 
     Args:
         outbox, gallery, shots: its own; nobody else writes to them.
+        curve: of the model whose embeddings the gallery holds.
         changed: called on this thread when there are new events to send, or people changed.
     """
 
@@ -69,6 +78,7 @@ class Keeper:
         shots: ShotStore,
         document: Document,
         *,
+        curve: Curve,
         clock: Clock,
         conditions: Conditions,
         changed: Callable[[], None],
@@ -87,6 +97,7 @@ class Keeper:
         self._held: list[Event] = []
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
+        self._surveyor = Surveyor(gallery, curve, adopt=self._take_survey, alarm=alarm)
         self.lost = 0
         """Events that the disk refused for so long that memory ran out; never happens while a byte is free."""
         self.alive = clock.now()
@@ -133,6 +144,7 @@ class Keeper:
         for errand in errands:
             errand.do()
         self._guard("index", self._rebuild_if_needed)
+        self._surveyor.follow(now)
         if now.mono - self._trimmed.mono >= _TRIM_S:
             self._trimmed = now
             self._guard("outbox", lambda: self._trim(now.utc))
@@ -152,6 +164,8 @@ class Keeper:
                         numbers += task.numbers
                     case _Adopt():
                         built.append(task.built)
+                    case _AdoptSurvey():
+                        self._gallery.adopt_survey(task.surveyed)
                     case _Configure():
                         self._document = task.document
                         self._gallery.configure(task.document.gallery, keep_crops=task.document.privacy.keep_crops)
@@ -200,6 +214,9 @@ class Keeper:
     def _build(self, plan: Plan) -> None:
         """On the builder's own thread: a build of minutes must not hold events up."""
         self._guard("index", lambda: self._tasks.put(_Adopt(build(plan, quiet))))
+
+    def _take_survey(self, surveyed: Surveyed) -> None:
+        self._tasks.put(_AdoptSurvey(surveyed))
 
     def _trim(self, now: float) -> None:
         events = self._document.events

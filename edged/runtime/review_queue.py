@@ -102,8 +102,9 @@ class ReviewQueue:
 
 
 def unknown_visits(events: Path, shots: ShotStore, dismissals: Dismissals, most: int) -> list[EventRecord]:
-    """Of each visit that ended up unknown and that nobody has dealt with, the newest event that has a picture; the newest
-    visit first.
+    """Of each visit that ended up unknown and that nobody has dealt with, the newest event that has a picture.
+
+    The newest visit comes first.
 
     Args:
         events: the outbox's file; none is an outbox without events.

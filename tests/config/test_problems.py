@@ -17,6 +17,7 @@ def problems(tree: dict[str, Any]) -> dict[str, Problem]:
 
 
 def test_all_mistakes_are_named_at_once_by_the_paths_that_people_write() -> None:
+    of_all_kinds = "open_timeout_s, stall_s"
     found = problems(
         {
             "cameras": {
@@ -50,7 +51,7 @@ def test_all_mistakes_are_named_at_once_by_the_paths_that_people_write() -> None
         "cameras.video.video": (
             "is not a setting",
             "",
-            "enabled, fps, rotate, mirror, region, motion, open_timeout_s, stall_s, kind, path, paced, loop",
+            f"enabled, fps, rotate, mirror, region, motion, target_fpir, {of_all_kinds}, kind, path, paced, loop",
         ),
         "models.providers.1": ("is none of the choices", '"gpu"', '"tensorrt", "cuda", "openvino" or "cpu"'),
         "models.threads": ("is too small", "0", "a whole number from 1 to 64"),

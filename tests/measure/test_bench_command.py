@@ -94,8 +94,20 @@ def test_an_index_is_compared(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert json.loads(capsys.readouterr().out)["comparisons"] == []
 
 
+def test_a_survey_is_costed_and_what_it_misses_is_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, models_dir: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # as above
+    config = tmp_path / "edged.yaml"
+    config.write_text(f"models: {{directory: {models_dir}}}")
+    assert main(["bench", "survey", "--people", "300", "--templates", "2", "--json", "--config", str(config)]) == 0
+    (cost,) = json.loads(capsys.readouterr().out)["surveys"]
+    assert (cost["people"], cost["templates"], cost["source"]) == (300, 600, "synthetic")
+    assert cost["missed"] == 0
+
+
 def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for word in ("pipeline", "index", "events"):
+    for word in ("pipeline", "index", "survey", "events"):
         with pytest.raises(SystemExit) as left:
             main(["bench", word, "--help"])
         assert left.value.code == 0

@@ -71,6 +71,7 @@ def test_identification_names_the_strangers_it_accepts(photos: Path, capsys: pyt
     assert (model["enrolled"], model["probes"], model["strangers"], model["photos_without_face"]) == (2, 1, 1, 1)
     assert [(match["stranger"], match["taken_for"]) for match in model["accepted"]] == [("Cleo", "Anna")]
     assert model["fnir"] == 0
+    assert model["reliability"]["error"] > 0.3, "half of the answers are wrong, and sure of themselves"
 
 
 def test_a_stranger_with_another_name_is_none(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,14 +83,15 @@ def test_a_stranger_with_another_name_is_none(photos: Path, capsys: pytest.Captu
     assert document["error"]["reason"] == "too_few_photos"
 
 
-def test_the_curve_is_drawn(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_diagrams_are_drawn(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     strangers = str(photos / "strangers.txt")
     code, _ = _eval(capsys, photos, "identification", "--strangers", strangers, "--out", str(photos / "out"))
     assert code == 0
-    picture = cv2.imread(str(photos / "out" / "fnir-fpir.png"))
-    assert picture is not None
-    assert picture.std() > 10
+    for name in ("fnir-fpir.png", "reliability.png"):
+        picture = cv2.imread(str(photos / "out" / name))
+        assert picture is not None
+        assert picture.std() > 10
 
 
 def test_without_matplotlib_it_says_what_to_install(
@@ -106,3 +108,9 @@ def test_a_curve_needs_more_photographs_than_these(photos: Path, capsys: pytest.
     code, document = _eval(capsys, photos, "curve", "--without", str(photos / "strangers.txt"))
     assert code == 1
     assert document["error"]["reason"] == "too_few_pairs"
+
+
+def test_targets_need_more_people_than_these(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, document = _eval(capsys, photos, "thresholds")
+    assert code == 1
+    assert document["error"]["reason"] == "too_few_people"

@@ -21,6 +21,7 @@ from edged.domain.face import Box, Face
 from edged.domain.frame import Frame, Image, Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import Candidate, ModelRef, Person
+from edged.domain.survey import NO_SURVEY, Survey
 from edged.recognition.recognizer import Look, Recognizer, Rules
 
 CURVE: Final = Curve(((1e-2, 0.26), (1e-3, 0.36), (1e-4, 0.42), (1e-5, 0.47)), 20.0, -6.0)
@@ -140,10 +141,15 @@ class StagedMemory:
 
     version: int
     people: tuple[tuple[Person, NDArray[np.float32]], ...]
+    survey: Survey = NO_SURVEY
 
     @classmethod
     def of(cls, *enrolled: int) -> StagedMemory:
         return cls(1, tuple((person(who), identity(who)) for who in enrolled))
+
+    @property
+    def persons(self) -> int:
+        return len(self.people)
 
     @property
     def templates(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from edged.config.document import DecisionSettings
 from edged.domain.event import Outcome
 from edged.domain.person import Candidate, Person
+from edged.domain.survey import LookAlike, Survey
 from edged.recognition.decide import Claim, Verdict, decide, share_out
 
 SETTINGS = DecisionSettings(frames=3, margin=0.03, patience_s=2.0)
@@ -102,6 +104,48 @@ def test_figures() -> None:
     alone = decide(_claim(0.5), THRESHOLD, SETTINGS)
     assert alone is not None
     assert alone.margin == 0.5
+
+
+ALIKE = Survey(look_alikes=(LookAlike("a", "b", 0.45, same=False),))
+"""Anna and Ben; the others are unlike everybody."""
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        pytest.param(_claim(0.55, 0.42), KNOWN, id="the true person, ahead of the look-alike"),
+        pytest.param(_claim(0.48, 0.30), KNOWN, id="more like than the two are to each other"),
+        pytest.param(_claim(0.45, 0.30), UNDECIDED, id="no more like than the look-alike's own photograph"),
+        pytest.param(_claim(0.55, 0.50), UNDECIDED, id="ahead by a lead that is enough over anybody else"),
+        pytest.param(_claim(0.45, frames=3), UNDECIDED, id="the look-alike is another face of the picture"),
+        pytest.param(_claim(0.38, 0.30), UNKNOWN, id="below the threshold as ever"),
+        pytest.param(_claim(0.56, 0.42, frames=2), UNDECIDED, id="two frames are enough only far above what is asked"),
+        pytest.param(_claim(0.58, 0.42, frames=2), KNOWN, id="far above"),
+    ],
+)
+def test_somebody_with_a_look_alike_asks_for_more(claim: Claim, outcome: Outcome) -> None:
+    verdict = decide(replace(claim, waited_s=math.inf), THRESHOLD, SETTINGS, ALIKE)
+    assert verdict is not None
+    assert verdict.outcome is outcome
+    assert verdict.threshold == pytest.approx(0.47), "the event says what was asked"
+
+
+def test_a_twin_is_named_for_neither_and_still_can_be() -> None:
+    """Twins' photographs are more alike than anybody's visit is to their own template: the lead alone decides then."""
+    twins = Survey(look_alikes=(LookAlike("a", "b", 0.8, same=True),))
+    tie = decide(_claim(0.62, 0.58, waited_s=math.inf), THRESHOLD, SETTINGS, twins)
+    clear = decide(_claim(0.62, 0.52), THRESHOLD, SETTINGS, twins)
+    assert tie is not None
+    assert tie.outcome is UNDECIDED
+    assert clear is not None
+    assert clear.answer == (KNOWN, "a")
+
+
+def test_only_the_pair_asks_for_more() -> None:
+    stranger_second = Claim((Candidate(_PEOPLE[2], 0.45), Candidate(_PEOPLE[0], 0.41)), 3, 0.5)
+    verdict = decide(stranger_second, THRESHOLD, SETTINGS, ALIKE)
+    assert verdict is not None
+    assert (verdict.answer, verdict.threshold) == ((KNOWN, "c"), THRESHOLD)
 
 
 _similarities = st.lists(st.floats(-1, 1), max_size=5).map(lambda values: sorted(values, reverse=True))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from edged.config.document import DecisionSettings, VisitSettings
+from edged.config.document import DecisionSettings, Document, VisitSettings
 from edged.domain.event import Event, Outcome, Phase
 from edged.domain.face import Flaw
 from edged.domain.identity import uuid7
-from tests.recognition.stage import CURVE, Figure, Stage, identity, person, rules, whose
+from edged.domain.survey import LookAlike, Survey
+from edged.recognition.recognizer import Rules
+from tests.recognition.stage import CURVE, Figure, Stage, StagedMemory, identity, person, rules, whose
 
 ANNA, BEN, STRANGER, OTHER_STRANGER = 1, 2, 40, 41
 FAR_S = 15.0
@@ -60,7 +64,7 @@ def test_an_event_explains_itself() -> None:
     assert event.frames == len(crops) >= 2
     assert event.similarity == pytest.approx(np.mean(cosines), abs=1e-5)
     assert 0 < event.margin <= event.similarity + 1
-    assert event.confidence == pytest.approx(CURVE.confidence(event.similarity))
+    assert event.confidence == pytest.approx(CURVE.confidence(event.similarity, comparisons=2))
     assert event.similarity >= event.threshold > 0.3
     assert event.quality is not None
     assert event.box is not None
@@ -510,3 +514,39 @@ def test_identifiers_sort_by_time() -> None:
     ids = [event.id for event in stage.events]
     assert ids == sorted(ids)
     assert uuid7(stage.events[0].captured.utc, bytes(10))[:13] == ids[0][:13]
+
+
+def test_a_door_may_have_a_target_of_its_own() -> None:
+    cameras = {
+        "vault": {"kind": "demo", "photo": "/a.png", "target_fpir": 1e-5},
+        "gate": {"kind": "demo", "photo": "/a.png"},
+    }
+    document = Document.model_validate({"cameras": cameras})
+    asked = {}
+    for door in ("vault", "gate"):
+        stage = Stage(ANNA, rules=Rules.of(document, "cd" * 32, door))
+        asked[door] = stage.hold(1, Figure(ANNA, 300))[0].threshold
+    assert asked["vault"] == pytest.approx(CURVE.cosine_at(1e-5))
+    assert asked["gate"] == pytest.approx(CURVE.cosine_at(1e-3))
+
+
+def test_a_look_alike_is_not_named_for_the_other_and_a_true_visitor_still_is() -> None:
+    known = StagedMemory.of(BEN).with_person(ANNA, identity(ANNA, like=BEN, likeness=0.75))
+    surveyed = replace(known, survey=_pair(ANNA, BEN, 0.75))
+    between = Figure(ANNA, 300, like=BEN, likeness=0.91)  # a little more like Anna's photograph than like Ben's
+    for memory, outcome in ((known, Outcome.KNOWN), (surveyed, Outcome.UNDECIDED)):
+        stage = Stage()
+        stage.memory = memory
+        event = stage.hold(4, between)[0]
+        assert event.outcome is outcome
+        assert event.best is not None
+        assert event.best.person == person(ANNA)
+    for visitor, who in ((Figure(ANNA, 300, like=BEN, likeness=0.75), ANNA), (Figure(BEN, 300), BEN)):
+        stage = Stage()
+        stage.memory = surveyed
+        assert _told(stage.hold(4, visitor)) == [_new(who)]
+
+
+def _pair(one: int, other: int, similarity: float) -> Survey:
+    first, second = sorted((person(one).id, person(other).id))
+    return Survey(look_alikes=(LookAlike(first, second, similarity, same=False),))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edged.config.document import Document, GallerySettings
+from edged.domain.curve import Curve
 from edged.domain.errors import Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Moment
@@ -29,6 +31,7 @@ from tests.runtime.hand_clock import HandClock
 
 MODEL = ModelRef("toy", "0" * 64, 8)
 VAULT = Vault(bytes(32))
+CURVE = Curve(((1e-2, 0.5), (1e-3, 0.6)), 30.0, -15.0)
 CLOCK = HandClock()
 NOW = CLOCK.now()
 
@@ -92,6 +95,7 @@ class Bench:
             self.gallery,
             self.shots,
             Document(),
+            curve=CURVE,
             clock=CLOCK,
             conditions=self.conditions,
             changed=self.note_change,
@@ -177,3 +181,26 @@ def test_whom_another_process_enrols_is_found_after_the_next_round(bench: Bench)
     other.close()
     bench.keeper.run_once(0)
     assert bench.gallery.snapshot().nearest(vector[None]) == ((),)
+
+
+def test_look_alikes_are_known_a_moment_after_the_gallery_has_changed(bench: Bench) -> None:
+    face = np.eye(8, dtype=np.float32)[0]
+    twin = np.array([0.9, *np.sqrt([1 - 0.9**2]), *[0] * 6], np.float32)
+    anna = bench.gallery.enroll(Person("", "4711"), [Template(face, 1.0, "a" * 64)])
+    ben = bench.gallery.enroll(Person("", "4712"), [Template(twin, 1.0, "b" * 64)])
+    _rounds_until(bench, lambda: bool(bench.gallery.snapshot().survey.look_alikes))
+    assert bench.gallery.snapshot().survey.like(anna.id) == {ben.id: pytest.approx(0.9)}
+
+    bench.gallery.delete("4712")
+    bench.keeper.run_once(0)
+    assert bench.gallery.snapshot().survey.like(anna.id), "a gallery that still changes is not looked at each time"
+    CLOCK.advance(5)
+    _rounds_until(bench, lambda: not bench.gallery.snapshot().survey.look_alikes)
+
+
+def _rounds_until(bench: Bench, done: Callable[[], bool]) -> None:
+    """The surveyor has a thread of its own, so that it takes as many rounds as it takes."""
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline
+        bench.keeper.run_once(0.01)

@@ -68,6 +68,7 @@ class Bench:
             self.gallery,
             self.shots,
             Document(),
+            curve=sight.curve,
             clock=clock,
             conditions=Conditions(clock),
             changed=lambda: None,

@@ -24,8 +24,8 @@ from edged.vault.vault import Vault
 MODEL: Final = ModelRef("sample", "5" * 64, 16)
 OTHER_MODEL: Final = ModelRef("other", "6" * 64, 16)
 NOON: Final = 1_750_000_000.0
-VAULT_KEY: Final = bytes(range(32))
-VAULT: Final = Vault(VAULT_KEY)
+_KEY: Final = bytes(range(32))
+VAULT: Final = Vault(_KEY)
 
 
 def directions(seed: int, count: int, dimension: int = MODEL.dimension) -> NDArray[np.float32]:
@@ -52,6 +52,12 @@ def somebody(key: str, **fields: Any) -> Person:
 
 def new_id() -> str:
     return uuid7(NOON, os.urandom(10))
+
+
+def state_with_key(state: Path) -> None:
+    """A state directory whose key is `VAULT`'s, so that commands can read what is put there."""
+    state.mkdir(mode=0o700)
+    (state / "key").write_text(_KEY.hex())
 
 
 def open_people(path: Path) -> People:

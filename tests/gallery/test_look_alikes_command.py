@@ -11,7 +11,7 @@ import pytest
 
 from edged.cli import main
 from edged.vision.manifest import read_embedder
-from tests.gallery.sample import directions, open_gallery, somebody, template
+from tests.gallery.sample import directions, open_gallery, somebody, state_with_key, template
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def config(models_dir: Path, tmp_path: Path) -> Path:
             }
         )
     )
-    (tmp_path / "state").mkdir()
+    state_with_key(tmp_path / "state")
     model = read_embedder(models_dir, "sface-2021dec-int8").model
     gallery = open_gallery(tmp_path / "state" / "gallery.db", model)
     basis = np.linalg.qr(directions(1, model.dimension, model.dimension))[0].astype(np.float32)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edged.cli import main
-from tests.gallery.sample import MODEL, NOON, VAULT_KEY, open_gallery, open_people, somebody, template
+from tests.gallery.sample import MODEL, NOON, open_gallery, open_people, somebody, state_with_key, template
 
 
 @pytest.fixture
@@ -14,8 +14,7 @@ def config(tmp_path: Path) -> Path:
     """A configuration whose gallery holds Anna and Li."""
     path = tmp_path / "edged.yaml"
     path.write_text(json.dumps({"device": {"state": str(tmp_path / "state")}}))
-    (tmp_path / "state").mkdir(mode=0o700)
-    (tmp_path / "state" / "key").write_text(VAULT_KEY.hex())
+    state_with_key(tmp_path / "state")
     people = open_people(tmp_path / "state" / "gallery.db")
     people.enroll(
         somebody("4711", name="Anna Berg", groups=("staff", "lab"), valid_until=NOON), [template(1), template(2)], MODEL

@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -63,6 +64,7 @@ def examine(document: Document) -> Iterator[Finding]:
     yield _tried("system", _system)
     yield _tried("clock", _clock)
     yield _tried("state", lambda: _state(document))
+    yield _tried("privacy", lambda: _privacy(document))
     yield _tried("gallery and models", lambda: _models(document))
     if not document.cameras:
         yield Finding("cameras", Mark.WARN, "no camera is configured", "Add one under `cameras:` in the configuration")
@@ -110,6 +112,23 @@ def _state(document: Document) -> Finding:
     if free < _LOW_DISK_MB:
         return Finding("state", Mark.FAIL, text, f"Free at least {_LOW_DISK_MB:.0f} MB on that disk")
     return Finding("state", Mark.OK, text)
+
+
+def _privacy(document: Document) -> Finding:
+    """Where the key lies, whether there is a backup, and whether everybody who was deleted is forgotten."""
+    state = StateDir.of(document)
+    source = state.open_vault(document).source
+    with closing(state.open_people(document)) as people:
+        backups, waiting = people.backups.all(), people.departures.pending()
+    kept = f"the newest of {len(backups)} backups has revision {backups[0].revision}" if backups else "no backup yet"
+    text = f"key in {source}; {kept}"
+    if waiting:
+        remedy = "Start the daemon: it removes them within a minute"
+        return Finding("privacy", Mark.FAIL, f"{text}; traces of {len(waiting)} deleted people remain", remedy)
+    if source is not None and source.is_relative_to(state.root):
+        remedy = "Let systemd or a medium of its own hold it: docs/design/privacy.md"
+        return Finding("privacy", Mark.WARN, f"{text}, beside what it locks: a stolen card can be read", remedy)
+    return Finding("privacy", Mark.OK, text)
 
 
 def _models(document: Document) -> Finding:

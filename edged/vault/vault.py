@@ -30,12 +30,16 @@ class Vault:
     """Everything that needs the device's key asks here; the key itself leaves for nobody. Any thread.
 
     Each purpose has a key of its own, derived by HKDF (RFC 5869), so that a value sealed for one opens for no other.
+
+    Attributes:
+        source: where the key was read; None where it was given.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, source: Path | None = None) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes")
         self._key = key
+        self.source = source
 
     @classmethod
     def open(cls, state: Path, key_file: Path | None = None, *, environment: Mapping[str, str] = os.environ) -> Self:
@@ -54,7 +58,8 @@ class Vault:
             Unavailable: the key is missing, cannot be read or made, or is not the one this directory was sealed with.
             Corrupt: the file does not hold a key.
         """
-        vault = cls(_read(_place(state, key_file, environment)))
+        source = _place(state, key_file, environment)
+        vault = cls(_read(source), source)
         vault._check(state / MARK_FILE)
         return vault
 

@@ -16,6 +16,7 @@ from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.identity import uuid7
 from edged.domain.person import PersonSummary
+from edged.gallery.index_directory import forget_index
 from edged.gallery.people import People
 
 _DESCRIPTION = """\
@@ -100,6 +101,8 @@ def _show(args: argparse.Namespace, out: Console) -> int:
 def _delete(args: argparse.Namespace, out: Console) -> int:
     with closing(_open(args.document)) as people:
         deleted = {key: people.delete(key) for key in args.ids}
+    if any(deleted.values()):
+        forget_index(args.document.device.state)
     lines = [f"{key}: deleted" if gone else f"{key}: nobody has this id" for key, gone in deleted.items()]
     document = {
         "deleted": [key for key, gone in deleted.items() if gone],

@@ -14,6 +14,7 @@ from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
+from edged.vault.vault import Vault
 
 
 def new_id(at: Moment) -> str:
@@ -63,6 +64,7 @@ class StateDir:
             self.people,
             document.gallery,
             model,
+            Vault.open(self.root, document.privacy.key_file).seal_for("index"),
             now=time.time,
             new_id=lambda: uuid7(time.time(), os.urandom(10)),
         )

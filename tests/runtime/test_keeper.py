@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.build import build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox import Outbox
@@ -24,9 +26,11 @@ from edged.runtime.alarm import Alarm
 from edged.runtime.conditions import Conditions
 from edged.runtime.keeper import Keeper
 from edged.runtime.stop import Stop
+from edged.vault.seal import Seal, new_key
 from tests.runtime.hand_clock import HandClock
 
 MODEL = ModelRef("toy", "0" * 64, 8)
+SEAL = Seal(new_key())
 CLOCK = HandClock()
 NOW = CLOCK.now()
 
@@ -78,9 +82,10 @@ class Stubborn:
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: HandClock = CLOCK, settings: GallerySettings | None = None) -> None:
         self.folder = folder
-        self.conditions = Conditions(CLOCK)
+        self.settings = settings or GallerySettings()
+        self.conditions = Conditions(clock)
         self.outbox = Stubborn(Outbox.open(folder / "events.db", "boot", now=NOW.utc))
         self.gallery = self.open_gallery()
         self.shots = ShotStore(folder / "shots")
@@ -90,7 +95,7 @@ class Bench:
             self.gallery,
             self.shots,
             EventSettings(),
-            clock=CLOCK,
+            clock=clock,
             conditions=self.conditions,
             changed=self.note_change,
             alarm=Alarm(Stop()),
@@ -100,7 +105,7 @@ class Bench:
         self.changes += 1
 
     def open_gallery(self) -> Gallery:
-        return Gallery.open(self.folder / "gallery.db", GallerySettings(), MODEL, now=lambda: NOW.utc, new_id=new_id)
+        return Gallery.open(self.folder / "gallery.db", self.settings, MODEL, SEAL, now=lambda: NOW.utc, new_id=new_id)
 
     def stored(self) -> list[str]:
         reader = OutboxReader.open(self.folder / "events.db")
@@ -173,3 +178,30 @@ def test_whom_another_process_enrols_is_found_after_the_next_round(bench: Bench)
     other.close()
     bench.keeper.run_once(0)
     assert bench.gallery.snapshot().nearest(vector[None]) == ((),)
+
+
+def test_a_new_index_after_a_deletion_waits_for_further_ones_but_not_long(tmp_path: Path) -> None:
+    clock = HandClock()
+    bench = Bench(tmp_path, clock, GallerySettings(exact_below=5))
+    vectors = np.eye(8, dtype=np.float32)
+    for person, vector in enumerate(vectors):
+        bench.gallery.enroll(Person("", str(person)), [Template(vector, 1.0, f"{person:064x}")])
+    bench.gallery.adopt(build(bench.gallery.begin_build(), timer=lambda: 0.0))
+    bench.gallery.delete("0")
+    for _ in range(3):
+        bench.keeper.run_once(0)
+        clock.sleep(5.0)
+    bench.gallery.delete("1")
+    bench.keeper.run_once(0)
+    assert bench.gallery.needs_rebuild
+    assert "index-builder" not in {thread.name for thread in threading.enumerate()}
+
+    clock.sleep(5.0)
+    bench.keeper.run_once(0)
+    builders = [thread for thread in threading.enumerate() if thread.name == "index-builder"]
+    for thread in builders:
+        thread.join(30)
+    bench.keeper.run_once(0)
+
+    assert bench.gallery.snapshot().roll.matrix.count == 6
+    bench.gallery.close()

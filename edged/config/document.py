@@ -137,7 +137,7 @@ class GallerySettings(Section):
     """The index of people."""
 
     exact_below: int = live(4000, ge=0, le=1_000_000)
-    """Up to so many templates every lookup compares with all of them; above, Annoy narrows the choice first."""
+    """Up to so many templates every lookup compares with all of them; above, an index narrows it where that pays."""
     trees: int = live(50, ge=1, le=1000)
     """Annoy trees a build makes."""
     rebuild_after: int = live(512, ge=1, le=100_000)

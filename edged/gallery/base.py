@@ -1,189 +1,200 @@
-"""Annoy's file on disk: verified before it is opened, and fitted to the roll it narrows."""
+"""An index that was built from a roll: opened with care, and fitted to the roll it narrows."""
 
 from __future__ import annotations
 
-import hashlib
+import mmap
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import numpy as np
 from annoy import AnnoyIndex
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from edged.domain.errors import Unavailable
-from edged.domain.person import ModelRef
+from edged.domain.errors import Corrupt
+from edged.gallery.families import Families
+from edged.gallery.forest import mapped, memory_file
+from edged.gallery.index_directory import index_files
 from edged.gallery.roll import Roll
+from edged.gallery.scan import Scan
+from edged.gallery.sealed_file import PIECE, read_sealed, write_sealed
+from edged.gallery.trial import IndexFiles, Trial
+from edged.vault.seal import Seal
 
-SIDECAR: Final = "base.json"
-CANDIDATES: Final = 64
-"""Templates that Annoy names for a probe; the people they belong to are compared with all they have."""
-
-_LONGEST_SIDECAR: Final = 65_536
-_Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Trial(BaseModel):
-    """What a build was asked for and what it measured; written beside the index file, without it where none is used.
-
-    Attributes:
-        used: whether it finds enough and is worth it; else everything is compared.
-        model: digest of the embeddings' model; revision: of the database that was built from; items: templates.
-        trees, min_recall: as configured; probes: how many it was tried with.
-        search_k, sure, recall, unsure, cost: see `edged.gallery.calibration.Calibration`.
-        file, sha256, keys_sha256: name and digests of the files.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal[1] = 1
-    used: bool
-    model: str
-    dimension: int
-    revision: int
-    items: int
-    trees: int
-    min_recall: float
-    probes: int
-    search_k: int = Field(ge=1)
-    sure: float
-    recall: float
-    unsure: float
-    cost: float
-    file: Annotated[str, StringConstraints(pattern=r"^base-[A-Za-z0-9_]+$")] = "base-none"
-    sha256: _Sha256 = "0" * 64
-    keys_sha256: _Sha256 = "0" * 64
+GLANCED: Final = 16
+"""People whom Annoy names for a probe; all they have is compared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
-    """An index file that is open, mapped into memory and never changed.
+    """An index of people, each at a place of its own, that is never changed.
 
     Attributes:
-        index: Annoy's; items: uint64, shape (items,): the first word of each item's print.
-        search_k, sure: how it is best asked, see `edged.gallery.calibration.Calibration`.
+        forest: Annoy's, over the middles of people's templates; None where it is not used.
+        items: int32, shape (items,): the place that each of Annoy's vectors stands for.
+        table: the eight-bit scan behind it.
+        prints: uint64, shape (templates,): the first word of each template's print, one person after the other;
+            bounds: int32, shape (people + 1,): where each person's begin.
+        rows: int32, shape (templates,): of the matrix that it was built from; those of another may be the same.
+        search_k, sure, reach: how it is best asked, see `edged.gallery.calibration.Calibration`.
     """
 
-    index: AnnoyIndex
-    items: NDArray[np.uint64]
-    search_k: int
-    sure: float
+    forest: AnnoyIndex | None
+    items: NDArray[np.int32]
+    table: Scan
+    prints: NDArray[np.uint64]
+    bounds: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    search_k: int = 1
+    sure: float = 1.0
+    reach: int = 1
 
     def fitted(self, roll: Roll) -> BaseNarrowing:
-        """The same index, naming rows of this roll. What the roll lacks is never named."""
+        """The same index, naming rows of this roll. Whom the roll does not have as they were is never named."""
         keys = roll.matrix.prints[:, 0]
-        alive = np.setdiff1d(np.arange(len(keys)), roll.dead, assume_unique=True)
-        order = alive[np.argsort(keys[alive], kind="stable")]
-        rows = np.full(len(self.items), -1, np.int32)
-        if len(order):
-            at = np.minimum(np.searchsorted(keys[order], self.items), len(order) - 1)
-            rows = np.where(keys[order][at] == self.items, order[at], -1).astype(np.int32)
-        late = alive[~np.isin(keys[alive], self.items)]
-        return BaseNarrowing(self.index, rows, self.search_k, self.sure, int(late[0]) if len(late) else len(keys))
+        alive = np.setdiff1d(np.arange(len(keys), dtype=np.int32), roll.dead, assume_unique=True)
+        if len(keys) > self.rows.max(initial=-1) and (keys[self.rows] == self.prints).all():
+            rows = self.rows  # as they were when it was built
+        else:
+            rows = _found(self.prints, keys, alive)
+        owners = np.where(np.isin(rows, alive), roll.matrix.owners[rows] if len(keys) else rows, -1)
+        lowest = np.minimum.reduceat(owners, self.bounds[:-1])
+        intact = (lowest >= 0) & (lowest == np.maximum.reduceat(owners, self.bounds[:-1]))
+        known = np.repeat(intact, np.diff(self.bounds))
+        others = np.setdiff1d(alive, rows[known])
+        late = others[~np.isin(keys[others], self.prints[known])]  # a person may have the same vector twice
+        return BaseNarrowing(self, Families(rows, self.bounds), intact, int(late[0]) if len(late) else len(keys))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BaseNarrowing:
-    """A `Narrowing` by an Annoy index.
+    """A `Narrowing` by a base.
 
     Attributes:
-        item_rows: int32, shape (items,): the row of each item, -1 for one that is no longer there.
+        families: whose rows are whose; intact: bool, shape (people,): whether all of a person's are still there.
     """
 
-    index: AnnoyIndex
-    item_rows: NDArray[np.int32]
-    search_k: int
-    sure: float
+    base: Base
+    families: Families
+    intact: NDArray[np.bool_]
     covered: int
 
-    def rows(self, probe: NDArray[np.float32]) -> NDArray[np.int32]:
-        items = self.index.get_nns_by_vector(probe.tolist(), CANDIDATES, self.search_k)
-        rows = self.item_rows[items]
-        return rows[rows >= 0]
+    @property
+    def sure(self) -> float:
+        return self.base.sure
+
+    def glance(self, probe: NDArray[np.float32]) -> NDArray[np.int32] | None:
+        if self.base.forest is None:
+            return None
+        return self._rows(np.unique(self.base.items[self.named(probe, GLANCED)]))
+
+    def scan(self, probes: NDArray[np.float32]) -> Iterator[NDArray[np.int32]]:
+        table = self.base.table
+        for scores in table.scores(probes):
+            yield self._rows(table.nearest(scores, self.base.reach))
+
+    def named(self, probe: NDArray[np.float32], most: int) -> NDArray[np.intp]:
+        """Numbers of Annoy's vectors that it finds most like a probe, the most similar first; none without it."""
+        forest = self.base.forest
+        found = forest.get_nns_by_vector(probe.tolist(), most, self.base.search_k) if forest else []
+        return np.array(found, np.intp)
+
+    def asked(self, *, search_k: int, sure: float, reach: int) -> BaseNarrowing:
+        """The same, asked otherwise; Annoy not at all where no score is sure."""
+        base = replace(self.base, search_k=search_k, sure=sure, reach=reach)
+        if sure >= 1:
+            base = replace(base, forest=None, items=base.items[:0])
+        return replace(self, base=base)
 
     def changes_in(self, roll: Roll) -> int:
         """By how many templates this roll differs from what the index was built from."""
         known = self.covered - int((roll.dead < self.covered).sum())
-        return roll.templates - known + len(self.item_rows) - known
+        return roll.templates - known + len(self.base.prints) - known
+
+    def _rows(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
+        return self.families.rows_of(places[self.intact[places]])
 
 
-def read_trial(directory: Path, model: ModelRef) -> Trial | None:
-    """What the last build in this directory found; None where it cannot be read or is another model's."""
-    try:
-        with (directory / SIDECAR).open("rb") as file:
-            trial = Trial.model_validate_json(file.read(_LONGEST_SIDECAR))
-    except (OSError, ValidationError):
-        return None
-    return trial if (trial.model, trial.dimension) == (model.digest, model.dimension) else None
-
-
-def open_base(directory: Path, trial: Trial) -> Base | None:
-    """Opens the index file of a trial; None where there is none, or where it is not byte for byte what was built.
+def open_base(directory: Path, trial: Trial, seal: Seal) -> Base | None:
+    """The base of a trial, unsealed into memory; None where there is none, or a file is not as it was written.
 
     Annoy must never be given another file: it checks nothing and a damaged one ends the process.
     """
-    annoy_file, keys_file = index_files(directory, trial.file)
-    if not trial.used:
+    if not trial.used or trial.files is None:
         return None
+    annoy_file, scan_file, keys_file = index_files(directory, trial.files.name)
+    table, keys = bytearray(), bytearray()
     try:
-        if (_sha256(annoy_file), _sha256(keys_file)) != (trial.sha256, trial.keys_sha256):
-            return None
-        index = AnnoyIndex(trial.dimension, "angular")
-        index.load(str(annoy_file))
-        return Base(index, np.fromfile(keys_file, "<u8").astype(np.uint64, copy=False), trial.search_k, trial.sure)
-    except OSError:
+        read_sealed(keys_file, trial.files.keys, seal, keys.extend)
+        read_sealed(scan_file, trial.files.scan, seal, table.extend)
+        prints, (bounds, rows, items, places) = _split(keys, trial)
+        forest = None
+        if trial.files.annoy:
+            with memory_file() as descriptor:
+                read_sealed(annoy_file, trial.files.annoy, seal, lambda piece: os.write(descriptor, piece))
+                forest = mapped(descriptor, trial.dimension)
+        numbers = np.frombuffer(table, np.int8).reshape(trial.rows, trial.dimension)
+    except (OSError, Corrupt, ValueError):
         return None
+    scan = Scan.of(numbers, places, trial.step)
+    return Base(forest, items, scan, prints, bounds, rows, trial.search_k, trial.sure, trial.reach)
 
 
-def index_files(directory: Path, name: str) -> tuple[Path, Path]:
-    """The index and the keys of its items."""
-    return directory / f"{name}.annoy", directory / f"{name}.keys"
+def save_base(
+    directory: Path, name: str, base: Base, table: NDArray[np.int8], descriptor: int | None, seal: Seal
+) -> IndexFiles:
+    """Puts a base on the disk, sealed, into files that were made for it.
 
-
-def sealed(directory: Path, trial: Trial, name: str) -> Trial:
-    """The trial with the digests of the files of this name, as they are now."""
-    annoy_file, keys_file = index_files(directory, name)
-    update = {"file": name, "sha256": _sha256(annoy_file), "keys_sha256": _sha256(keys_file)}
-    return trial.model_copy(update=update)
-
-
-def keep_only(directory: Path, trial: Trial | None) -> None:
-    """Writes the trial down, in one step, and removes every index file but its own.
-
-    A file that is still mapped lives on for whoever maps it.
+    Args:
+        table: what `base.table` was made of; descriptor: the memory file of its forest.
 
     Raises:
-        Unavailable: the disk is full or failing, or there is no permission.
+        FileNotFoundError: they were removed meanwhile, since somebody in them was deleted.
+        OSError: the disk is full or failing.
     """
-    try:
-        if trial is None:
-            (directory / SIDECAR).unlink(missing_ok=True)
-        else:
-            _write_sidecar(directory, trial)
-        kept = trial.file if trial else ""
-        remove_files(path for path in directory.glob("base-*.*") if path.stem != kept)
-    except OSError as error:
-        raise Unavailable(
-            f"cannot write the index in {directory}: {error.strerror}", "Check the disk and who may write there."
-        ) from error
+    annoy_file, scan_file, keys_file = index_files(directory, name)
+    annoy = None
+    if descriptor is not None:
+        size = os.fstat(descriptor).st_size
+        with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
+            annoy = write_sealed(annoy_file, _pieces(content, size), size, seal)
+    keys = b"".join(
+        (
+            base.prints.astype("<u8", copy=False).tobytes(),
+            *(
+                column.astype("<i4", copy=False).tobytes()
+                for column in (base.bounds, base.rows, base.items, base.table.places)
+            ),
+        )
+    )
+    return IndexFiles(
+        name=name,
+        annoy=annoy,
+        scan=write_sealed(scan_file, _pieces(table.data.cast("B"), table.nbytes), table.nbytes, seal),
+        keys=write_sealed(keys_file, _pieces(keys, len(keys)), len(keys), seal),
+    )
 
 
-def _write_sidecar(directory: Path, trial: Trial) -> None:
-    draft = directory / f"{SIDECAR}.new"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(trial.model_dump_json(indent=2))
-    draft.replace(directory / SIDECAR)
+def _pieces(content: bytes | memoryview | mmap.mmap, size: int) -> Iterator[bytes]:
+    return (bytes(content[begin : begin + PIECE]) for begin in range(0, size, PIECE))
 
 
-def remove_files(paths: Iterable[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+def _split(keys: bytearray, trial: Trial) -> tuple[NDArray[np.uint64], list[NDArray[np.int32]]]:
+    """The columns that `save_base` laid end to end. ValueError where there is more or less."""
+    prints = np.frombuffer(keys, "<u8", trial.templates).astype(np.uint64, copy=False)
+    rest = np.frombuffer(keys, "<i4", offset=prints.nbytes).astype(np.int32, copy=False)
+    ends = np.cumsum((trial.people + 1, trial.templates, trial.items, trial.rows))
+    if len(rest) != ends[-1]:
+        raise ValueError("the keys do not fit the trial")
+    return prints, np.split(rest, ends[:-1])
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _found(prints: NDArray[np.uint64], keys: NDArray[np.uint64], alive: NDArray[np.int32]) -> NDArray[np.int32]:
+    """int32, shape (prints,): for each print a row of `alive` that has it, -1 where none does."""
+    if not len(alive):
+        return np.full(len(prints), -1, np.int32)
+    order = alive[np.argsort(keys[alive], kind="stable")]
+    at = np.minimum(np.searchsorted(keys[order], prints), len(order) - 1)
+    return np.where(keys[order][at] == prints, order[at], -1).astype(np.int32)

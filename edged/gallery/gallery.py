@@ -8,16 +8,16 @@ from typing import Final, Self
 
 from edged.config.document import GallerySettings
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
-from edged.gallery.base import BaseNarrowing, Trial, keep_only, open_base, read_trial
+from edged.gallery.base import open_base
 from edged.gallery.build import Built, Plan
+from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle
 from edged.gallery.people import People
 from edged.gallery.roll import Roll
 from edged.gallery.snapshot import Snapshot
 from edged.gallery.survey import Surveyed
+from edged.gallery.trial import Trial, read_trial
+from edged.vault.seal import Seal
 from edged.vault.vault import Vault
-
-INDEX_DIRECTORY: Final = "index"
-"""Beside the database; may be deleted while edged is stopped, and is made again."""
 
 _GROWN: Final = 1.25
 """How much larger a gallery must be than when an index was found useless, for another try."""
@@ -32,21 +32,31 @@ class Gallery:
 
     A new index is made in three steps, so that nobody waits for it: `plan = gallery.begin_build()`, then
     `built = build(plan)` on any thread while lookups and enrolments go on, then `gallery.adopt(built)`. One build at a
-    time: adopting removes every index file but the adopted one.
+    time: adopting removes every index file but the adopted ones.
+
+    Index files never outlive whom they were made from: with a deletion they are removed, of every model. The index in
+    memory stays in use, and whoever was deleted is passed over.
     """
 
-    def __init__(self, people: People, settings: GallerySettings, model: ModelRef) -> None:
+    def __init__(self, people: People, settings: GallerySettings, model: ModelRef, seal: Seal) -> None:
         self._people = people
         self._settings = settings
         self._model = model
-        self._directory = people.path.parent / INDEX_DIRECTORY
+        self._seal = seal
+        self._state = people.path.parent
+        self._directory = directory_of(self._state, model)
         self._seen = people.foreign_writes()
         self._snapshot = Snapshot(model, Roll.empty(model.dimension))
-        self._trial = read_trial(self._directory, model)
-        self._base = open_base(self._directory, self._trial) if self._trial else None
-        self._narrowing: BaseNarrowing | None = None
         self._surveyed = Surveyed.nothing(model.dimension)
-        self._publish(self._changed_roll())
+        self._forgotten = False
+        forget_flat_index(self._state)
+        self._trial = read_trial(self._directory, model, seal)
+        base = open_base(self._directory, self._trial, seal) if self._trial else None
+        roll = self._changed_roll(self._snapshot.roll)
+        self._narrowing = base.fitted(roll) if base else None
+        if self._narrowing and not self._narrowing.intact.all():
+            self._forget_index()
+        self._publish(roll)
 
     @classmethod
     def open(
@@ -61,8 +71,8 @@ class Gallery:
     ) -> Self:
         """Opens the gallery at `path`, or makes an empty one, and reads every template of `model` into memory.
 
-        An index file that is whole is mapped; a damaged or missing one is made again by the next build, and until then
-        everything is compared. Blocks; about a second for 200,000 templates.
+        Index files that are whole are unsealed into memory; damaged or missing ones are made again by the next build,
+        and until then everything is compared. Blocks; one to two seconds for 200,000 templates.
 
         Args:
             path: of the database.
@@ -77,7 +87,7 @@ class Gallery:
         """
         people = People.open(path, vault, now=now, new_id=new_id)
         try:
-            return cls(people, settings, model)
+            return cls(people, settings, model, vault.seal_for("index"))
         except BaseException:
             people.close()
             raise
@@ -136,7 +146,47 @@ class Gallery:
 
     @property
     def needs_rebuild(self) -> bool:
-        """Whether a build would make lookups faster or give memory back."""
+        """Whether a build would make lookups faster, give memory back, or put an index on the disk again."""
+        return self._is_outdated or self._forgotten
+
+    @property
+    def rebuild_can_wait(self) -> bool:
+        """Whether a build is needed for nothing but that a deletion has removed the index files.
+
+        Whoever waits a little before building does so once for many deletions. Lookups lose nothing meanwhile.
+        """
+        return self._forgotten and not self._is_outdated
+
+    def begin_build(self) -> Plan:
+        """What `edged.gallery.build.build` needs. Takes a moment: it makes the empty files of the index."""
+        roll = self._snapshot.roll
+        large = roll.templates > self._settings.exact_below
+        name = reserve(self._directory, self._trial) if large else ""
+        return Plan(roll, self._model, self._settings, self._directory, self._seal, name)
+
+    def adopt(self, built: Built) -> None:
+        """Puts a new index to use. What changed since its plan is found as before: the index only narrows.
+
+        Raises:
+            Unavailable: the disk is full or failing. The new index is in use all the same, until edged ends.
+        """
+        self._follow()
+        roll = self._changed_roll(built.packed) if built.packed else self._snapshot.roll
+        trial = built.trial
+        self._narrowing = built.narrowing
+        if len(roll.dead):  # somebody was deleted since the plan was made
+            self._forget_index()
+            trial = trial and trial.model_copy(update={"files": None})
+        else:
+            self._forgotten = built.was_forgotten
+        self._trial = trial
+        self._publish(roll)
+        settle(self._directory, trial, self._seal)
+        if built.fault:
+            raise built.fault
+
+    @property
+    def _is_outdated(self) -> bool:
         roll, trial = self._snapshot.roll, self._trial
         if len(roll.dead) > roll.templates // 4 + _FEW_DEAD:
             return True
@@ -145,23 +195,8 @@ class Gallery:
         if trial is None or (trial.trees, trial.min_recall) != (self._settings.trees, self._settings.min_recall):
             return True
         if not trial.used:
-            return roll.templates > _GROWN * trial.items
+            return roll.templates > _GROWN * trial.templates
         return self._narrowing is None or self._narrowing.changes_in(roll) > self._settings.rebuild_after
-
-    def begin_build(self) -> Plan:
-        """What `edged.gallery.build.build` needs; nothing is held up by it."""
-        return Plan(self._snapshot.roll, self._model, self._settings, self._directory)
-
-    def adopt(self, built: Built) -> None:
-        """Puts a new index to use. What changed since its plan is found as before: the index only narrows.
-
-        Raises:
-            Unavailable: the disk is full or failing; the old index stays in use.
-        """
-        roll = self._changed_roll()
-        keep_only(self._directory, built.trial)
-        self._trial, self._base, self._narrowing = built.trial, built.base, None
-        self._publish(roll.packed() if len(roll.dead) else roll)
 
     @property
     def surveyed(self) -> Surveyed:
@@ -174,13 +209,19 @@ class Gallery:
         self._publish(self._snapshot.roll)
 
     def _follow(self) -> None:
-        roll = self._changed_roll()
-        if roll is not self._snapshot.roll:
+        before = self._snapshot.roll
+        roll = self._changed_roll(before)
+        if len(roll.dead) > len(before.dead):
+            self._forget_index()
+        if roll is not before:
             self._publish(roll)
 
-    def _changed_roll(self) -> Roll:
-        """The roll with everything that the database has and it has not."""
-        roll = self._snapshot.roll
+    def _forget_index(self) -> None:
+        self._forgotten = self._narrowing is not None
+        forget_index(self._state)
+
+    def _changed_roll(self, roll: Roll) -> Roll:
+        """This roll with everything that the database has and it has not."""
         with self._people.changes(roll.revision, self._model) as changes:
             if changes.revision == roll.revision:
                 return roll
@@ -190,7 +231,5 @@ class Gallery:
 
     def _publish(self, roll: Roll) -> None:
         """Lets lookups see this roll, from one instruction to the next."""
-        if self._base and not self._narrowing:
-            self._narrowing = self._base.fitted(roll)
         large = roll.templates > self._settings.exact_below
         self._snapshot = Snapshot(self._model, roll, self._narrowing if large else None, self._surveyed.survey)

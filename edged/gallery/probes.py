@@ -1,13 +1,15 @@
-"""Faces to try an index with: the enrolled ones, each as if it were not enrolled."""
+"""Faces to try an index with: enrolled ones, each as if it were not enrolled."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.gallery.families import Families
 from edged.gallery.roll import Roll
 
 _MOST_OF_A_KIND: Final = 2000
@@ -15,55 +17,67 @@ _AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """A template that stands for a face at the door.
+class Probes:
+    """Templates that stand for faces at the door: those of known people first, then those of strangers.
 
     Attributes:
-        vector: float32, shape (dimension,), unit length.
-        left_out: rows of the matrix that it is not compared with: its own, or all of its person.
-        known: its person stays in the gallery with other templates; otherwise it is a stranger.
-        nearest: number of the person with the highest cosine among the other rows.
+        roll, families: who is enrolled; the places are those of `families`.
+        rows: int32, shape (N,): of the matrix. A known person's is compared with everything but itself; a stranger's
+            with everybody but the person it is of.
+        places: int32, shape (N,): whose each is; nobody's twice among the known, nor among the strangers.
+        known: how many are of known people.
+        nearest: int32, shape (N,): the place of who has the highest cosine among those it is compared with.
     """
 
-    vector: NDArray[np.float32]
-    left_out: NDArray[np.intp]
-    known: bool
-    nearest: int
+    roll: Roll
+    families: Families
+    rows: NDArray[np.int32]
+    places: NDArray[np.int32]
+    known: int
+    nearest: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """float32, shape (N, dimension), unit length; copied each time."""
+        return self.roll.matrix.vectors[self.rows]
+
+    def left_out(self, number: int) -> NDArray[np.int32]:
+        """The rows that a probe is not compared with."""
+        own = slice(number, number + 1)
+        return self.rows[own] if number < self.known else self.families.rows_of(self.places[own])
+
+    def held(self) -> Families:
+        """The people of the known probes in this order, each without the probe."""
+        own = self.families.only(self.places[: self.known])
+        return own.without(np.flatnonzero(own.rows == np.repeat(self.rows[: self.known], own.sizes)))
 
 
-def make_probes(roll: Roll, seed: int) -> list[Probe]:
-    """Up to 2,000 probes of known people and as many of strangers, in random order; all are real faces.
+def make_probes(roll: Roll, families: Families, seed: int) -> Probes:
+    """Up to 2,000 probes of known people and as many of strangers, chosen at random; all are real faces.
 
-    A known person's template is compared with everything but itself: what a second photograph of somebody finds. A
-    stranger's is compared with everybody else. Strangers matter because an index misses distant neighbours more often
-    than near ones, so that they show up to which score it may have missed somebody.
+    A known person's template finds what a second photograph of somebody finds. Strangers matter because an index
+    misses distant neighbours more often than near ones, so that they show up to which score it may have missed
+    somebody; and where everybody has one photograph, there are no others.
     """
     chance = np.random.default_rng(seed)
-    alive = np.setdiff1d(np.arange(roll.matrix.count), roll.dead, assume_unique=True)
-    _owners, family, sizes = np.unique(roll.matrix.owners[alive], return_inverse=True, return_counts=True)
-    known = chance.permutation(alive[sizes[family] > 1])[:_MOST_OF_A_KIND]
-    strangers = chance.permutation(alive if len(sizes) > 1 else alive[:0])[:_MOST_OF_A_KIND]
-    kinds = [(row, True) for row in known.tolist()] + [(row, False) for row in strangers.tolist()]
-    left_out = [np.array([row] if is_known else _family(roll, row), np.intp) for row, is_known in kinds]
-    vectors = roll.matrix.vectors[[row for row, _is_known in kinds]]
-    nearest = _nearest(roll, vectors, left_out)
-    probes = [
-        Probe(vector, own, is_known, person)
-        for vector, own, (_row, is_known), person in zip(vectors, left_out, kinds, nearest, strict=True)
-    ]
-    return [probes[place] for place in chance.permutation(len(probes)).tolist()]
+    known = chance.permutation(np.flatnonzero(families.sizes > 1))[:_MOST_OF_A_KIND]
+    strangers = chance.permutation(families.people if families.people > 1 else 0)[:_MOST_OF_A_KIND]
+    places = np.concatenate((known, strangers)).astype(np.int32)
+    rows = families.rows[families.bounds[places] + chance.integers(0, families.sizes[places])]
+    probes = Probes(roll, families, rows, places, len(known), np.empty(0, np.int32))
+    return replace(probes, nearest=np.fromiter(_nearest(probes), np.int32, len(probes)))
 
 
-def _family(roll: Roll, row: int) -> tuple[int, ...]:
-    return roll.members[int(roll.matrix.owners[row])].rows
-
-
-def _nearest(roll: Roll, vectors: NDArray[np.float32], left_out: list[NDArray[np.intp]]) -> list[int]:
-    nearest: list[int] = []
-    for start in range(0, len(vectors), _AT_ONCE):
-        scores = vectors[start : start + _AT_ONCE] @ roll.matrix.vectors.T
-        scores[:, roll.dead] = -np.inf
-        for row, own in zip(scores, left_out[start : start + _AT_ONCE], strict=True):
-            row[own] = -np.inf
-        nearest += roll.matrix.owners[scores.argmax(axis=1)].tolist()
-    return nearest
+def _nearest(probes: Probes) -> Iterator[int]:
+    vectors = probes.roll.matrix.vectors
+    place_of = np.full(len(vectors), -1, np.int32)
+    place_of[probes.families.rows] = probes.families.places()
+    for start in range(0, len(probes), _AT_ONCE):
+        scores = vectors[probes.rows[start : start + _AT_ONCE]] @ vectors.T
+        scores[:, probes.roll.dead] = -np.inf
+        for number, row in enumerate(scores, start):
+            row[probes.left_out(number)] = -np.inf
+            yield int(place_of[row.argmax()])

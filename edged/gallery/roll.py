@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from edged.domain.person import Person
 from edged.gallery.fingerprint import added_up, as_text, person_print, words
 from edged.gallery.matrix import Matrix
+from edged.gallery.pace import unhurried
+
+_BREATH: Final = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +46,7 @@ class Roll:
         revision: of the database.
         members: by the number that the database gave them; numbers are never used twice.
         matrix: all rows, deleted ones among them until the roll is packed.
-        dead: int32, the rows of people who are no longer enrolled.
+        dead: int32, the rows of people who are no longer enrolled, ascending.
     """
 
     revision: int
@@ -65,9 +68,13 @@ class Roll:
     def digest(self) -> str:
         return as_text(self._sum)
 
-    def enrolled(self, owners: NDArray[np.int32]) -> set[int]:
-        """Those of these people who are still enrolled."""
-        return {owner for owner in owners.tolist() if owner in self.members}
+    def alive(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of these rows that belong to people who are still enrolled."""
+        if not len(self.dead):
+            return rows
+        at = np.minimum(np.searchsorted(self.dead, rows), len(self.dead) - 1)
+        alive: NDArray[np.int32] = rows[self.dead[at] != rows]
+        return alive
 
     def rows_of(self, people: Iterable[int]) -> NDArray[np.intp]:
         """All rows of these enrolled people, ascending."""
@@ -102,16 +109,18 @@ class Roll:
             matrix = matrix.extended(some.vectors, some.owners, some.prints)
             total += added_up(some.prints)
         members.update((number, Member(person, tuple(rows[number]))) for number, person in people.items())
-        return Roll(revision, members, matrix, np.concatenate((self.dead, dead)), total)
+        return Roll(revision, members, matrix, np.sort(np.concatenate((self.dead, dead))), total)
 
     def packed(self) -> Roll:
-        """The same people in a new matrix without dead rows; rows have other numbers then."""
+        """The same people in a new matrix without dead rows; rows have other numbers then. Lets other threads in."""
         matrix = self.matrix.without(self.dead)
-        rows_by_owner: dict[int, list[int]] = {number: [] for number in self.members}
-        for row, owner in enumerate(matrix.owners.tolist()):
-            rows_by_owner[owner].append(row)
+        order = np.argsort(matrix.owners, kind="stable")
+        owners, begins = np.unique(matrix.owners[order], return_index=True)
+        rows, ends = order.tolist(), [*begins[1:].tolist(), matrix.count]
+        own = dict(zip(owners.tolist(), zip(begins.tolist(), ends, strict=False), strict=True))
         members = {
-            number: Member(member.person, tuple(rows_by_owner[number])) for number, member in self.members.items()
+            number: Member(member.person, tuple(rows[slice(*own.get(number, (0, 0)))]))
+            for number, member in unhurried(self.members.items(), _BREATH)
         }
         return Roll(self.revision, members, matrix, np.empty(0, np.int32), self._sum)
 

@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 
 _ROUND_S: Final = 0.25
 _TRIM_S: Final = 60.0
+_SETTLE_S: Final = 20.0
+"""After a deletion the index is made anew once this has passed, for all who were deleted meanwhile."""
 _MAX_HELD: Final = 10_000
 """Events held in memory while the disk refuses them; above, the oldest are lost and counted."""
 
@@ -98,6 +100,7 @@ class Keeper:
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
         self._surveyor = Surveyor(gallery, curve, adopt=self._take_survey, alarm=alarm)
+        self._outdated: float | None = None
         self.lost = 0
         """Events that the disk refused for so long that memory ran out; never happens while a byte is free."""
         self.alive = clock.now()
@@ -206,10 +209,20 @@ class Keeper:
 
     def _rebuild_if_needed(self) -> None:
         """Has a new index built when it is time."""
-        if self._gallery.needs_rebuild and (self._builder is None or not self._builder.is_alive()):
+        if self._is_time_to_build() and (self._builder is None or not self._builder.is_alive()):
+            self._outdated = None
             plan = self._gallery.begin_build()
             self._builder = worker.Thread("index-builder", lambda: self._build(plan), self._alarm)
             self._builder.start()
+
+    def _is_time_to_build(self) -> bool:
+        """At once where lookups gain by it; some time after a deletion, so that one build serves many."""
+        if not self._gallery.needs_rebuild:
+            self._outdated = None
+            return False
+        now = self._clock.now().mono
+        self._outdated = now if self._outdated is None else self._outdated
+        return not self._gallery.rebuild_can_wait or now - self._outdated >= _SETTLE_S
 
     def _build(self, plan: Plan) -> None:
         """On the builder's own thread: a build of minutes must not hold events up."""

@@ -32,7 +32,7 @@ def main(path: Path, rounds: int) -> None:
     fill(gallery, people=30, photos=2, seed=50)
     rebuild(gallery)
     gallery.close()
-    (foreign,) = (path.parent / "foreign" / "index").glob("*.annoy")
+    (foreign,) = (path.parent / "foreign" / "index").glob("*/*.annoy")
     gallery = open_gallery(path, exact_below=5, trees=5)
     vectors = fill(gallery, people=30, photos=2)
     rebuild(gallery)
@@ -43,8 +43,8 @@ def main(path: Path, rounds: int) -> None:
     for turn in range(rounds):
         shutil.rmtree(path.parent / "index")
         shutil.copytree(sound, path.parent / "index")
-        suffix = chance.choice(("annoy", "annoy", "annoy", "keys", "json"))
-        (victim,) = (path.parent / "index").glob(f"*.{suffix}")
+        suffix = chance.choice(("annoy", "annoy", "scan", "keys", "json"))
+        (victim,) = (path.parent / "index").glob(f"*/*.{suffix}")
         victim.write_bytes(damaged(chance, victim.read_bytes(), foreign.read_bytes()))
 
         gallery = open_gallery(path, exact_below=5, trees=5)

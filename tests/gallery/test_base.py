@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gallery.sample import fill, names, open_gallery, rebuild, wants_build
+from tests.gallery.sample import fill, index_directory, index_files, names, open_gallery, rebuild, wants_build
 
 
 def test_sixty_damaged_indexes_are_noticed_and_made_again(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_sixty_damaged_indexes_are_noticed_and_made_again(tmp_path: Path) -> Non
     assert process.returncode == 0, process.stderr
     results = [json.loads(line) for line in process.stdout.splitlines()]
     assert len(results) == 60
-    assert {result["file"] for result in results} == {"annoy", "keys", "json"}
+    assert {result["file"] for result in results} == {"annoy", "scan", "keys", "json"}
     assert [result for result in results if not result["detected"]] == []
     assert [result for result in results if not result["rebuilt"]] == []
     assert all(result["right"] == [f"p{person}" for person in range(30)] for result in results)
@@ -33,13 +33,14 @@ def test_sixty_damaged_indexes_are_noticed_and_made_again(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        {"file": "../../base-elsewhere"},
-        {"file": "/etc/base-passwd"},
+        {"files": {"name": "../../base-elsewhere"}},
+        {"files": None},
         {"dimension": 8},
-        {"search_k": 0},
-        {"format": 2},
+        {"sure": 0.0},
+        {"format": 1},
         {"unknown": 1},
-        {"sha256": "0" * 64},
+        {"mark": "00"},
+        {"mark": "no digits"},
     ],
 )
 def test_a_sidecar_that_is_not_ours_is_not_believed(tmp_path: Path, change: dict[str, object]) -> None:
@@ -48,7 +49,7 @@ def test_a_sidecar_that_is_not_ours_is_not_believed(tmp_path: Path, change: dict
     vectors = fill(gallery, people=10, photos=2)
     rebuild(gallery)
     gallery.close()
-    sidecar = tmp_path / "index" / "base.json"
+    sidecar = index_directory(path) / "base.json"
     sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | change))
 
     gallery = open_gallery(path, exact_below=5)
@@ -64,7 +65,7 @@ def test_a_missing_index_is_made_again(tmp_path: Path) -> None:
     fill(gallery, people=10, photos=2)
     rebuild(gallery)
     gallery.close()
-    for file in (tmp_path / "index").glob("*.annoy"):
+    for file in index_directory(path).glob("*.annoy"):
         file.unlink()
 
     gallery = open_gallery(path, exact_below=5)
@@ -89,13 +90,14 @@ def test_a_sound_index_is_used_again(tmp_path: Path) -> None:
 
 
 def test_old_index_files_are_removed_while_they_are_still_in_use(tmp_path: Path) -> None:
-    gallery = open_gallery(tmp_path / "gallery.db", exact_below=5)
+    path = tmp_path / "gallery.db"
+    gallery = open_gallery(path, exact_below=5)
     vectors = fill(gallery, people=10, photos=2)
     rebuild(gallery)
     in_use = gallery.snapshot()
     rebuild(gallery)
 
-    assert len(list((tmp_path / "index").iterdir())) == 3
+    assert index_files(path) == ["annoy", "json", "keys", "scan"]
     (found,) = in_use.nearest(vectors[3, :1])
     assert found[0].person.customer_person_id == "p3"
     gallery.close()

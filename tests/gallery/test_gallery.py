@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from tests.gallery.sample import (
     open_people,
     rebuild,
     somebody,
+    standing_clock,
     template,
     wants_build,
 )
@@ -29,7 +29,7 @@ from tests.gallery.sample import (
 _WRITER = """
 import sys
 from pathlib import Path
-from tests.gallery.sample import MODEL, open_people, somebody, template
+from tests.gallery.sample import MODEL, open_people, somebody, standing_clock, template
 
 people = open_people(Path(sys.argv[1]))
 print("open", flush=True)
@@ -181,7 +181,7 @@ def test_lookups_on_other_threads_are_right_while_people_come_and_go(tmp_path: P
 
 
 def _build_into(builds: list[Built], plan: Plan) -> None:
-    builds.append(build(plan, worth_it=math.inf))
+    builds.append(build(plan, timer=standing_clock))
 
 
 def test_settings_apply_from_the_next_lookup_on(gallery: Gallery) -> None:

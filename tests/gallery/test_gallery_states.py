@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from edged.gallery.build import Plan, build
-from tests.gallery.sample import MODEL, directions, open_gallery, open_people, somebody, template
+from tests.gallery.sample import MODEL, directions, open_gallery, open_people, somebody, standing_clock, template
 
 _KEYS: Final = st.sampled_from([f"person {number}" for number in range(6)])
 _PHOTOS: Final = st.lists(st.integers(0, 30), max_size=4)
@@ -65,7 +64,7 @@ class GalleryMachine(RuleBasedStateMachine):
     @rule()
     def finish_the_build(self) -> None:
         assert self.plan is not None
-        self.gallery.adopt(build(self.plan, worth_it=math.inf))
+        self.gallery.adopt(build(self.plan, timer=standing_clock))
         self.plan = None
 
     @rule()

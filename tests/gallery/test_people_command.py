@@ -121,6 +121,19 @@ def test_a_damaged_gallery_is_put_back_from_its_backup(
     assert "Anna Berg" in capsys.readouterr().out
 
 
+def test_delete_without_a_daemon_takes_the_index_files_as_well(
+    tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "state" / "index" / "555555555555"
+    index.mkdir(parents=True)
+    (index / "base-0123456789abcdef.scan").write_bytes(b"faces")
+    assert main(["people", "delete", "4799", "--config", str(config)]) == 1
+    assert list(index.iterdir())
+
+    assert main(["people", "delete", "4711", "--config", str(config)]) == 0
+    assert list(index.iterdir()) == []
+
+
 def test_an_empty_gallery_says_how_to_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "edged.yaml"
     path.write_text(json.dumps({"device": {"state": str(tmp_path / "state")}}))

@@ -87,11 +87,28 @@ def test_a_lost_event_fails_the_command(
     assert ("missed" in out) == bool(code)
 
 
-def test_an_index_is_compared(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_compared_for_as_many_people_as_are_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # else the command starts itself anew with it
-    monkeypatch.setattr("edged.commands.bench._populations", lambda *_: [])
-    assert main(["bench", "index", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["comparisons"] == []
+    monkeypatch.setattr("edged.commands.bench._PROBES", 60)
+    command = ["bench", "index", "--people", "50", "--people", "60", "--templates", "2", "--dimension", "16", "--json"]
+    assert main(command) == 0
+    document = json.loads(capsys.readouterr().out)
+    sizes = [(found["people"], found["templates"], found["dimension"]) for found in document["comparisons"]]
+    assert sizes == [(50, 100, 16), (60, 120, 16)]
+    assert document["life"]["people"] == 60
+
+
+def test_photographs_cannot_give_any_number_of_numbers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models_dir: Path
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    config = tmp_path / "edged.yaml"
+    config.write_text(f"models: {{directory: {models_dir}}}", encoding="utf-8")
+    command = ["bench", "index", "--images", str(tmp_path), "--dimension", "200", "--config", str(config)]
+    assert main(command) == 1
+    assert "photographs give 128 or 512 numbers" in capsys.readouterr().err
 
 
 def test_a_survey_is_costed_and_what_it_misses_is_counted(

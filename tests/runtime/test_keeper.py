@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.build import build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox import Outbox
@@ -83,9 +85,10 @@ class Stubborn:
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: HandClock = CLOCK, settings: GallerySettings | None = None) -> None:
         self.folder = folder
-        self.conditions = Conditions(CLOCK)
+        self.settings = settings or GallerySettings()
+        self.conditions = Conditions(clock)
         self.outbox = Stubborn(Outbox.open(folder / "events.db", "boot", now=NOW.utc))
         self.gallery = self.open_gallery()
         self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
@@ -96,7 +99,7 @@ class Bench:
             self.shots,
             Document(),
             curve=CURVE,
-            clock=CLOCK,
+            clock=clock,
             conditions=self.conditions,
             changed=self.note_change,
             alarm=Alarm(Stop()),
@@ -106,9 +109,8 @@ class Bench:
         self.changes += 1
 
     def open_gallery(self) -> Gallery:
-        return Gallery.open(
-            self.folder / "gallery.db", GallerySettings(), MODEL, VAULT, now=lambda: NOW.utc, new_id=new_id
-        )
+        path = self.folder / "gallery.db"
+        return Gallery.open(path, self.settings, MODEL, VAULT, now=lambda: NOW.utc, new_id=new_id)
 
     def stored(self) -> list[str]:
         reader = OutboxReader.open(self.folder / "events.db")
@@ -204,3 +206,30 @@ def _rounds_until(bench: Bench, done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < deadline
         bench.keeper.run_once(0.01)
+
+
+def test_a_new_index_after_a_deletion_waits_for_further_ones_but_not_long(tmp_path: Path) -> None:
+    clock = HandClock()
+    bench = Bench(tmp_path, clock, GallerySettings(exact_below=5))
+    vectors = np.eye(8, dtype=np.float32)
+    for person, vector in enumerate(vectors):
+        bench.gallery.enroll(Person("", str(person)), [Template(vector, 1.0, f"{person:064x}")])
+    bench.gallery.adopt(build(bench.gallery.begin_build(), timer=lambda: 0.0))
+    bench.gallery.delete("0")
+    for _ in range(3):
+        bench.keeper.run_once(0)
+        clock.sleep(5.0)
+    bench.gallery.delete("1")
+    bench.keeper.run_once(0)
+    assert bench.gallery.needs_rebuild
+    assert "index-builder" not in {thread.name for thread in threading.enumerate()}
+
+    clock.sleep(5.0)
+    bench.keeper.run_once(0)
+    builders = [thread for thread in threading.enumerate() if thread.name == "index-builder"]
+    for thread in builders:
+        thread.join(30)
+    bench.keeper.run_once(0)
+
+    assert bench.gallery.snapshot().roll.matrix.count == 6
+    bench.gallery.close()

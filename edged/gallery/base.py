@@ -17,9 +17,9 @@ from edged.domain.errors import Corrupt
 from edged.gallery.families import Families
 from edged.gallery.forest import mapped, memory_file
 from edged.gallery.index_directory import index_files
+from edged.gallery.index_file import PIECE, read_index_file, write_index_file
 from edged.gallery.roll import Roll
 from edged.gallery.scan import Scan
-from edged.gallery.sealed_file import PIECE, read_sealed, write_sealed
 from edged.gallery.trial import IndexFiles, Trial
 from edged.vault.seal import Seal
 
@@ -127,13 +127,13 @@ def open_base(directory: Path, trial: Trial, seal: Seal) -> Base | None:
     annoy_file, scan_file, keys_file = index_files(directory, trial.files.name)
     table, keys = bytearray(), bytearray()
     try:
-        read_sealed(keys_file, trial.files.keys, seal, keys.extend)
-        read_sealed(scan_file, trial.files.scan, seal, table.extend)
+        read_index_file(keys_file, trial.files.keys, seal, keys.extend)
+        read_index_file(scan_file, trial.files.scan, seal, table.extend)
         prints, (bounds, rows, items, places) = _split(keys, trial)
         forest = None
         if trial.files.annoy:
             with memory_file() as descriptor:
-                read_sealed(annoy_file, trial.files.annoy, seal, lambda piece: os.write(descriptor, piece))
+                read_index_file(annoy_file, trial.files.annoy, seal, lambda piece: os.write(descriptor, piece))
                 forest = mapped(descriptor, trial.dimension)
         numbers = np.frombuffer(table, np.int8).reshape(trial.rows, trial.dimension)
     except (OSError, Corrupt, ValueError):
@@ -159,7 +159,7 @@ def save_base(
     if descriptor is not None:
         size = os.fstat(descriptor).st_size
         with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
-            annoy = write_sealed(annoy_file, _pieces(content, size), size, seal)
+            annoy = write_index_file(annoy_file, _pieces(content, size), size, seal)
     keys = b"".join(
         (
             base.prints.astype("<u8", copy=False).tobytes(),
@@ -172,8 +172,8 @@ def save_base(
     return IndexFiles(
         name=name,
         annoy=annoy,
-        scan=write_sealed(scan_file, _pieces(table.data.cast("B"), table.nbytes), table.nbytes, seal),
-        keys=write_sealed(keys_file, _pieces(keys, len(keys)), len(keys), seal),
+        scan=write_index_file(scan_file, _pieces(table.data.cast("B"), table.nbytes), table.nbytes, seal),
+        keys=write_index_file(keys_file, _pieces(keys, len(keys)), len(keys), seal),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from edged.domain.errors import Corrupt
 from edged.domain.person import ModelRef
-from edged.gallery.sealed_file import SealedFile
+from edged.gallery.index_file import IndexFile
 from edged.vault.seal import Seal
 
 SIDECAR: Final = "base.json"
@@ -28,9 +28,9 @@ class IndexFiles(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, StringConstraints(pattern=r"^base-[0-9a-f]{16}$")]
-    annoy: SealedFile | None
-    scan: SealedFile
-    keys: SealedFile
+    annoy: IndexFile | None
+    scan: IndexFile
+    keys: IndexFile
 
 
 class Trial(BaseModel):

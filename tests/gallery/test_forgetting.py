@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edged.config.document import GallerySettings
 from edged.domain.errors import Corrupt
 from edged.gallery.build import build
 from edged.gallery.gallery import Gallery
 from edged.gallery.index_directory import forget_index
-from edged.vault.seal import new_key
+from edged.vault.seal import Seal, new_key
 from tests.gallery.sample import (
+    MODEL,
     OTHER_MODEL,
     SEAL,
     directions,
@@ -171,10 +173,9 @@ def test_no_index_file_shows_a_template(path: Path) -> None:
     gallery.close()
 
 
-def test_another_devices_index_is_not_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_devices_index_is_not_opened(path: Path) -> None:
     with_index(path).close()
-    monkeypatch.setattr("tests.gallery.sample.SEAL", type(SEAL)(new_key()))
-    gallery = open_gallery(path, exact_below=5)
+    gallery = Gallery(open_people(path), GallerySettings(exact_below=5), MODEL, Seal(new_key()))
     assert (gallery.trial, gallery.snapshot().narrowing) == (None, None)
     gallery.close()
 

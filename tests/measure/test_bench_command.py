@@ -119,7 +119,7 @@ def test_a_survey_is_costed_and_what_it_misses_is_counted(
     config.write_text(f"models: {{directory: {models_dir}}}")
     assert main(["bench", "survey", "--people", "300", "--templates", "2", "--json", "--config", str(config)]) == 0
     (cost,) = json.loads(capsys.readouterr().out)["surveys"]
-    assert (cost["people"], cost["templates"], cost["source"]) == (300, 600, "synthetic")
+    assert (cost["people"], cost["templates"], cost["source"]) == (300, 600, "made-up people")
     assert cost["missed"] == 0
 
 

@@ -17,7 +17,7 @@ PIECE: Final = 2**20
 """Bytes sealed at once: larger ones are no faster, and would be copied through memory that is not in a cache."""
 
 
-class SealedFile(BaseModel):
+class IndexFile(BaseModel):
     """What a sealed file must look like on the disk, to be opened at all.
 
     Attributes:
@@ -30,7 +30,7 @@ class SealedFile(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-def write_sealed(path: Path, content: Iterable[bytes], size: int, seal: Seal) -> SealedFile:
+def write_index_file(path: Path, content: Iterable[bytes], size: int, seal: Seal) -> IndexFile:
     """Seals what the pieces hold into a file that is already there, and puts it on the disk.
 
     Args:
@@ -49,10 +49,10 @@ def write_sealed(path: Path, content: Iterable[bytes], size: int, seal: Seal) ->
             written += file.write(sealed)
         file.flush()
         os.fsync(file.fileno())
-    return SealedFile(size=written, sha256=digest.hexdigest())
+    return IndexFile(size=written, sha256=digest.hexdigest())
 
 
-def read_sealed(path: Path, expected: SealedFile, seal: Seal, take: Callable[[bytes], object]) -> None:
+def read_index_file(path: Path, expected: IndexFile, seal: Seal, take: Callable[[bytes], object]) -> None:
     """Hands over what is in a sealed file, piece by piece. What was handed over counts only when this returns.
 
     Raises:

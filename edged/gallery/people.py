@@ -115,7 +115,7 @@ class People:
         return after
 
     def delete(self, customer_person_id: str) -> bool:
-        """Deletes a person with all templates and kept faces, and the index files; False where there was none.
+        """Deletes a person with all templates, kept faces and index files; False where there was none.
 
         When this returns, their key is gone from the database, and nothing sealed with it can be read any more. What
         else holds them (events, pictures, backups, the log of the database) is for `departures.pending()` to name
@@ -134,7 +134,9 @@ class People:
             except sqlite3.Error:
                 self.departures.cancel(person.id)
                 raise
-        self._clear_away(person.id)
+        if templates:
+            forget_index(self.path.parent)
+        self.keepsakes.forget(person.id)
         return True
 
     def finish_deletions(self) -> None:
@@ -144,7 +146,9 @@ class People:
                 row = self._execute("SELECT number FROM people WHERE id = ?", departure.person).fetchone()
                 if row:
                     self._remove(row[0])
-            self._clear_away(departure.person)
+            if row:
+                forget_index(self.path.parent)
+            self.keepsakes.forget(departure.person)
 
     def empty_log(self) -> bool:
         """Copies SQLite's log into the database: it holds no former state then. False while a reader is in the way."""
@@ -278,11 +282,6 @@ class People:
             key,
         ).fetchone()
         return (row[0], person_of(row[2:]), row[1]) if row else (None, None, b"")
-
-    def _clear_away(self, person: str) -> None:
-        """What lies beside the database and shows the face of somebody who was deleted."""
-        forget_index(self.path.parent)
-        self.keepsakes.forget(person)
 
     def _remove(self, number: int) -> None:
         self._execute("INSERT OR REPLACE INTO departed VALUES (?, ?)", number, self._next_revision())

@@ -38,7 +38,7 @@ Examples:
 _INDEX = """\
 The gallery's lookup, as a device would use it, beside an exact scan in numpy, usearch and hnswlib (pip install
 'edged[bench]'), each at the least effort that finds the right person; then how the largest gallery lives: opening,
-enrolling, deleting, and lookups while its index is made anew.
+enrolling, deleting, and lookups while its index is made anew; then what SIGKILL and damaged files do to a gallery.
 
 People are made up; with --images they are real ones, and mixtures of them up to the number that is asked for, which
 mislead less. No model makes 512 numbers: for these each photograph is looked at in four ways, and the four embeddings
@@ -106,6 +106,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="N",
         help="numbers of a template; may be repeated (default: the model's, and four times as many)",
     )
+    index.add_argument("--kills", type=int, default=200, metavar="N", help="how often to kill (default: 200)")
     index.set_defaults(run=_index)
     survey = _word(words, "survey", "looking at a gallery as a whole", _SURVEY)
     survey.set_defaults(run=_survey, dimension=None)
@@ -152,7 +153,9 @@ def _pipeline(args: argparse.Namespace, out: Console) -> int:
 
 def _index(args: argparse.Namespace, out: Console) -> int:
     _use_one_thread_for_algebra()
-    from edged.measure.index import measure_index  # noqa: PLC0415  as above
+    from edged.measure.gallery_damage import damage_files  # noqa: PLC0415  as above
+    from edged.measure.gallery_kills import kill_writers  # noqa: PLC0415
+    from edged.measure.index import measure_index  # noqa: PLC0415
     from edged.measure.index_report import index_report  # noqa: PLC0415
 
     counts = args.people or ([2000] if args.quick else [1000, 10_000, 50_000])
@@ -160,7 +163,10 @@ def _index(args: argparse.Namespace, out: Console) -> int:
     populations = [partial(made, people, dimension) for dimension in _dimensions(args) for people in counts]
     life_of = partial(made, max(counts), _dimensions(args)[0])
     result = measure_index(populations, args.document.gallery, out.progress, life_of=life_of)
-    _answer(args, out, index_report(result), asdict(result))
+    kills = kill_writers(5 if args.quick else args.kills, out.progress)
+    damage = damage_files(progress=out.progress)
+    document = {**asdict(result), "kills": asdict(kills), "damage": asdict(damage)}
+    _answer(args, out, index_report(result, kills, damage), document)
     return Exit.OK
 
 

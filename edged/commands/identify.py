@@ -51,7 +51,8 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     sight = open_sight(args.document.models)
     gallery = state.open_gallery(args.document, sight.model)
     try:
-        gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, sight.curve))
+        if not gallery.is_surveyed:
+            gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, sight.curve))
         found = identify(sight, image, Rules.of(args.document, args.loaded.digest), gallery.snapshot())
     finally:
         gallery.close()

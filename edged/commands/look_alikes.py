@@ -54,9 +54,10 @@ def surveyed_gallery(document: Document, out: Console) -> tuple[Snapshot, Curve]
     manifest = read_embedder(document.models.directory, document.models.embedder)
     curve = manifest.curve.value()
     with closing(StateDir.of(document).open_gallery(document, manifest.model)) as gallery:
-        out.progress("comparing the enrolled people", 0.1)
-        gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, curve))
-        out.progress("compared", 1.0)
+        if not gallery.is_surveyed:
+            out.progress("comparing the enrolled people", 0.1)
+            gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, curve))
+            out.progress("compared", 1.0)
         return gallery.snapshot(), curve
 
 

@@ -88,7 +88,8 @@ def _replay(args: argparse.Namespace, out: Console) -> int:
     sight = open_sight(args.document.models)
     gallery = state.open_gallery(args.document, sight.model)
     try:
-        gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, sight.curve))
+        if not gallery.is_surveyed:
+            gallery.adopt_survey(gallery.surveyed.after(gallery.snapshot().roll, sight.curve))
         snapshot = gallery.snapshot()
         verdict = replay(sight, crops, Rules.of(args.document, args.loaded.digest, record.camera), snapshot)
     finally:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edged.domain.errors import Corrupt
 from edged.domain.person import ModelRef, Person
-from edged.gallery.fingerprint import person_print
+from edged.gallery.fingerprint import person_print, words
 from edged.gallery.packs import Locked, PersonKeys, unlock
 from edged.gallery.roll import Templates
 from edged.gallery.rows import COLUMNS, person_of
@@ -24,13 +27,15 @@ class Changes:
 
     Attributes:
         revision: the newest one; templates: how many there are to come.
-        gone: numbers of people deleted; people: enrolled or changed, by number.
+        gone: numbers of people deleted; people: enrolled or changed, by number; prints: of these people, uint64, shape
+            (N, 2), in their order, see `edged.gallery.fingerprint`.
         blocks: the templates added; read them before the transaction ends.
     """
 
     revision: int
     gone: tuple[int, ...]
     people: dict[int, Person]
+    prints: NDArray[np.uint64]
     templates: int
     blocks: Iterator[Templates]
 
@@ -50,19 +55,20 @@ def read_changes(connection: sqlite3.Connection, since: int, model: ModelRef, ke
         " WHERE revision > ? AND model = (SELECT number FROM models WHERE digest = ?)",
         (since, model.digest),
     ).fetchone()
+    marks, people = [], {}
+    for number, mark, *row in rows:
+        person = people[number] = person_of(row)
+        if person_print(person) != mark:
+            raise Corrupt(f"the row of {person.customer_person_id!r} is not as it was written")
+        marks.append(mark)
     return Changes(
         revision,
         tuple(number for (number,) in gone),
-        {row[0]: _verified(person_of(row[2:]), row[1]) for row in rows},
+        people,
+        words(b"".join(marks)),
         templates,
         _blocks(connection, since, model, keys),
     )
-
-
-def _verified(person: Person, mark: bytes) -> Person:
-    if person_print(person) != mark:
-        raise Corrupt(f"the row of {person.customer_person_id!r} is not as it was written")
-    return person
 
 
 def _blocks(connection: sqlite3.Connection, since: int, model: ModelRef, keys: PersonKeys) -> Iterator[Templates]:

@@ -8,13 +8,17 @@ from typing import Final, Self
 
 from edged.config.document import GallerySettings
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
+from edged.domain.survey import NO_SURVEY
 from edged.gallery.base import open_base
 from edged.gallery.build import Built, Plan
-from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle
+from edged.gallery.database import translated
+from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle, sweep_index
+from edged.gallery.pace import uncollected
 from edged.gallery.people import People
 from edged.gallery.roll import Roll
 from edged.gallery.snapshot import Snapshot
 from edged.gallery.survey import Surveyed
+from edged.gallery.survey_file import read_survey, save_survey
 from edged.gallery.trial import Trial, read_trial
 from edged.vault.seal import Seal
 from edged.vault.vault import Vault
@@ -48,8 +52,10 @@ class Gallery:
         self._seen = people.foreign_writes()
         self._snapshot = Snapshot(model, Roll.empty(model.dimension))
         self._surveyed = Surveyed.nothing(model.dimension)
+        self._survey, self._survey_revision = read_survey(self._state, model, seal) or (NO_SURVEY, -1)
         self._forgotten = False
         forget_flat_index(self._state)
+        sweep_index(self._state)
         self._trial = read_trial(self._directory, model, seal)
         base = open_base(self._directory, self._trial, seal) if self._trial else None
         roll = self._changed_roll(self._snapshot.roll)
@@ -87,7 +93,8 @@ class Gallery:
         """
         people = People.open(path, vault, now=now, new_id=new_id)
         try:
-            return cls(people, settings, model, vault.seal_for("index"))
+            with uncollected():
+                return cls(people, settings, model, vault.seal_for("index"))
         except BaseException:
             people.close()
             raise
@@ -203,10 +210,21 @@ class Gallery:
         """The last survey of how alike the people are; of nothing until one is adopted."""
         return self._surveyed
 
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether lookups see a survey of the people as they are now, of this or an earlier process."""
+        return self._survey_revision == self._snapshot.version
+
     def adopt_survey(self, surveyed: Surveyed) -> None:
-        """Lets lookups see a survey, `gallery.surveyed.after(gallery.snapshot().roll, …)` made on any thread."""
-        self._surveyed = surveyed
+        """Lets lookups see a survey, `gallery.surveyed.after(gallery.snapshot().roll, …)` made on any thread.
+
+        Raises:
+            Unavailable: the disk is full or failing; lookups see it all the same, until edged ends.
+        """
+        self._surveyed, self._survey, self._survey_revision = surveyed, surveyed.survey, surveyed.roll.revision
         self._publish(self._snapshot.roll)
+        with translated(self._people.path):
+            save_survey(self._state, self._survey, self._model, self._survey_revision, self._seal)
 
     def _follow(self) -> None:
         before = self._snapshot.roll
@@ -226,10 +244,10 @@ class Gallery:
             if changes.revision == roll.revision:
                 return roll
             return roll.with_room(changes.templates).after(
-                changes.revision, changes.gone, changes.people, changes.blocks
+                changes.revision, changes.gone, changes.people, changes.blocks, changes.prints
             )
 
     def _publish(self, roll: Roll) -> None:
         """Lets lookups see this roll, from one instruction to the next."""
         large = roll.templates > self._settings.exact_below
-        self._snapshot = Snapshot(self._model, roll, self._narrowing if large else None, self._surveyed.survey)
+        self._snapshot = Snapshot(self._model, roll, self._narrowing if large else None, self._survey)

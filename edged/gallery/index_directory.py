@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,9 @@ from edged.vault.seal import Seal
 _INDEX: Final = "index"
 """Beside the database; may be deleted while edged is stopped, and is made again."""
 _SUFFIXES: Final = ("annoy", "scan", "keys")
+_GONE: Final = "gone-"
+_SMALL: Final = 2**20
+"""Bytes that any file system removes at once."""
 _DIGITS: Final = 12
 
 
@@ -25,10 +29,11 @@ def directory_of(state: Path, model: ModelRef) -> Path:
 
 
 def forget_index(state: Path) -> None:
-    """Removes every index file of every model from the disk: to be called when a person was deleted.
+    """Takes away every index file of every model: to be called when a person was deleted.
 
-    Whoever has one mapped goes on with it, and a build that is under way cannot bring its files back: it only ever
-    writes to files that are there.
+    No index can be opened any more when this returns. The largest file, which takes a file system long to remove, only
+    loses its name; `sweep_index` removes it. Whoever has it mapped goes on with it, and a build that is under way
+    cannot bring its files back: it only ever writes to files that are there.
 
     Args:
         state: the directory that the database of people lies in.
@@ -36,12 +41,27 @@ def forget_index(state: Path) -> None:
     Raises:
         Unavailable: the disk or its permissions refuse.
     """
-    _remove(state, (state / _INDEX).glob("*/base-*"))
+    with _translated(state):
+        for path in list((state / _INDEX).glob("*/base-*")):
+            with suppress(FileNotFoundError):
+                if path.suffix == f".{_SUFFIXES[0]}" and path.stat().st_size > _SMALL:
+                    path.rename(path.with_name(f"{_GONE}{path.name}"))
+                else:
+                    path.unlink()
+
+
+def sweep_index(state: Path) -> None:
+    """Removes what `forget_index` has left; raises as it does. May take some tens of milliseconds."""
+    with _translated(state):
+        for path in list((state / _INDEX).glob(f"*/{_GONE}*")):
+            path.unlink(missing_ok=True)
 
 
 def forget_flat_index(state: Path) -> None:
     """Removes the index of an earlier edged, which lay one directory higher and was not sealed."""
-    _remove(state, (state / _INDEX).glob("base*"))
+    with _translated(state):
+        for path in list((state / _INDEX).glob("base*")):
+            path.unlink(missing_ok=True)
 
 
 def reserve(directory: Path, kept: Trial | None) -> str:
@@ -96,11 +116,10 @@ def remove_all_but(directory: Path, trial: Trial | None) -> None:
             path.unlink(missing_ok=True)
 
 
-def _remove(state: Path, paths: Iterable[Path]) -> None:
-    """Not waited for on the disk: should the power fail now, the next start removes them."""
+@contextmanager
+def _translated(state: Path) -> Iterator[None]:
     try:
-        for path in list(paths):
-            path.unlink(missing_ok=True)
+        yield
     except OSError as error:
         raise _unavailable(state / _INDEX, error) from error
 

@@ -85,7 +85,12 @@ class Roll:
         return replace(self, matrix=self.matrix.with_room_for(rows))
 
     def after(
-        self, revision: int, gone: Iterable[int], people: Mapping[int, Person], templates: Iterable[Templates]
+        self,
+        revision: int,
+        gone: Iterable[int],
+        people: Mapping[int, Person],
+        templates: Iterable[Templates],
+        prints: NDArray[np.uint64] | None = None,
     ) -> Roll:
         """This roll with what changed up to `revision` taken over; this one stays as it is.
 
@@ -93,13 +98,16 @@ class Roll:
             gone: numbers of people deleted since; those who were never here are passed over.
             people: those enrolled or changed since, everybody among them who owns one of `templates`.
             templates: those added since.
+            prints: of `people`, in their order, where they are known already.
         """
         members = dict(self.members)
         left = {number: members.pop(number) for number in gone if number in members}
         changed = {number: members[number] for number in people if number in members}
         dead = np.array([row for member in left.values() for row in member.rows], np.int32)
         total = self._sum - _sum_over(member.person for member in (*left.values(), *changed.values()))
-        total += _sum_over(people.values()) - added_up(self.matrix.prints[dead])
+        total += (_sum_over(people.values()) if prints is None else added_up(prints)) - added_up(
+            self.matrix.prints[dead]
+        )
 
         rows = {number: list(changed[number].rows) if number in changed else [] for number in people}
         matrix = self.matrix

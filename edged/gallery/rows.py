@@ -33,7 +33,7 @@ class Owner:
     seal: Seal
 
 
-def person_of(row: tuple[Any, ...]) -> Person:
+def person_of(row: Sequence[Any]) -> Person:
     """The person in a row of `COLUMNS`."""
     own_id, key, name, email, phone, notes, groups, valid_from, valid_until = row
     return Person(

@@ -13,6 +13,7 @@ _LARGEST: Final = 127
 _BEYOND: Final = 1e-4
 """Share of the numbers that are cut off at ±127: a finer step for all others finds more."""
 _SAMPLE: Final = 4096
+_LINES: Final = 16
 
 
 def step_of(vectors: NDArray[np.float32]) -> float:
@@ -55,5 +56,21 @@ class Scan:
 
     def nearest(self, scores: NDArray[np.int32], reach: int) -> NDArray[np.int32]:
         """The places of whom the `reach` highest of one probe's scores stand for, each once."""
-        first = max(0, len(scores) - reach)
-        return np.unique(self.places[np.argpartition(scores, first)[first:]])
+        return np.unique(self.places[_highest(scores, reach)])
+
+
+def _highest(scores: NDArray[np.int32], most: int) -> NDArray[np.intp]:
+    """Where the `most` highest are, in no order.
+
+    They lie in the `most` columns with the highest maxima, when the scores are written in lines one below the other: a
+    maximum by columns costs next to nothing, and selecting among few is a quarter of selecting among all.
+    """
+    width = len(scores) // _LINES
+    candidates = np.arange(len(scores))
+    if width > most:
+        columns = scores[: width * _LINES].reshape(_LINES, width)
+        best = np.argpartition(columns.max(axis=0), width - most)[width - most :]
+        within = (best + width * np.arange(_LINES)[:, np.newaxis]).ravel()
+        candidates = np.concatenate((within, candidates[width * _LINES :]))
+    first = max(0, len(candidates) - most)
+    return candidates[np.argpartition(scores[candidates], first)[first:]]

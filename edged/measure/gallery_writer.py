@@ -35,9 +35,10 @@ _WORDS: Final = ("enroll",) * 10 + ("delete",) * 6 + ("rebuild",)
 
 
 def template_of(person: int, photo: int) -> Template:
-    """One of a person's templates: the same in every process."""
+    """One of a person's templates, which are like each other: the same in every process."""
     number = person * PHOTOS + photo
-    vector = np.random.default_rng(number).standard_normal(MODEL.dimension).astype(np.float32)
+    own = np.random.default_rng((1, person)).standard_normal(MODEL.dimension)
+    vector = (own + 0.7 * np.random.default_rng((2, number)).standard_normal(MODEL.dimension)).astype(np.float32)
     return Template(vector / np.linalg.norm(vector), 0.5, hashlib.sha256(str(number).encode()).hexdigest())
 
 

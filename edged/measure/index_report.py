@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from edged.measure.gallery_damage import GalleryDamage
+from edged.measure.gallery_kills import GalleryKills
 from edged.measure.index import Comparison, IndexResult, Method
 from edged.measure.index_life import Life
 from edged.measure.report import Goal, Report, Table, goals_table
@@ -35,9 +37,10 @@ _HEADINGS: Final = (
 )
 
 
-def index_report(result: IndexResult) -> Report:
+def index_report(result: IndexResult, kills: GalleryKills, damage: GalleryDamage) -> Report:
     """The result for people."""
-    goals = (*_goals(result.comparisons), *(_life_goals(result.life) if result.life else ()))
+    life = _life_goals(result.life) if result.life else ()
+    goals = (*_goals(result.comparisons), *life, *_harm_goals(kills, damage))
     parts: list[str | Table] = [goals_table(goals)] if goals else []
     for comparison in result.comparisons:
         parts.append(
@@ -127,6 +130,31 @@ def _life_goals(life: Life) -> list[Goal]:
         ),
         Goal(f"lookups answered wrongly meanwhile, {where}", "0", f"{life.wrong}", reached=life.wrong == 0),
         Goal(f"open at start, {where}", f"≤ {_OPEN_S} s", f"{life.open_s:.2f} s", reached=life.open_s <= _OPEN_S),
+    ]
+
+
+def _harm_goals(kills: GalleryKills, damage: GalleryDamage) -> list[Goal]:
+    return [
+        Goal(
+            f"SIGKILL × {kills.kills} while people are enrolled and deleted, the index rebuilt, the database migrated "
+            f"({kills.migrations})",
+            "0 lost, 0 resurrected, intact",
+            f"{kills.lost} lost, {kills.resurrected} resurrected, {kills.damaged} damaged, "
+            f"of {kills.acknowledged:,} acknowledged",
+            reached=kills.lost + kills.resurrected + kills.damaged == 0,
+        ),
+        Goal(
+            f"{damage.index} damaged index files",
+            "all noticed and rebuilt, 0 crashes",
+            f"{damage.noticed}, {damage.crashes} crashes",
+            reached=damage.noticed == damage.index and damage.crashes == 0,
+        ),
+        Goal(
+            f"{damage.database} damaged databases",
+            "all named and put back, or harmless",
+            f"{damage.mended}, of them {damage.named} named",
+            reached=damage.mended == damage.database,
+        ),
     ]
 
 

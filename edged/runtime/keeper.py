@@ -168,7 +168,7 @@ class Keeper:
                     case _Adopt():
                         built.append(task.built)
                     case _AdoptSurvey():
-                        self._gallery.adopt_survey(task.surveyed)
+                        self._guard("survey", partial(self._gallery.adopt_survey, task.surveyed))
                     case _Configure():
                         self._document = task.document
                         self._gallery.configure(task.document.gallery, keep_crops=task.document.privacy.keep_crops)

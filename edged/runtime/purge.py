@@ -10,7 +10,10 @@ from typing import Any
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
+from edged.gallery.database import translated
 from edged.gallery.departures import Departure
+from edged.gallery.index_directory import sweep_index
+from edged.gallery.survey_file import forget_survey
 from edged.mqtt.forgetting import Forgotten, empty_log, forget_person
 from edged.runtime.state_dir import DAMAGED, StateDir
 from edged.vault.receipt import sign
@@ -52,7 +55,10 @@ def purge(state: StateDir, document: Document, now: float) -> tuple[Mapping[str,
             traces.append(_Traces(forgotten, shots.forget(forgotten.pictured)))
             people.keepsakes.forget(departure.person)
         backups = people.back_up_anew()
-        _remove_damaged(state)
+        with translated(state.people):
+            forget_survey(state.root)
+            sweep_index(state.root)
+            _remove_damaged(state)
         if not (people.empty_log() and empty_log(state.events)):
             raise Unavailable("a reader keeps the log of a database open", "It is tried again in a moment.")
         revision = people.revision()

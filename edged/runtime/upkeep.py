@@ -22,7 +22,8 @@ _BACKUP_S: Final = 3600.0
 """Changes of an hour are backed up together: a backup writes the whole database to a card that wears out."""
 _FIRST_BACKUP_S: Final = 60.0
 _ROUND_S: Final = 1.0
-"""Longer than the keeper takes to see that somebody is gone: what it stores after a purge must not name them."""
+"""A deletion is older than that when its traces are removed: the keeper has seen it and stores nothing that names them
+any more."""
 _RETRY_S: Final = 5.0
 """Between two tries to forget somebody; a minute is promised."""
 _STRAY_S: Final = 3600.0
@@ -77,7 +78,8 @@ class Upkeep:
             Unavailable, Corrupt: it did not work.
         """
         now = self._clock.now()
-        if self._departures.pending():
+        waiting = self._departures.pending()
+        if waiting and min(now.utc - departure.requested for departure in waiting) >= _ROUND_S:
             for receipt in purge(self._state, self.document, now.utc):
                 log.info("forgotten everywhere on this device: person %s", receipt["person"])
         if now.mono >= self._backup_due and self._revision() != self._backed_up:

@@ -1,33 +1,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from edged.measure.gallery_damage import damage_files
 from tests.gallery.sample import fill, index_directory, index_files, names, open_gallery, rebuild, wants_build
 
 
-def test_sixty_damaged_indexes_are_noticed_and_made_again(tmp_path: Path) -> None:
-    """In a process of its own: Annoy would end ours."""
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.gallery.index_damage", str(tmp_path / "gallery.db"), "60"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def test_damaged_files_are_noticed_and_made_again_or_put_back() -> None:
+    result = damage_files(60, 20)
 
-    assert process.returncode == 0, process.stderr
-    results = [json.loads(line) for line in process.stdout.splitlines()]
-    assert len(results) == 60
-    assert {result["file"] for result in results} == {"annoy", "scan", "keys", "json"}
-    assert [result for result in results if not result["detected"]] == []
-    assert [result for result in results if not result["rebuilt"]] == []
-    assert all(result["right"] == [f"p{person}" for person in range(30)] for result in results)
-    assert all(result["right again"] == ["p7"] for result in results)
+    assert result.crashes == 0
+    assert result.noticed == 60
+    assert result.mended == 20
+    assert result.named > 5
 
 
 @pytest.mark.parametrize(

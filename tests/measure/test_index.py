@@ -13,12 +13,17 @@ from edged.config.document import GallerySettings
 from edged.domain.errors import Refused
 from edged.domain.progress import quiet
 from edged.measure import contender
+from edged.measure.gallery_damage import GalleryDamage
+from edged.measure.gallery_kills import GalleryKills
 from edged.measure.index import Comparison, IndexResult, Method, Times, measure_index
 from edged.measure.index_life import Life
 from edged.measure.index_report import index_report
 from edged.measure.photo_faces import VIEWS, first_view, photo_faces
 from edged.measure.population import real, synthetic
 from edged.vision.sight import Sight
+
+KILLS = GalleryKills(kills=5, migrations=1, acknowledged=40, lost=0, resurrected=0, damaged=0)
+DAMAGE = GalleryDamage(index=60, noticed=60, database=20, named=9, mended=20, crashes=0)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +104,7 @@ def test_all_methods_are_compared_in_one_run() -> None:
     assert result.life is not None
     assert result.life.wrong == 0
     assert result.life.open_s > 0
-    text = index_report(result).text()
+    text = index_report(result, KILLS, DAMAGE).text()
     assert "200 people, 800 templates of 32 numbers (made-up people)" in text
     assert "100 faces of enrolled people that are not enrolled, 50 of strangers" in text
     assert dataclasses.asdict(result)["comparisons"][0]["methods"][0]["name"] == "exact (numpy)"
@@ -112,7 +117,7 @@ def test_a_package_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch
 
     assert result.missing == ("usearch", "hnswlib")
     assert len(result.comparisons[0].methods) == 3
-    assert "Not installed, not compared: usearch, hnswlib" in index_report(result).text()
+    assert "Not installed, not compared: usearch, hnswlib" in index_report(result, KILLS, DAMAGE).text()
 
 
 def test_what_was_aimed_at_is_said_with_what_came_of_it() -> None:
@@ -123,7 +128,7 @@ def test_what_was_aimed_at_is_said_with_what_came_of_it() -> None:
     wide = dataclasses.replace(large, people=10_000, dimension=512)
     life = Life(50_000, 200_000, 1.2, 0.3, (5.0, 9.0), (5.0, 60.0), 30.0, 300, 12.0, 1.0, 0)
 
-    lines = index_report(IndexResult((large, wide), life, ())).text().splitlines()
+    lines = index_report(IndexResult((large, wide), life, ()), KILLS, DAMAGE).text().splitlines()
 
     goals = {line.split("  ")[0]: line.split()[-1] for line in lines if line.endswith(("reached", "missed"))}
     assert goals == {
@@ -138,6 +143,9 @@ def test_what_was_aimed_at_is_said_with_what_came_of_it() -> None:
         "longest stall of a lookup during a rebuild, 50,000 people": "reached",
         "lookups answered wrongly meanwhile, 50,000 people": "reached",
         "open at start, 50,000 people": "reached",
+        "SIGKILL × 5 while people are enrolled and deleted, the index rebuilt, the database migrated (1)": "reached",
+        "60 damaged index files": "reached",
+        "20 damaged databases": "reached",
     }
 
 

@@ -46,7 +46,7 @@ stand side by side. All of it takes about half an hour.
 
 Examples:
   edged bench index --quick
-  edged bench index --people 10000 --dimension 512
+  edged bench index --people 10000 --dimension 512 --lookups
   edged bench index --images lfw --write docs/benchmarks.md
 """
 _SURVEY = """\
@@ -106,6 +106,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="N",
         help="numbers of a template; may be repeated (default: the model's, and four times as many)",
     )
+    index.add_argument("--lookups", action="store_true", help="only the gallery's lookups and the exact scan")
     index.add_argument("--kills", type=int, default=200, metavar="N", help="how often to kill (default: 200)")
     index.set_defaults(run=_index)
     survey = _word(words, "survey", "looking at a gallery as a whole", _SURVEY)
@@ -161,12 +162,16 @@ def _index(args: argparse.Namespace, out: Console) -> int:
     counts = args.people or ([2000] if args.quick else [1000, 10_000, 50_000])
     made = _populations(args, out)
     populations = [partial(made, people, dimension) for dimension in _dimensions(args) for people in counts]
+    if args.lookups:
+        result = measure_index(populations, args.document.gallery, out.progress, alone=True)
+        _answer(args, out, index_report(result, None), asdict(result))
+        return Exit.OK
     life_of = partial(made, max(counts), _dimensions(args)[0])
     result = measure_index(populations, args.document.gallery, out.progress, life_of=life_of)
     kills = kill_writers(5 if args.quick else args.kills, out.progress)
     damage = damage_files(progress=out.progress)
     document = {**asdict(result), "kills": asdict(kills), "damage": asdict(damage)}
-    _answer(args, out, index_report(result, kills, damage), document)
+    _answer(args, out, index_report(result, (kills, damage)), document)
     return Exit.OK
 
 

@@ -101,6 +101,7 @@ def measure_index(
     progress: Progress = quiet,
     *,
     life_of: Callable[[], Population] | None = None,
+    alone: bool = False,
 ) -> IndexResult:
     """Searches each population with every method that there is, probe by probe in turns, so that all share one fate.
 
@@ -111,6 +112,7 @@ def measure_index(
         populations: made one after the other, since a large one fills the memory.
         settings: of the gallery.
         life_of: whom to fill a gallery on the disk with, to see how it lives.
+        alone: leaves other packages out, whose graphs take most of the time.
     """
     stages = len(populations) + (life_of is not None)
     comparisons = []
@@ -120,20 +122,20 @@ def measure_index(
             progress(doing, (done + share) / stages)
 
         step("making people", 0.0)
-        comparisons.append(_compare(make(), settings, step))
+        comparisons.append(_compare(make(), settings, step, alone=alone))
     life = None
     if life_of is not None:
         life = live_with_index(life_of(), settings, lambda doing, share: progress(doing, (stages - 1 + share) / stages))
     progress("all was measured", 1.0)
-    return IndexResult(tuple(comparisons), life, contender.missing())
+    return IndexResult(tuple(comparisons), life, () if alone else contender.missing())
 
 
-def _compare(population: Population, settings: GallerySettings, progress: Progress) -> Comparison:
+def _compare(population: Population, settings: GallerySettings, progress: Progress, *, alone: bool) -> Comparison:
     truth = nearest_two(population, population.probes)
     progress("the gallery: building", 0.1)
     contenders = [contender.exact(population), *contender.gallery(population, settings)]
     progress("others: building", 0.3)
-    contenders += contender.others(population, truth, settings.min_recall)
+    contenders += [] if alone else contender.others(population, truth, settings.min_recall)
     progress("comparing", 0.7)
     trial = contenders[2].trial
     choice = "everything" if trial is None or not trial.used else "Annoy, then the scan" if trial.items else "the scan"

@@ -37,10 +37,10 @@ _HEADINGS: Final = (
 )
 
 
-def index_report(result: IndexResult, kills: GalleryKills, damage: GalleryDamage) -> Report:
-    """The result for people."""
+def index_report(result: IndexResult, harm: tuple[GalleryKills, GalleryDamage] | None) -> Report:
+    """The result for people; a section of its own where only lookups of one dimension were measured."""
     life = _life_goals(result.life) if result.life else ()
-    goals = (*_goals(result.comparisons), *life, *_harm_goals(kills, damage))
+    goals = (*_goals(result.comparisons), *life, *(_harm_goals(*harm) if harm else ()))
     parts: list[str | Table] = [goals_table(goals)] if goals else []
     for comparison in result.comparisons:
         parts.append(
@@ -54,7 +54,9 @@ def index_report(result: IndexResult, kills: GalleryKills, damage: GalleryDamage
         parts.append(_life_text(result.life))
     if result.missing:
         parts.append(f"Not installed, not compared: {', '.join(result.missing)} (pip install 'edged[bench]').")
-    return Report("Index", tuple(parts))
+    dimensions = {comparison.dimension for comparison in result.comparisons}
+    heading = f"Index, lookups of {dimensions.pop()} numbers" if len(dimensions) == 1 and not harm else "Index"
+    return Report(heading, tuple(parts))
 
 
 def _row(method: Method) -> tuple[str, ...]:

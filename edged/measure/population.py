@@ -96,7 +96,7 @@ def real(faces: Sequence[NDArray[np.float32]], people: int, templates: int, prob
         raise Refused("too_few_faces", f"{len(families)} people have two photographs", f"It needs {_FEWEST_FAMILIES}.")
     families = [families[place] for place in chance.permutation(len(families))]
     single = [single[place] for place in chance.permutation(len(single))]
-    held = min(probes // _STRANGERS, len(single) // 2)
+    held = min(probes // _STRANGERS, len(single) * 3 // 4)
     strangers = np.concatenate([np.empty((0, faces[0].shape[1]), np.float32), *single[:held]])
     there = [*families, *single[held:]]
     enrolled = [photographs[: (len(photographs) + 1) // 2][:templates] for photographs in there[:people]]

@@ -104,7 +104,7 @@ def test_all_methods_are_compared_in_one_run() -> None:
     assert result.life is not None
     assert result.life.wrong == 0
     assert result.life.open_s > 0
-    text = index_report(result, KILLS, DAMAGE).text()
+    text = index_report(result, (KILLS, DAMAGE)).text()
     assert "200 people, 800 templates of 32 numbers (made-up people)" in text
     assert "100 faces of enrolled people that are not enrolled, 50 of strangers" in text
     assert dataclasses.asdict(result)["comparisons"][0]["methods"][0]["name"] == "exact (numpy)"
@@ -117,7 +117,7 @@ def test_a_package_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch
 
     assert result.missing == ("usearch", "hnswlib")
     assert len(result.comparisons[0].methods) == 3
-    assert "Not installed, not compared: usearch, hnswlib" in index_report(result, KILLS, DAMAGE).text()
+    assert "Not installed, not compared: usearch, hnswlib" in index_report(result, (KILLS, DAMAGE)).text()
 
 
 def test_what_was_aimed_at_is_said_with_what_came_of_it() -> None:
@@ -128,7 +128,7 @@ def test_what_was_aimed_at_is_said_with_what_came_of_it() -> None:
     wide = dataclasses.replace(large, people=10_000, dimension=512)
     life = Life(50_000, 200_000, 1.2, 0.3, (5.0, 9.0), (5.0, 60.0), 30.0, 300, 12.0, 1.0, 0)
 
-    lines = index_report(IndexResult((large, wide), life, ()), KILLS, DAMAGE).text().splitlines()
+    lines = index_report(IndexResult((large, wide), life, ()), (KILLS, DAMAGE)).text().splitlines()
 
     goals = {line.split("  ")[0]: line.split()[-1] for line in lines if line.endswith(("reached", "missed"))}
     assert goals == {

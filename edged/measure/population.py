@@ -78,10 +78,10 @@ def synthetic(people: int, templates: int, dimension: int, probes: int, seed: in
 def real(faces: Sequence[NDArray[np.float32]], people: int, templates: int, probes: int, seed: int) -> Population:
     """Real people, those with several photographs first, and as many mixed from them as are missing.
 
-    Of everybody with two photographs or more one half are probes; of the others up to `templates` are enrolled. Of the
-    people with one photograph up to a third of the probes are strangers, never enrolled and never mixed from. An
-    invented person is a random mixture of eight real ones, with the differences that real people's photographs have
-    from their middles.
+    Of everybody with two photographs or more one half are probes; of the others up to `templates` are enrolled. Three
+    quarters of the people with one photograph, but no more than a third of the probes, are strangers, never enrolled
+    and never mixed from. An invented person is a random mixture of eight real ones, with the differences that real
+    people's photographs have from their middles.
 
     Args:
         faces: the embeddings of each person's photographs, float32, shape (photographs, dimension), unit length.

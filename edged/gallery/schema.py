@@ -69,7 +69,7 @@ STEPS: Final[tuple[str, ...]] = (
         sealed BLOB NOT NULL,
         revision INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX packs_by_revision ON packs (revision);
+    CREATE INDEX packs_by_revision ON packs (revision, model, templates);
     CREATE INDEX packs_by_person ON packs (person);
 
     CREATE TABLE templates (

@@ -158,3 +158,30 @@ def test_a_gallery_that_was_packed_finds_them_all_again(tmp_path: Path) -> None:
 def test_an_empty_gallery_has_nothing_to_say(tmp_path: Path) -> None:
     survey = Town(tmp_path).survey().survey
     assert (survey.site.people, survey.look_alikes) == (0, ())
+
+
+def test_a_survey_is_known_again_at_the_next_start_until_people_change(tmp_path: Path) -> None:
+    town = Town(tmp_path, people=40)
+    face = directions(9, 1, 128)[0]
+    ids = {town.enroll("anna", face), town.enroll("ben", face + 0.05 * directions(10, 1, 128)[0])}
+    town.survey()
+    town.gallery.close()
+    assert not any(person.encode() in (tmp_path / "survey.sealed").read_bytes() for person in ids)
+
+    again = open_gallery(tmp_path / "gallery.db", WIDE)
+    assert _is_surveyed(again)
+    (pair,) = again.snapshot().survey.look_alikes
+    assert {pair.one, pair.other} == ids
+    again.delete("ben")
+    assert not _is_surveyed(again)
+    again.close()
+
+    (tmp_path / "survey.sealed").write_bytes(b"damaged")
+    anew = open_gallery(tmp_path / "gallery.db", WIDE)
+    assert anew.snapshot().survey.look_alikes == ()
+    anew.close()
+
+
+def _is_surveyed(gallery: Gallery) -> bool:
+    """Asked anew each time: a type checker takes a property for a constant."""
+    return gallery.is_surveyed

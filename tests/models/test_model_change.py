@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ import pytest
 
 from edged.cli import main
 from edged.config.layers import load
-from edged.domain.event import BestShot, Event, Outcome, Phase
-from edged.domain.frame import Image, Moment
-from edged.domain.identity import uuid7
+from edged.domain.event import BestShot, Outcome
+from edged.domain.frame import Image
 from edged.domain.person import Person, Template
 from edged.gallery.people import People
+from edged.measure.sample_event import sample_event
 from edged.mqtt.outbox import Outbox
 from edged.runtime.state_dir import StateDir
 from edged.vision.sight import Sight
@@ -54,31 +53,9 @@ def keep_event(config: Path, crops: Sequence[Image]) -> str:
     """An event as the daemon keeps it, with the faces that voted."""
     document = load(config).document
     state = StateDir.of(document)
-    moment = Moment(0.0, time.time())
-    shot = BestShot(tuple(crops), crops[0], moment)
-    event = Event(
-        id=uuid7(time.time(), os.urandom(10)),
-        phase=Phase.NEW,
-        outcome=Outcome.KNOWN,
-        camera="door",
-        track=1,
-        visit=uuid7(time.time(), os.urandom(10)),
-        best=None,
-        similarity=0.9,
-        confidence=0.9,
-        margin=0.9,
-        threshold=0.4,
-        frames=3,
-        quality=None,
-        box=None,
-        captured=moment,
-        decided=moment,
-        model="m",
-        index=1,
-        config="c",
-        shot=shot,
-    )
-    with closing(Outbox.open(state.events, "boot", now=moment.utc)) as outbox:
+    event = replace(sample_event(1), outcome=Outcome.KNOWN, best=None)
+    shot = BestShot(tuple(crops), crops[0], event.captured)
+    with closing(Outbox.open(state.events, "boot", now=event.captured.utc)) as outbox:
         outbox.append([event])
     state.open_shots(document).save(event.id, shot, event.outcome)
     return event.id

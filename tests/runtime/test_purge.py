@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,12 @@ import pytest
 
 from edged.config.document import DeviceSettings, Document
 from edged.domain.errors import Corrupt, Unavailable
-from edged.domain.event import BestShot, Event, Outcome, Phase
+from edged.domain.event import BestShot, Event, Outcome
 from edged.domain.frame import Image, Moment
-from edged.domain.identity import uuid7
 from edged.domain.person import Candidate, ModelRef, Person, Template
 from edged.gallery.admission import clean_template
 from edged.gallery.departures import digest_of_key
+from edged.measure.sample_event import sample_event
 from edged.mqtt.outbox import Outbox
 from edged.runtime.purge import purge
 from edged.runtime.state_dir import StateDir
@@ -54,32 +54,10 @@ def template(seed: int) -> Template:
     return clean_template(Template(vector, 0.5, f"{seed:064x}", crop=face(seed)), MODEL)
 
 
-def event(person: Person | None, outcome: Outcome, visit: str, phase: Phase = Phase.NEW) -> Event:
+def event(number: int, person: Person | None, outcome: Outcome, visit: str) -> Event:
+    shot = BestShot((face(9)[:112, :112],), face(8), Moment(0.0, NOW))
     best = Candidate(person, 0.7) if person else None
-    moment = Moment(0.0, NOW)
-    shot = BestShot((face(9)[:112, :112],), face(8), moment)
-    return Event(
-        id=uuid7(NOW, os.urandom(10)),
-        phase=phase,
-        outcome=outcome,
-        camera="door",
-        track=1,
-        visit=visit,
-        best=best,
-        similarity=0.7,
-        confidence=0.9,
-        margin=0.3,
-        threshold=0.4,
-        frames=3,
-        quality=None,
-        box=None,
-        captured=moment,
-        decided=moment,
-        model=MODEL.digest,
-        index=0,
-        config="c",
-        shot=shot,
-    )
+    return replace(sample_event(number, utc=NOW), outcome=outcome, visit=visit, best=best, shot=shot)
 
 
 def files_with(state: StateDir, *secrets: bytes) -> list[str]:
@@ -98,10 +76,10 @@ def lived(state: StateDir, document: Document) -> Iterator[dict[str, list[bytes]
         other = gallery.enroll(Person("", "4711", "Otto"), [template(3)])
     outbox = Outbox.open(state.events, "boot", now=NOW)
     events = [
-        event(anna, Outcome.KNOWN, "v1"),
-        event(None, Outcome.UNKNOWN, "v1", Phase.UPDATE),
-        event(anna, Outcome.UNKNOWN, "v2"),
-        event(other, Outcome.KNOWN, "v3"),
+        event(1, anna, Outcome.KNOWN, "v1"),
+        event(2, None, Outcome.UNKNOWN, "v1"),
+        event(3, anna, Outcome.UNKNOWN, "v2"),
+        event(4, other, Outcome.KNOWN, "v3"),
     ]
     outbox.append(events)
     outbox.acknowledge([1])

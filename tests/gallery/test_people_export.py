@@ -67,4 +67,4 @@ def test_an_export_is_for_its_owner_and_replaces_nothing(
     assert target.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["edged.yaml", "people.zip", "state"]
     with zipfile.ZipFile(target) as archive:
-        assert archive.namelist() == ["manifest.json", "manifest.csv"]
+        assert sorted(archive.namelist()) == ["manifest.csv", "manifest.json"]

@@ -87,7 +87,6 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     upkeep = Upkeep(
         state,
         document,
-        revision=lambda: gallery.snapshot().version,
         clock=clock,
         conditions=conditions,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import math
 from contextlib import closing
 from typing import Final
 
@@ -18,12 +18,13 @@ from edged.runtime.stop import Stop
 
 log = logging.getLogger(__name__)
 
-_BACKUP_S: Final = 3600.0
+_TIDY_S: Final = 3600.0
 """Changes of an hour are backed up together: a backup writes the whole database to a card that wears out."""
-_FIRST_BACKUP_S: Final = 60.0
+_FIRST_TIDY_S: Final = 60.0
 _ROUND_S: Final = 1.0
 """A deletion is older than that when its traces are removed: the keeper has seen it and stores nothing that names them
-any more."""
+any more. Counted from when it was noticed: the clock of a device may be set meanwhile."""
+_LONG_S: Final = 20.0
 _RETRY_S: Final = 5.0
 """Between two tries to forget somebody; a minute is promised."""
 _STRAY_S: Final = 3600.0
@@ -36,7 +37,8 @@ class Upkeep:
     Args:
         state: the state directory.
         document: as it is in force at the beginning.
-        revision: the database's, as lookups see it now.
+        clock: measures when something is due, and dates backups.
+        conditions: whatever fails is named there.
     """
 
     def __init__(
@@ -44,19 +46,17 @@ class Upkeep:
         state: StateDir,
         document: Document,
         *,
-        revision: Callable[[], int],
         clock: Clock,
         conditions: Conditions,
     ) -> None:
         self.document = document
         """Replaced by the daemon when it changes."""
         self._state = state
-        self._revision = revision
         self._clock = clock
         self._conditions = conditions
         self._departures = Departures(state.root)
-        self._backup_due = clock.now().mono + _FIRST_BACKUP_S
-        self._backed_up = -1
+        self._tidy_due = clock.now().mono + _FIRST_TIDY_S
+        self._noticed: dict[str, float] = {}
 
     def run(self, stop: Stop) -> None:
         """Works until `stop`; what fails becomes a condition and is tried again. Blocks."""
@@ -78,21 +78,29 @@ class Upkeep:
             Unavailable, Corrupt: it did not work.
         """
         now = self._clock.now()
-        waiting = self._departures.pending()
-        if waiting and min(now.utc - departure.requested for departure in waiting) >= _ROUND_S:
+        if self._is_time_to_purge(now.mono):
             for receipt in purge(self._state, self.document, now.utc):
                 log.info("forgotten everywhere on this device: person %s", receipt["person"])
-        if now.mono >= self._backup_due and self._revision() != self._backed_up:
-            self._backup_due = now.mono + _BACKUP_S
-            self._back_up(now.utc)
+        if now.mono >= self._tidy_due:
+            self._tidy_due = now.mono + _FIRST_TIDY_S  # where it fails it is tried again soon
+            self._tidy(now.utc)
+            self._tidy_due = now.mono + _TIDY_S
 
-    def _back_up(self, now: float) -> None:
+    def _is_time_to_purge(self, mono: float) -> bool:
+        """Whether every deletion was seen a round ago, or one has waited long for others that came after it."""
+        waiting = [departure.person for departure in self._departures.pending()]
+        self._noticed = {person: self._noticed.get(person, mono) for person in waiting}
+        ages = [mono - noticed for noticed in self._noticed.values()]
+        return bool(ages) and (min(ages) >= _ROUND_S or max(ages) >= _LONG_S)
+
+    def _tidy(self, now: float) -> None:
+        """Backs people up where they have changed, and removes kept faces that are not to be kept."""
         privacy = self.document.privacy
         with closing(self._state.open_people(self.document)) as people:
-            revision = people.revision()
             newest = next(iter(people.backups.all()), None)
-            if newest is None or newest.revision != revision:
+            if newest is None or newest.revision != people.revision():
                 people.back_up(privacy.backups)
-            self._backed_up = revision
-            wanted = people.ids() if privacy.keep_crops else frozenset()
-            people.keepsakes.forget_all_but(wanted, older_than=now - _STRAY_S)
+            if privacy.keep_crops:
+                people.keepsakes.forget_all_but(people.ids(), older_than=now - _STRAY_S)
+            else:
+                people.keepsakes.forget_all_but((), older_than=math.inf)

@@ -31,8 +31,8 @@ def directory_of(state: Path, model: ModelRef) -> Path:
 def forget_index(state: Path) -> None:
     """Takes away every index file of every model: to be called when a person was deleted.
 
-    No index can be opened any more when this returns. The largest file, which takes a file system long to remove, only
-    loses its name; `sweep_index` removes it. Whoever has it mapped goes on with it, and a build that is under way
+    No index can be opened any more when this returns. Large files, which take a file system long to remove, only lose
+    their names; `sweep_index` removes them. Whoever has it mapped goes on with it, and a build that is under way
     cannot bring its files back: it only ever writes to files that are there.
 
     Args:
@@ -44,7 +44,7 @@ def forget_index(state: Path) -> None:
     with _translated(state):
         for path in list((state / _INDEX).glob("*/base-*")):
             with suppress(FileNotFoundError):
-                if path.suffix == f".{_SUFFIXES[0]}" and path.stat().st_size > _SMALL:
+                if path.stat().st_size > _SMALL:
                     path.rename(path.with_name(f"{_GONE}{path.name}"))
                 else:
                     path.unlink()

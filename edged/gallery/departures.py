@@ -119,8 +119,13 @@ class Departures:
             if document is not None:
                 yield document
 
+    def knows(self, person: str) -> bool:
+        """Whether somebody with this id must not come back."""
+        with _translated(self._pending):
+            return (self._pending / person).exists() or (self._done / person).exists()
+
     def everybody(self) -> frozenset[str]:
-        """Ids of all who must not come back."""
+        """Ids of all who must not come back; a file each is looked for."""
         return frozenset(self._names(self._pending) | self._names(self._done))
 
     def _departure(self, name: str) -> Departure:

@@ -292,7 +292,7 @@ class People:
             update_person(self._connection, number, person, key, revision)
             return number
         taken = self._execute("SELECT 1 FROM people WHERE id = ?", person.id).fetchone()
-        if taken or person.id in self.departures.everybody():
+        if taken or self.departures.knows(person.id):
             raise Refused("id", f"the id {person.id} belongs to somebody else", "Leave it out to get a new one.")
         return insert_person(self._connection, person, key, revision, self._now())
 

@@ -64,6 +64,15 @@ def test_an_id_given_by_another_device_is_kept_and_belongs_to_one_person(people:
     assert people.find("4712") is None
 
 
+def test_the_id_of_somebody_who_was_deleted_is_never_used_again(people: People) -> None:
+    people.enroll(Person(id="from-elsewhere", customer_person_id="4711"), [], MODEL)
+    people.delete("4711")
+
+    with pytest.raises(Refused) as refusal:
+        people.enroll(Person(id="from-elsewhere", customer_person_id="4712"), [], MODEL)
+    assert refusal.value.reason == "id"
+
+
 def test_deleting(people: People) -> None:
     people.enroll(somebody("4711"), [template(1)], MODEL)
 

@@ -23,6 +23,8 @@ _INVISIBLE: Final = {"Cc", "Cs", "Zl", "Zp"}
 _END_OF_9999: Final = 253_402_300_799
 NOT_UNIT: Final = 1e-3
 """By how much a vector's length may differ from 1."""
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+"""Our own ids are UUIDs, those of other devices may be others; they name files."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,10 +53,13 @@ def clean_person(person: Person) -> Person:
             raise Refused("validity", "the validity is not a time", "Give seconds since 1970, or leave it out.")
     for field, longest in _LONGEST.items():
         _visible(field, getattr(person, field), longest)
+    if person.id and not _ID.fullmatch(person.id):
+        raise Refused(
+            "id", f"the id {person.id[:40]!r} has other characters than letters, digits, . _ and -", "Leave it out."
+        )
     groups = tuple(dict.fromkeys(_visible("groups", group, _LONGEST_KEY) for group in person.groups if group))
     return replace(
         person,
-        id=_visible("id", person.id, _LONGEST_KEY),
         customer_person_id=clean_key(person.customer_person_id),
         groups=groups,
     )

@@ -64,6 +64,13 @@ def test_an_id_given_by_another_device_is_kept_and_belongs_to_one_person(people:
     assert people.find("4712") is None
 
 
+@pytest.mark.parametrize("own", ["../../etc/passwd", ".hidden", "a/b", "a" * 129, "a b", "a\n"])
+def test_an_id_that_could_name_another_file_is_refused(people: People, own: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        people.enroll(Person(id=own, customer_person_id="4711"), [], MODEL)
+    assert refusal.value.reason == "id"
+
+
 def test_the_id_of_somebody_who_was_deleted_is_never_used_again(people: People) -> None:
     people.enroll(Person(id="from-elsewhere", customer_person_id="4711"), [], MODEL)
     people.delete("4711")

@@ -92,12 +92,13 @@ def test_an_index_is_compared_for_as_many_people_as_are_asked_for(
 ) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # else the command starts itself anew with it
     monkeypatch.setattr("edged.commands.bench._PROBES", 60)
-    command = ["bench", "index", "--people", "50", "--people", "60", "--templates", "2", "--dimension", "16", "--json"]
-    assert main(command) == 0
+    command = ["bench", "index", "--people", "50", "--people", "60", "--templates", "2", "--dimension", "16"]
+    assert main([*command, "--kills", "2", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     sizes = [(found["people"], found["templates"], found["dimension"]) for found in document["comparisons"]]
     assert sizes == [(50, 100, 16), (60, 120, 16)]
     assert document["life"]["people"] == 60
+    assert (document["kills"]["kills"], document["damage"]["noticed"]) == (2, 60)
 
 
 def test_photographs_cannot_give_any_number_of_numbers(

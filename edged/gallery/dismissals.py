@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from edged.domain.errors import Unavailable
+from edged.vault.private_file import private_file
 
 
 class Dismissals:
@@ -51,12 +50,8 @@ class Dismissals:
 
     def _write(self, kept: Mapping[str, float]) -> None:
         try:
-            descriptor, draft = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"dismissed": kept}, file)
-                file.flush()
-                os.fsync(descriptor)
-            Path(draft).replace(self._path)
+            with private_file(self._path) as file:
+                file.write(json.dumps({"dismissed": kept}).encode())
         except OSError as error:
             raise Unavailable(
                 f"{self._path} cannot be written: {error.strerror}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from edged.domain.errors import Corrupt
 from edged.domain.person import ModelRef
 from edged.gallery.index_file import IndexFile
+from edged.vault.private_file import private_file
 from edged.vault.seal import Seal
 
 SIDECAR: Final = "base.json"
@@ -102,8 +102,5 @@ def read_trial(directory: Path, model: ModelRef, seal: Seal) -> Trial | None:
 
 def write_trial(directory: Path, trial: Trial, seal: Seal) -> None:
     """Writes it down in one step; raises OSError."""
-    draft = directory / f"{SIDECAR}.new"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
-        file.write(trial.marked(seal).model_dump_json(indent=2))
-    draft.replace(directory / SIDECAR)
+    with private_file(directory / SIDECAR, durable=False) as file:
+        file.write(trial.marked(seal).model_dump_json(indent=2).encode())

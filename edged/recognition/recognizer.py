@@ -17,8 +17,7 @@ from edged.domain.event import Event, Outcome
 from edged.domain.face import Box, Face, Flaw, Quality
 from edged.domain.frame import Frame, Image, Moment
 from edged.domain.person import Candidate, ModelRef, Person
-from edged.domain.scale import Scale
-from edged.domain.survey import Survey
+from edged.domain.scale import Crowd, Scale
 from edged.recognition.ballot import Vote
 from edged.recognition.decide import Verdict, decide, share_out
 from edged.recognition.scene import Scene
@@ -56,17 +55,11 @@ class Sight(Protocol):
     def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]: ...
 
 
-class Memory(Protocol):
+class Memory(Crowd, Protocol):
     """What the recogniser needs of the gallery; `edged.gallery.snapshot.Snapshot` is one."""
 
     @property
     def version(self) -> int: ...
-    @property
-    def persons(self) -> int: ...
-    @property
-    def templates(self) -> int: ...
-    @property
-    def survey(self) -> Survey: ...
     def nearest(self, probes: NDArray[np.float32], k: int = 2) -> Sequence[Sequence[Candidate]]: ...
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from edged.domain.errors import Corrupt, EdgedError, Unavailable
+from edged.gallery.pace import Beside
 from edged.vault.private_file import private_directory, private_file
 
 _BUSY_S: Final = 5.0
@@ -19,21 +21,32 @@ _PRAGMAS: Final = (
     "foreign_keys = ON",
     "secure_delete = ON",
 )
+"""The size of a page, which holds three packs of four templates, counts for a new file only."""
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CLOSED_TO_US: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 
 
-def open_database(path: Path, migrate: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+Verdict = Callable[[], None]
+"""Waits until the whole file has been read for damage; raises Corrupt where there is some."""
+
+
+def open_database(
+    path: Path, migrate: Callable[[sqlite3.Connection, Verdict], None], beside: Beside
+) -> tuple[sqlite3.Connection, Verdict]:
     """A connection to the gallery at `path`, which is made where there is none and brought up to date where it is old.
 
     The file is readable by its owner only, and belongs to whom its directory belongs, so that a command run by root
     leaves nothing that the daemon cannot open. Every write is on the disk when it returns (WAL, synchronous FULL), and
-    deleted content is overwritten. Blocks while the file is checked, about a second for 200 MB.
+    deleted content is overwritten. The file is read for damage meanwhile, about half a second for 200 MB.
 
     Args:
         path: of the database.
-        migrate: brings it up to date; see `edged.gallery.migration`.
+        migrate: brings it up to date, not before it has the verdict; see `edged.gallery.migration`.
+        beside: has the file read for damage.
+
+    Returns:
+        the connection, to be read only until there is the verdict; and that, which raises Corrupt and Unavailable.
 
     Raises:
         Corrupt: the file is damaged.
@@ -44,12 +57,14 @@ def open_database(path: Path, migrate: Callable[[sqlite3.Connection], None]) -> 
         _create(path)
         connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         try:
-            _set_up(connection, path)
-            migrate(connection)
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            verdict = beside(partial(_verify, path))
+            migrate(connection, verdict)
         except BaseException:
             connection.close()
             raise
-    return connection
+    return connection, verdict
 
 
 @contextmanager
@@ -108,13 +123,12 @@ def _create(path: Path) -> None:
             pass
 
 
-def _set_up(connection: sqlite3.Connection, path: Path) -> None:
-    """The size of a page, which holds three packs of four templates, counts for a new file only."""
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if verdict != "ok":
-        raise damaged(path, verdict)
+def _verify(path: Path) -> None:
+    """Reads all of the file, on a connection of its own."""
+    with translated(path), closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as connection:
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            raise damaged(path, verdict)
 
 
 def damaged(path: Path, detail: str) -> Corrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,7 +14,7 @@ from edged.gallery.base import open_base
 from edged.gallery.build import Built, Plan
 from edged.gallery.database import translated
 from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle, sweep_index
-from edged.gallery.pace import uncollected
+from edged.gallery.pace import Beside, at_once, uncollected
 from edged.gallery.people import People
 from edged.gallery.roll import Roll
 from edged.gallery.snapshot import Snapshot
@@ -42,7 +43,9 @@ class Gallery:
     memory stays in use, and whoever was deleted is passed over.
     """
 
-    def __init__(self, people: People, settings: GallerySettings, model: ModelRef, seal: Seal) -> None:
+    def __init__(
+        self, people: People, settings: GallerySettings, model: ModelRef, seal: Seal, beside: Beside = at_once
+    ) -> None:
         self._people = people
         self._settings = settings
         self._model = model
@@ -57,8 +60,9 @@ class Gallery:
         forget_flat_index(self._state)
         sweep_index(self._state)
         self._trial = read_trial(self._directory, model, seal)
-        base = open_base(self._directory, self._trial, seal) if self._trial else None
+        opened = beside(partial(open_base, self._directory, self._trial, seal)) if self._trial else None
         roll = self._changed_roll(self._snapshot.roll)
+        base = opened() if opened else None
         self._narrowing = base.fitted(roll) if base else None
         if self._narrowing and not self._narrowing.intact.all():
             self._forget_index()
@@ -74,11 +78,12 @@ class Gallery:
         *,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        beside: Beside = at_once,
     ) -> Self:
         """Opens the gallery at `path`, or makes an empty one, and reads every template of `model` into memory.
 
         Index files that are whole are unsealed into memory; damaged or missing ones are made again by the next build,
-        and until then everything is compared. Blocks; one to two seconds for 200,000 templates.
+        and until then everything is compared. Blocks; a second or two for 200,000 templates.
 
         Args:
             path: of the database.
@@ -87,17 +92,20 @@ class Gallery:
             vault: of the state directory that the database lies in.
             now: seconds since the Unix epoch.
             new_id: a new UUIDv7 as text.
+            beside: has the database read for damage and the index unsealed while the templates are.
 
         Raises:
             Corrupt, Unsupported, Unavailable: see `edged.gallery.database.open_database`.
         """
-        people = People.open(path, vault, now=now, new_id=new_id)
+        people = People.open(path, vault, now=now, new_id=new_id, beside=beside)
         try:
             with uncollected():
-                return cls(people, settings, model, vault.seal_for("index"))
+                gallery = cls(people, settings, model, vault.seal_for("index"), beside)
+            people.verdict()
         except BaseException:
             people.close()
             raise
+        return gallery
 
     def close(self) -> None:
         """Closes the database. Snapshots that were handed out stay usable."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from edged.domain.errors import Corrupt, Unsupported
 from edged.domain.person import ModelRef
-from edged.gallery.database import writing
+from edged.gallery.database import Verdict, writing
 from edged.gallery.fingerprint import person_print
 from edged.gallery.packs import PersonKeys, lock
 from edged.gallery.rows import COLUMNS, person_of
@@ -22,12 +22,17 @@ from edged.vault.seal import KEY_BYTES, Seal
 
 
 def migrate(
-    connection: sqlite3.Connection, path: Path, keys: PersonKeys, backup: Callable[[sqlite3.Connection], object]
+    connection: sqlite3.Connection,
+    verdict: Verdict,
+    path: Path,
+    keys: PersonKeys,
+    backup: Callable[[sqlite3.Connection], object],
 ) -> None:
     """Brings the database to the schema of this edged, in one transaction: done or not begun.
 
     Args:
         connection: to it, outside a transaction; another process may do the same at the same time.
+        verdict: waited for before anything is changed.
         path: names it in errors.
         keys: makes and opens people's keys.
         backup: keeps a copy of a database that is older, before anything is changed.
@@ -37,10 +42,11 @@ def migrate(
         Corrupt: its tables are not as its version has them.
     """
     _verify_tables(connection, _version(connection, path))
-    if 0 < _version(connection, path) < len(STEPS):
-        backup(connection)
     if _version(connection, path) == len(STEPS):
         return
+    verdict()
+    if _version(connection, path) > 0:
+        backup(connection)
     with writing(connection):
         for number in range(_version(connection, path), len(STEPS)):
             _take(connection, number)

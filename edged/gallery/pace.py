@@ -1,14 +1,29 @@
-"""Work on very many objects: that lets other threads in, and that the collector does not slow down."""
+"""Long work: that lets other threads in, that the collector does not slow down, that goes on beside other work."""
 
 from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 _Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Beside(Protocol):
+    """Who can have something done meanwhile."""
+
+    def __call__(self, work: Callable[[], _Result], /) -> Callable[[], _Result]:
+        """Begins the work on another thread; what it returns waits for the end, and returns or raises as it did."""
+        ...
+
+
+def at_once(work: Callable[[], _Result]) -> Callable[[], _Result]:
+    """A `Beside` without a thread: the work is done when it returns, and raises here."""
+    result = work()
+    return lambda: result
 
 
 def unhurried(items: Iterable[_Item], every: int) -> Iterator[_Item]:

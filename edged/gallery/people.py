@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
-from edged.domain.errors import Refused
+from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
 from edged.gallery.admission import clean_key, clean_person, clean_template
@@ -21,6 +21,7 @@ from edged.gallery.departures import Departure, Departures
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.migration import migrate
+from edged.gallery.pace import Beside, at_once
 from edged.gallery.packs import PersonKeys
 from edged.gallery.rows import (
     COLUMNS,
@@ -48,11 +49,14 @@ class People:
     changed then) and Corrupt when it is damaged.
 
     Attributes:
+        verdict: waits until the file has been read for damage, and raises Corrupt where there is some.
         path: of the database; keepsakes, departures, backups: what lies beside it.
         keep_crops: whether the faces that come with templates are kept; may be changed at any time.
     """
 
-    def __init__(self, path: Path, vault: Vault, *, now: Callable[[], float], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, path: Path, vault: Vault, *, now: Callable[[], float], new_id: Callable[[], str], beside: Beside
+    ) -> None:
         self.path = path
         self.keep_crops = True
         self.keepsakes = Keepsakes(path.parent / KEEPSAKES)
@@ -62,19 +66,32 @@ class People:
         self._now = now
         self._new_id = new_id
         before = partial(self.backups.make, now=now())
-        self._connection = open_database(path, lambda connection: migrate(connection, path, self._keys, before))
+        self._connection, self.verdict = open_database(
+            path, partial(migrate, path=path, keys=self._keys, backup=before), beside
+        )
 
     @classmethod
-    def open(cls, path: Path, vault: Vault, *, now: Callable[[], float], new_id: Callable[[], str]) -> Self:
+    def open(
+        cls,
+        path: Path,
+        vault: Vault,
+        *,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+        beside: Beside = at_once,
+    ) -> Self:
         """Opens the database at `path`, or makes it; see `open_database`. A deletion that was cut off is finished.
+
+        Where the file is read for damage beside this, ask for the `verdict` before anything is written.
 
         Args:
             path: of the database.
             vault: of the same state directory.
             now: seconds since the Unix epoch.
             new_id: a new UUIDv7 as text.
+            beside: has the file read for damage.
         """
-        people = cls(path, vault, now=now, new_id=new_id)
+        people = cls(path, vault, now=now, new_id=new_id, beside=beside)
         try:
             people.finish_deletions()
         except BaseException:
@@ -83,7 +100,10 @@ class People:
         return people
 
     def close(self) -> None:
+        """Waits for the verdict, too: nobody reads the file any more when this returns."""
         self._connection.close()
+        with suppress(EdgedError):
+            self.verdict()
 
     def enroll(self, person: Person, templates: Sequence[Template], model: ModelRef) -> Person:
         """Stores a person, or adds to one whose customer_person_id is known.
@@ -142,6 +162,7 @@ class People:
     def finish_deletions(self) -> None:
         """Deletes whoever was to be deleted when a process was killed."""
         for departure in self.departures.pending():
+            self.verdict()
             with translated(self.path), writing(self._connection):
                 row = self._execute("SELECT number FROM people WHERE id = ?", departure.person).fetchone()
                 if row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import shutil
@@ -24,6 +25,7 @@ from edged.gallery.build import Built, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
 from edged.measure.population import Population
+from edged.runtime.beside import beside
 from edged.vault.vault import Vault
 
 _MODEL_DIGEST: Final = "0" * 64
@@ -108,10 +110,14 @@ def _fill(state: Path, population: Population) -> None:
 @contextmanager
 def _gallery(state: Path, population: Population, settings: GallerySettings) -> Iterator[Gallery]:
     vault = Vault.open(state, environment={})
-    gallery = Gallery.open(state / "gallery.db", settings, _model(population), vault, now=time.time, new_id=_new_id)
+    gallery = Gallery.open(
+        state / "gallery.db", settings, _model(population), vault, now=time.time, new_id=_new_id, beside=beside
+    )
+    gc.freeze()  # as the daemon does when it has started
     try:
         yield gallery
     finally:
+        gc.unfreeze()
         gallery.close()
 
 

@@ -23,6 +23,7 @@ from edged.gallery.departures import Departures
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
 from edged.gallery.shots import ShotStore
+from edged.runtime.beside import beside
 from edged.vault.private_file import private_file
 from edged.vault.vault import Vault
 
@@ -83,7 +84,9 @@ class StateDir:
     def open_gallery(self, document: Document, model: ModelRef) -> Gallery:
         """The people and their index for this model. Blocks for the index; belongs to the calling thread."""
         vault = self.open_vault(document)
-        gallery = Gallery.open(self.people, document.gallery, model, vault, now=time.time, new_id=_new_id)
+        gallery = Gallery.open(
+            self.people, document.gallery, model, vault, now=time.time, new_id=_new_id, beside=beside
+        )
         gallery.configure(document.gallery, keep_crops=document.privacy.keep_crops)
         return gallery
 

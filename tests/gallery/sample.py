@@ -17,6 +17,7 @@ from edged.domain.person import ModelRef, Person, Template
 from edged.gallery.admission import clean_template
 from edged.gallery.build import Built, build
 from edged.gallery.gallery import Gallery
+from edged.gallery.pace import Beside, at_once
 from edged.gallery.people import People
 from edged.gallery.roll import Roll, Templates
 from edged.vault.vault import Vault
@@ -66,8 +67,8 @@ def open_people(path: Path) -> People:
     return People.open(path, VAULT, now=lambda: NOON, new_id=new_id)
 
 
-def open_gallery(path: Path, model: ModelRef = MODEL, **settings: Any) -> Gallery:
-    return Gallery.open(path, GallerySettings(**settings), model, VAULT, now=lambda: NOON, new_id=new_id)
+def open_gallery(path: Path, model: ModelRef = MODEL, beside: Beside = at_once, **settings: Any) -> Gallery:
+    return Gallery.open(path, GallerySettings(**settings), model, VAULT, now=lambda: NOON, new_id=new_id, beside=beside)
 
 
 def fill(gallery: Gallery, people: int, photos: int, seed: int = 0) -> NDArray[np.float32]:

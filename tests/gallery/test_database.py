@@ -13,6 +13,7 @@ import pytest
 from edged.domain.errors import Corrupt, Unavailable, Unsupported
 from edged.gallery import database
 from edged.gallery.schema import STEPS
+from edged.runtime.beside import beside
 from tests.gallery.sample import MODEL, fill, names, open_gallery, open_people, somebody, template
 
 _OTHER_PROCESS = """
@@ -115,6 +116,20 @@ def test_a_damaged_database_is_named_with_a_remedy(
     assert "backup" in error.value.remedy
 
 
+def test_damage_that_nobody_reads_is_named_too(path: Path, content: bytes) -> None:
+    """The order of an index; the file is read for it on another thread."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master"
+            " WHERE name = 'packs_by_person') WHERE name = 'templates_by_pack'"
+        )
+    connection.close()
+
+    with pytest.raises(Corrupt, match=str(path)):
+        open_gallery(path, beside=beside)
+
+
 def test_random_damage_is_named_or_harmless(path: Path, content: bytes) -> None:
     """Never another error, never an answer that is not a cosine."""
     chance = random.Random(7)
@@ -126,7 +141,7 @@ def test_random_damage_is_named_or_harmless(path: Path, content: bytes) -> None:
             broken[place] = chance.randrange(256)
         path.write_bytes(broken)
         try:
-            gallery = open_gallery(path)
+            gallery = open_gallery(path, beside=beside)
             found = gallery.snapshot().nearest(template(1).vector[None], k=200)
             assert all(-1 <= candidate.similarity <= 1 for candidate in found[0])
             gallery.close()

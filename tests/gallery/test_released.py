@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from edged.domain.errors import Unavailable
+from edged.domain.errors import Corrupt, Unavailable
 from edged.gallery.backup import Backups
 from edged.gallery.people import People
 from edged.gallery.schema import STEPS
@@ -96,3 +98,17 @@ def test_a_migration_that_is_cut_off_begins_anew(path: Path, monkeypatch: pytest
     with people.changes(0, MODEL) as changes:
         assert changes.templates == 4
     people.close()
+
+
+def test_a_damaged_database_is_not_brought_up_to_date(path: Path) -> None:
+    def damaged(_work: Callable[[], Any]) -> Callable[[], Any]:
+        def verdict() -> None:
+            raise Corrupt("damaged")
+
+        return verdict
+
+    with pytest.raises(Corrupt):
+        open_gallery(path, beside=damaged)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] < len(STEPS)
+    assert not Backups(path.parent / "backups", VAULT.seal_for("backups")).all()

@@ -1,0 +1,1 @@
+"""9Pic face search."""

@@ -15,6 +15,7 @@ from edged.domain.person import ModelRef
 from edged.vision.photo import decode_photo
 
 MODEL: Final = ModelRef("painted", "9" * 64, 32)
+_MIDDLE: Final = Rect(100, 60, 200, 180)
 _DISTANCE: Final = 0.45
 """How far one photograph of somebody is from another: their cosine is about 0.83, that of two people about 0."""
 
@@ -30,7 +31,7 @@ def paint(*faces: tuple[int, int, Rect], size: tuple[int, int] = (320, 240), suf
 
 def portrait(who: int, day: int = 0) -> bytes:
     """A photograph of one person."""
-    return paint((who, day, Rect(100, 60, 200, 180)))
+    return paint((who, day, _MIDDLE))
 
 
 def crowd(who: int, people: int) -> bytes:
@@ -44,7 +45,7 @@ def vector(who: int, day: int = 0) -> NDArray[np.float32]:
     return _unit(_direction(who, 0) + _DISTANCE * _direction(who, day + 1))
 
 
-def seen(who: int, day: int = 0, box: Rect = Rect(100, 60, 200, 180)) -> SeenFace:
+def seen(who: int, day: int = 0, box: Rect = _MIDDLE) -> SeenFace:
     return SeenFace(box, vector(who, day), 0.8, b"crop of %d on day %d" % (who, day))
 
 

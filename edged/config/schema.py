@@ -27,7 +27,7 @@ def json_schema() -> Node:
 def schema_of(model: type[BaseModel]) -> Node:
     """The schema of another document than the device's, nothing in it referring to elsewhere in it."""
     schema = model.model_json_schema()
-    return _inlined(schema, schema.pop("$defs", {}))
+    return dict(_inlined(schema, schema.pop("$defs", {})))
 
 
 def _inlined(value: Any, definitions: Mapping[str, Any]) -> Any:

@@ -60,8 +60,8 @@ class Validity:
 def make_authority(folder: Path, names: Sequence[str], now: float) -> Validity:
     """Makes a CA and a certificate of the hub in an empty folder; blocks until they are on the disk.
 
-    The CA may only sign for the end of the chain, and lives ten years; its key is needed again for `renew` only, and may
-    be kept elsewhere meanwhile.
+    The CA may only sign for the end of the chain, and lives ten years; its key is needed again for `renew` only, and
+    may be kept elsewhere meanwhile.
 
     Args:
         folder: where `ca.crt`, `ca.key`, `hub.crt` and `hub.key` are put; all of mode 0600 but the first, which is for
@@ -182,7 +182,9 @@ def _alternative(name: str) -> x509.GeneralName:
     except UnicodeError:
         ascii_name = ""
     if len(ascii_name) > 253 or not _NAME.fullmatch(ascii_name):
-        raise Refused("bad_name", f"{name!r} is neither a host name nor an address", "Write it without https:// or port")
+        raise Refused(
+            "bad_name", f"{name!r} is neither a host name nor an address", "Write it without https:// or port"
+        )
     return x509.DNSName(ascii_name)
 
 

@@ -86,7 +86,7 @@ class StoreSettings(Section):
 
 
 class LimitSettings(Section):
-    """How much is let in. Each process of the hub counts on its own; whoever asks for more is told when to come again."""
+    """How much is let in. Each process of the hub counts on its own; who asks for more is told when to come again."""
 
     reading: int = restart(60_000, ge=1, le=1_000_000)
     """Requests a minute of one token at which no photograph is looked at."""
@@ -168,7 +168,9 @@ def load_settings(path: Path | None = None) -> HubSettings:
     source = path or DEFAULT_FILE
     text = read_file(source)
     if text is None:
-        problem = Problem("", "there is no such file", allowed="one that `edged hub init DIR` made: --config DIR/hub.yaml")
+        problem = Problem(
+            "", "there is no such file", allowed="one that `edged hub init DIR` made: --config DIR/hub.yaml"
+        )
         raise ConfigInvalid((problem,), str(source))
     tree = read_yaml(text, str(source))
     try:

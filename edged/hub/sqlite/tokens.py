@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final
 
 from edged.api.access import Grant, Right
 from edged.domain.errors import Refused
@@ -130,6 +129,6 @@ def _written(rights: Collection[Right]) -> str:
     return ",".join(right for right in Right if right in rights)
 
 
-def _token(row: sqlite3.Row | tuple[object, ...]) -> Token:
+def _token(row: tuple[Any, ...]) -> Token:
     token_id, name, rights, *rest = row
-    return Token(token_id, name, frozenset(map(Right, str(rights).split(","))), *rest)  # type: ignore[arg-type]  # the schema's types
+    return Token(token_id, name, frozenset(map(Right, rights.split(","))), *rest)

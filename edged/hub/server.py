@@ -92,7 +92,7 @@ class HubServer:
         self._server.should_exit = True
 
     def _watch_certificate(self) -> None:
-        """Takes a renewed certificate for the connections to come; what is wrong with it is logged, the old one stays."""
+        """Takes a renewed certificate for the connections to come; where it is wrong, the old one stays."""
         known = _stamp(self._settings)
         while not self._stopped.wait(_LOOK_EVERY_S):
             stamp = _stamp(self._settings)

@@ -45,9 +45,7 @@ class ServeSettings(Section):
     """Addresses or networks of proxies whose X-Forwarded-For is believed. Limits count by address: without this all
     clients behind a proxy are one."""
     processes: int = restart(1, ge=1, le=64)
-    """Processes that answer side by side; each loads the models anew."""
-    eyes: int = restart(0, ge=0, le=64)
-    """Photographs that a process looks at side by side; 0: as many as there are processors for it."""
+    """Processes that answer side by side. Each loads the models anew, and looks at `models.threads` photographs at once."""
     connections: int = restart(512, ge=8, le=10_000)
     """So many connections at once for each process; more are told to come again."""
 

@@ -1,0 +1,78 @@
+"""The hub's composition root: the one place where its parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+from starlette.types import ASGIApp
+
+from edged.api.addresses import Addresses
+from edged.api.centre import Centre
+from edged.api.openapi import make_docs
+from edged.hub.eyes import open_eyes
+from edged.hub.gate import HubGate
+from edged.hub.health import make_health
+from edged.hub.home import HubHome
+from edged.hub.patience import Patience
+from edged.hub.settings import HubSettings
+from edged.hub.sqlite.database import HubDatabase
+from edged.hub.sqlite.tokens import SqliteTokens
+
+LINKS: Final = "links to photographs"
+"""What the key of links is derived for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Everything that answers, put together."""
+
+    app: ASGIApp
+    centre: Centre
+    gate: HubGate
+    database: HubDatabase
+
+    def close(self) -> None:
+        """Lets go of the database; nobody may be answering any more."""
+        self.database.close()
+
+
+def build(settings: HubSettings, home: HubHome) -> Hub:
+    """Opens the database, loads the models, and puts the hub together. Blocks for seconds: READY waits for this.
+
+    Raises:
+        Unavailable, Corrupt, Refused, Unsupported: the directory, the database, the key or a model cannot be used.
+    """
+    vault = home.open_vault()
+    manners = settings.chosen_manners()
+    eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
+    database = home.open_database()
+    gate = HubGate(SqliteTokens(database), settings.limits)
+    centre = Centre(
+        eyes=eyes,
+        directory=SqliteDirectory(database),
+        gate=gate,
+        link_key=vault.secret_for(LINKS),
+        albums=SqliteAlbums(database, home.photos),
+        manners=manners,
+    )
+    return Hub(Patience(addresses(centre)), centre, gate, database)
+
+
+def addresses(centre: Centre) -> ASGIApp:
+    """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without."""
+    docs = make_docs()
+    return Addresses(
+        [
+            ("/miicloud", make_miicloud(centre)),
+            ("/api/v1/ext", make_ninepic(centre)),
+            ("/edged/v1", make_native(centre)),
+            ("/docs", docs),
+            ("/openapi.json", docs),
+            ("/healthz", make_health()),
+            ("", make_findface(centre)),
+        ]
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp
 
 from edged.api.addresses import Addresses
 from edged.api.centre import Centre
-from edged.api.openapi import make_docs
+from edged.api.docs import make_docs
 from edged.hub.eyes import open_eyes
 from edged.hub.gate import HubGate
 from edged.hub.health import make_health
@@ -20,6 +19,7 @@ from edged.hub.home import HubHome
 from edged.hub.patience import Patience
 from edged.hub.settings import HubSettings
 from edged.hub.sqlite.database import HubDatabase
+from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.tokens import SqliteTokens
 
 LINKS: Final = "links to photographs"
@@ -56,7 +56,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         directory=SqliteDirectory(database),
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=SqliteAlbums(database, home.photos),
+        albums=home.open_albums(database),
         manners=manners,
     )
     return Hub(Patience(addresses(centre)), centre, gate, database)
@@ -65,14 +65,28 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
 def addresses(centre: Centre) -> ASGIApp:
     """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without."""
     docs = make_docs()
-    return Addresses(
-        [
-            ("/miicloud", make_miicloud(centre)),
-            ("/api/v1/ext", make_ninepic(centre)),
-            ("/edged/v1", make_native(centre)),
-            ("/docs", docs),
-            ("/openapi.json", docs),
-            ("/healthz", make_health()),
-            ("", make_findface(centre)),
-        ]
-    )
+    applications = [
+        ("/docs", docs),
+        ("/openapi.json", docs),
+        ("/healthz", make_health()),
+        *(
+            (prefix, make(centre))
+            for prefix, module, name in _DIALECTS
+            if (make := _part(f"edged.api.{module}", name)) is not None
+        ),
+    ]
+    return Addresses(applications)
+
+
+_DIALECTS: Final = (
+    ("/miicloud", "miicloud.app", "make_miicloud"),
+    ("/api/v1/ext", "ninepic.app", "make_ninepic"),
+    ("/edged/photos", "photos", "make_photos"),
+    ("/edged/v1", "native.app", "make_native"),
+    ("", "findface.app", "make_findface"),
+)
+
+
+def _part(module: str, name: str) -> Any:
+    """A part by the name of its module; None where this build is without it."""
+    return getattr(import_module(module), name) if find_spec(module) is not None else None

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 from edged.domain.errors import Unavailable
@@ -35,7 +35,12 @@ class Crew:
         self._stop = threading.Event()
         self._members = [
             subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(inherited,), close_fds=True, text=True
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(inherited,),
+                text=True,
+                process_group=0,  # a ^C at the terminal is for us; we tell them
             )
             for _ in range(count)
         ]
@@ -82,11 +87,11 @@ class Crew:
                     pipe.close()
 
 
-def when_orphaned(ours: IO[str], act: threading.Event) -> None:
-    """Sets `act` when whoever started this process is gone: `ours` is its end of the pipe. Does not block."""
+def when_orphaned(pipe: IO[str], act: Callable[[], None]) -> None:
+    """Calls `act` when whoever started this process is gone; `pipe` is our end of what they hold. Does not block."""
 
     def wait() -> None:
-        ours.read()
-        act.set()
+        pipe.read()
+        act()
 
-    threading.Thread(target=wait, name="orphaned", daemon=True).start()
+    threading.Thread(target=wait, name="leader", daemon=True).start()

@@ -10,11 +10,11 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -114,13 +114,13 @@ class HubServer:
         return True
 
 
-def stop_on_signals(stop: Any) -> None:
-    """TERM and INT call `stop`; the second one ends the process at once. On the main thread."""
+def stop_on_signals(stop: Callable[[], None], *, at_once: bool = True) -> None:
+    """TERM and INT call `stop`; the second one ends the process at once, where that is wanted. On the main thread."""
     asked = False
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
-        if asked:
+        if asked and at_once:
             os._exit(128 + number)
         asked = True
         stop()

@@ -45,7 +45,8 @@ class ServeSettings(Section):
     """Addresses or networks of proxies whose X-Forwarded-For is believed. Limits count by address: without this all
     clients behind a proxy are one."""
     processes: int = restart(1, ge=1, le=64)
-    """Processes that answer side by side. Each loads the models anew, and looks at `models.threads` photographs at once."""
+    """Processes that answer side by side. Each loads the models anew, and looks at up to `models.threads` photographs
+    at a time."""
     connections: int = restart(512, ge=8, le=10_000)
     """So many connections at once for each process; more are told to come again."""
 

@@ -28,9 +28,7 @@ NOT_OFFERED: Final = ("bib", "bibs", "name", "names", "timeline", "video", "vide
 _METHODS: Final = ["GET", "POST"]
 
 
-def make_ninepic(
-    centre: Centre, *, clock: Callable[[], float] = time.time, patience_s: float = PATIENCE_S
-) -> ASGIApp:
+def make_ninepic(centre: Centre, *, clock: Callable[[], float] = time.time, patience_s: float = PATIENCE_S) -> ASGIApp:
     """The application; what it links to is served by `edged.api.photos`.
 
     Args:

@@ -69,7 +69,7 @@ class SqliteTokens:
                     minted.digest,
                 ),
             )
-            self._database.record(connection, by, "token.create", f"{token.id} {_written(token.rights)}")
+            self._database.record(connection, by, "create_token", f"{token.id} {_written(token.rights)}")
         return token, minted
 
     def find(self, token_id: str) -> Token | None:
@@ -91,7 +91,7 @@ class SqliteTokens:
                 (self._database.now(), token_id),
             ).rowcount
             if done:
-                self._database.record(connection, by, "token.revoke", token_id)
+                self._database.record(connection, by, "revoke_token", token_id)
         return bool(done)
 
     def rotate(self, token_id: str, grace_s: float, *, by: Grant) -> Minted | None:
@@ -114,7 +114,7 @@ class SqliteTokens:
                 (now + grace_s, minted.digest, token_id, now),
             ).rowcount
             if done:
-                self._database.record(connection, by, "token.rotate", f"{token_id} grace {grace_s:.0f} s")
+                self._database.record(connection, by, "rotate_token", f"{token_id} grace {grace_s:.0f} s")
         return minted if done else None
 
     def note_use(self, token_id: str, hour: float) -> None:

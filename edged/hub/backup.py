@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -102,15 +101,29 @@ def restore(home: HubHome, source: Path, *, force: bool) -> Contents:
         private_directory(old)
         contents = _unpacked(read_sealed(source, seal, _CONTEXT), fresh)
         _made_fit(fresh / _DATABASE)
-        # The database goes first and comes last: if we are stopped in between there is none, which a start would notice.
-        for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", _PHOTOS):
-            if (home.root / name).exists():
-                (home.root / name).rename(old / name)
-        for name in (_PHOTOS, _DATABASE):
-            (fresh / name).rename(home.root / name)
-        sync_directory(home.root)
-        shutil.rmtree(old)
+        _swapped(home, fresh, old)
     return contents
+
+
+def _swapped(home: HubHome, fresh: Path, old: Path) -> None:
+    """Puts what is in `fresh` in its place, and what was there into `old`; all of it, or nothing where the disk fails.
+
+    The database comes last, in one step: whoever is stopped in between starts the restore again.
+    """
+    aside = [name for name in (f"{_DATABASE}-wal", f"{_DATABASE}-shm", _PHOTOS) if (home.root / name).exists()]
+    try:
+        for name in aside:
+            (home.root / name).rename(old / name)
+        (fresh / _PHOTOS).rename(home.photos)
+        (fresh / _DATABASE).replace(home.database)
+    except OSError:
+        if home.photos.exists() and (old / _PHOTOS).exists():
+            home.photos.rename(fresh / _PHOTOS)
+        for name in aside:
+            if (old / name).exists():
+                (old / name).rename(home.root / name)
+        raise
+    sync_directory(home.root)
 
 
 def _packed(files: list[tuple[Path, str]], count: list[int]) -> Iterator[bytes]:

@@ -19,7 +19,8 @@ from edged.api.ninepic.envelope import Failed
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _HEX: Final = "[0-9a-fA-F]"
 _UUID: Final = re.compile(
-    rf"(?:urn:uuid:)?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}}", re.IGNORECASE | re.ASCII
+    rf"(?:urn:uuid:)?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}}",
+    re.IGNORECASE | re.ASCII,
 )
 """As RFC 4122 writes it, in either case, with `urn:uuid:` or without; and the 32 digits alone, as many libraries do."""
 

@@ -80,5 +80,6 @@ CREATE TABLE searches (
 """`events.photos` and `.faces` count what there is; `.removals` grows with each photograph that is deleted: while it
 stays, what a reader knows of an event's faces is only ever added to, under higher numbers. `photo_files.digest` is the
 name of the file, which several photographs may share. `photo_faces.vector` is float32, little-endian, and never
-changes. A search without a confidence is being done, since `begun`; `searches.photos` has one id a line, the best first.
+changes. A search without a confidence is being done, since `begun`; `searches.photos` has one id a line, the best
+first.
 """

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
+from edged.api.photo_kind import photo_kind
 from edged.domain.errors import Refused
 
 _LONGEST_NAME: Final = 120
@@ -18,13 +19,10 @@ def media_type(content: bytes) -> str:
     Raises:
         Refused: `not_an_image`: none of these.
     """
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    raise Refused("not_an_image", "this is not a photograph in a known format", "Send JPEG, PNG or WebP.")
+    kind = photo_kind(content)
+    if not kind:
+        raise Refused("not_an_image", "this is not a photograph in a known format", "Send JPEG, PNG or WebP")
+    return f"image/{kind}"
 
 
 def clean_filename(name: str, kind: str) -> str:

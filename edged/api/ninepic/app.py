@@ -24,7 +24,7 @@ PREFIX: Final = "/api/v1/ext"
 _ORGANISATION: Final = f"{PREFIX}/{{organisation}}"
 _EVENT: Final = f"{_ORGANISATION}/event/{{event}}"
 NOT_OFFERED: Final = ("bib", "bibs", "name", "names", "timeline", "video", "videos", "video-faces", "video-selfie")
-"""Searches that edged has not, and the names they may have in addresses."""
+"""Searches that edged does not have, under the names they may have in addresses."""
 _METHODS: Final = ["GET", "POST"]
 
 
@@ -48,7 +48,8 @@ def make_ninepic(centre: Centre, *, clock: Callable[[], float] = time.time, pati
             Route(f"{_EVENT}/faces/{{request_id}}", faces.found),
             Route(f"{_EVENT}/original-photos", originals.links, methods=["POST"]),
             *(
-                Route(f"{_EVENT}/{{search}}{rest}", events.not_offered, methods=_METHODS)
+                Route(f"{_EVENT}/{search}{rest}", events.not_offered, methods=_METHODS)
+                for search in NOT_OFFERED
                 for rest in ("", "/{rest:path}")
             ),
         ],

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Denial, Denied
+from edged.api.brackets import BadParameter
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
 _NO_STORE: Final[Mapping[str, str]] = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -20,8 +21,6 @@ _RETRY_S: Final = 2
 _REFUSED: Final[Mapping[str, HTTPStatus]] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "malformed_json": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "bad_parameter": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """What is a fault of the photograph or of the form is 400."""
 
@@ -62,13 +61,17 @@ def of_failed(_request: Request, error: Exception) -> Response:
     return failure(error.status, error.message)
 
 
-def of_edged(_request: Request, error: Exception) -> Response:
+def of_edged(request: Request, error: Exception) -> Response:
     """The answer to an error that edged raised on purpose."""
     assert isinstance(error, EdgedError)  # noqa: S101  registered for nothing else
     message = f"{error.what}. {error.remedy}".rstrip(". ") if error.remedy else error.what
     if isinstance(error, Denied):
         return _of_denied(error, message)
+    if isinstance(error, BadParameter):
+        return of_failed(request, Invalid([(error.name or "body", error.what)]))
     if isinstance(error, Refused):
+        if error.reason == "malformed_json":
+            return of_failed(request, Invalid([("body", error.what)]))
         return failure(_REFUSED.get(error.reason, HTTPStatus.BAD_REQUEST), message)
     if isinstance(error, Unavailable):
         return failure(HTTPStatus.SERVICE_UNAVAILABLE, message, {"retry-after": str(_RETRY_S)})

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Cost, Right
-from edged.api.addresses import segment
 from edged.api.albums import PhotoEvent
 from edged.api.ninepic.door import Door
 from edged.api.ninepic.envelope import Failed, success
@@ -57,7 +56,7 @@ class Events:
         """
         await self._door.enter(request, Right.READ, Cost.READING)
         await to_thread.run_sync(self._door.event, request)
-        raise Failed(HTTPStatus.FORBIDDEN, f"this event does not offer {segment(request, 'search')}")
+        raise Failed(HTTPStatus.FORBIDDEN, "this event does not offer that search")
 
     def _listed(self, request: Request, page: Page) -> Response:
         organisation = self._door.organisation(request)

@@ -75,7 +75,7 @@ class Faces:
         data = {
             "request_id": search.request_id,
             "confidence_percentage": round(100 * search.confidence, 2) if photos else 0,
-            "images": self._images.shown(request, photos[page.offset : page.offset + page.size]),
+            "images": self._images.shown(request, photos[page.slice]),
             "pagination": page.pagination(len(photos)),
         }
         return success(data, f"{len(photos)} photographs found")

@@ -56,13 +56,16 @@ class Originals:
 
     def _links(self, request: Request, wish: _Wish, page: Page) -> Response:
         event = self._door.event(request, lambda features: features.downloads)
+        here = page.slice
+        failed: Sequence[str] = ()
         if wish.search:
             search = find_search(self._door, event, wish.search)
-            there: Sequence[Photo] = self._door.albums.photos_by_id(event, search.photos)
-            total, photos, failed = len(there), there[page.offset : page.offset + page.size], []
+            there = self._door.albums.photos_by_id(event, search.photos)
+            total, photos = len(there), there[here]
         else:
             total = len(wish.ids)
-            photos, failed = self._by_id(event, wish.ids[page.offset : page.offset + page.size])
+            photos, failed = self._by_id(event, wish.ids[here])
+        message = f"{len(photos)} links, good for an hour" + (f"; {len(failed)} unknown" if failed else "")
         data = {
             "presigned_urls": self._images.originals(request, photos),
             "failed_urls": failed,
@@ -70,10 +73,10 @@ class Originals:
             "successful_count": len(photos),
             "failed_count": len(failed),
             "identifier": wish.identifier,
-            "message": f"{len(photos)} links, good for an hour" + (f"; {len(failed)} unknown" if failed else ""),
+            "message": message,
             "pagination": page.pagination(total),
         }
-        return success(data, data["message"])
+        return success(data, message)
 
     def _by_id(self, event: PhotoEvent, asked: Sequence[str]) -> tuple[Sequence[Photo], list[str]]:
         """The photographs that there are, and what was asked for in vain, as it was written."""

@@ -27,6 +27,11 @@ class Page:
     def offset(self) -> int:
         return (self.number - 1) * self.size
 
+    @property
+    def slice(self) -> slice:
+        """Its part of a list of everything."""
+        return slice(self.offset, self.offset + self.size)
+
     def pagination(self, total: int) -> dict[str, Any]:
         """What an answer says of its page. Where nothing was found there is no page, not even an empty one.
 

@@ -60,9 +60,7 @@ class _Address:
         operations: by method; each may be spoken by a version of its own.
     """
 
-    def __init__(
-        self, centre: Centre, version: Version, operations: Mapping[str, tuple[Version, Operation]]
-    ) -> None:
+    def __init__(self, centre: Centre, version: Version, operations: Mapping[str, tuple[Version, Operation]]) -> None:
         self._centre = centre
         self._version = version
         self._operations = operations
@@ -120,9 +118,7 @@ class _Address:
             return not_found("There is nothing at this address")
         allowed = ", ".join([*self._operations, "OPTIONS"])
         reason = f"{request.method} is not possible here; possible are {allowed}"
-        return Fault(
-            HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", reason, headers={"allow": allowed}
-        )
+        return Fault(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", reason, headers={"allow": allowed})
 
 
 def _unavailable(enquiry: Enquiry, operation: Operation) -> str:

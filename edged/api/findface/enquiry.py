@@ -11,7 +11,7 @@ from starlette.responses import Response
 from edged.api.access import Cost, Grant, Right
 from edged.api.centre import Centre
 from edged.api.directory import KnownFace
-from edged.api.findface.faults import about, bad_param, corners
+from edged.api.findface.faults import bad_param, corners
 from edged.api.findface.moment import written
 from edged.api.findface.version import Version
 from edged.api.findface.view import View
@@ -51,19 +51,16 @@ class Enquiry:
         return self.segments.get("gallery")
 
     def integer(self, name: str) -> int | None:
-        """Raises Fault `BAD_PARAM`."""
-        with about(name, self.parameters.values.get(name)):
-            return self.parameters.integer(name)
+        """Raises Refused `bad_parameter`."""
+        return self.parameters.integer(name)
 
     def truth(self, name: str) -> bool:
-        """Raises Fault `BAD_PARAM`."""
-        with about(name, self.parameters.values.get(name)):
-            return self.parameters.truth(name)
+        """Raises Refused `bad_parameter`."""
+        return self.parameters.truth(name)
 
     def text(self, name: str) -> str:
-        """Raises Fault `BAD_PARAM`: no text, or one that no store keeps."""
-        with about(name, self.parameters.values.get(name)):
-            return storable(name, self.parameters.text(name))
+        """Raises Refused `bad_parameter`, or Fault `BAD_PARAM`: no text, or one that no store keeps."""
+        return storable(name, self.parameters.text(name))
 
     def meta_of_address(self) -> str | None:
         """The meta that the address names. Raises Fault `BAD_PARAM`."""
@@ -119,5 +116,3 @@ def storable(name: str, text: str) -> str:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise bad_param(name, text, f"{name} has characters that cannot be stored")
     return text
-
-

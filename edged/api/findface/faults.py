@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from edged.api.access import Denial, Denied
+from edged.api.brackets import BadParameter
 from edged.api.directory import Rect
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
@@ -94,7 +95,9 @@ def fault(error: EdgedError, sent: Mapping[str, Any] = _NOTHING) -> Fault:
         case Refused():
             return _of_refused(error, sent)
         case _:
-            return Fault(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "The service failed, by a fault of its own")
+            return Fault(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "The service failed, by a fault of its own"
+            )
 
 
 @contextmanager
@@ -129,9 +132,7 @@ def _of_denied(error: Denied) -> Fault:
         case Denial.NO_RIGHT:
             return forbidden(str(error))
         case _:
-            return Fault(
-                HTTPStatus.UNAUTHORIZED, "AUTH_FAILED", str(error), headers={"www-authenticate": "Token"}
-            )
+            return Fault(HTTPStatus.UNAUTHORIZED, "AUTH_FAILED", str(error), headers={"www-authenticate": "Token"})
 
 
 def _of_refused(error: Refused, sent: Mapping[str, Any]) -> Fault:
@@ -141,6 +142,8 @@ def _of_refused(error: Refused, sent: Mapping[str, Any]) -> Fault:
         return _too_large(error, "photo")
     if error.reason in _IMAGE_REASONS:
         return _bad_image(error, "photo")
+    if isinstance(error, BadParameter):
+        return bad_param(error.name, error.value, str(error))
     param = _PARAM_OF.get(error.reason, "body")
     return bad_param(param, sent.get(param), str(error))
 

@@ -132,7 +132,10 @@ class View:
         wanted = self.wanted(name)
         if self._bound and purge:
             self.remove_all(wanted)
-        if not self._directory.delete_gallery(name, purge=purge and not self._bound, by=self._grant) and not self._bound:
+        if (
+            not self._directory.delete_gallery(name, purge=purge and not self._bound, by=self._grant)
+            and not self._bound
+        ):
             raise not_found(f"There is no gallery {name}")
 
     def _elsewhere(self, face: KnownFace) -> bool:

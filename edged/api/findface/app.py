@@ -86,7 +86,7 @@ class _Address:
                 grant=grant,
                 parameters=parameters,
                 segments={name: segment(request, name) for name in request.path_params},
-                photos=await read_photos(parameters, operation.photos, self._centre.manners),
+                photos=await read_photos(parameters, operation.photos, self._centre),
                 path=request.scope["path"],
                 home=self._centre.manners.public_url or _called(request),
             )

@@ -15,7 +15,7 @@ from edged.api.findface.faults import bad_param, corners
 from edged.api.findface.moment import written
 from edged.api.findface.version import Version
 from edged.api.findface.view import View
-from edged.api.parameters import Parameters, Upload
+from edged.api.parameters import Parameters
 
 _LONGEST_META: Final = 512
 """Characters."""
@@ -37,7 +37,7 @@ class Enquiry:
     grant: Grant
     parameters: Parameters
     segments: Mapping[str, str]
-    photos: Mapping[str, Upload]
+    photos: Mapping[str, bytes]
     path: str
     home: str
 

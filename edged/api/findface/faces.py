@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from edged.api.findface.faults import bad_param, forbidden
 from edged.api.findface.looking import look
 from edged.api.findface.pages import PER_PAGE, Span, page
 from edged.api.findface.selection import read_selection
+from edged.api.parameters import Upload
 
 _MOST_GALLERIES: Final = 100
 """Names in one request."""
@@ -28,8 +30,9 @@ def create(enquiry: Enquiry) -> Response:
     galleries = enquiry.view.to_enrol_into(_names(enquiry.parameters.values.get("galleries")))
     selection = read_selection(enquiry.parameters, flat=enquiry.version.flat)
     looked = look(enquiry, "photo", selection.choose)
-    digest = hashlib.sha256(enquiry.photos["photo"].content).hexdigest()
-    new = [NewFace(seen, enquiry.centre.eyes.model, digest) for seen in looked.chosen]
+    digest = hashlib.sha256(enquiry.photos["photo"]).hexdigest()
+    name = _file_name(enquiry.parameters.uploads.get("photo"))
+    new = [NewFace(seen, enquiry.centre.eyes.model, digest, name.stem, name.suffix) for seen in looked.chosen]
     faces = _enrolled(enquiry, meta, new, galleries)
     if enquiry.version.flat:
         return answer(enquiry.rendered(faces[0]))
@@ -88,6 +91,12 @@ def _enrolled(enquiry: Enquiry, meta: str, new: Sequence[NewFace], galleries: tu
         person = directory.enroll(meta, new, by=by, galleries=galleries)
         return list(reversed(person.faces[: len(new)]))
     return [directory.enroll("", [face], by=by, galleries=galleries).faces[0] for face in new]
+
+
+def _file_name(upload: Upload | None) -> PurePosixPath:
+    """As the client called the photograph, without folders, those of Windows included."""
+    sent = PurePosixPath(upload.name.replace("\\", "/")).name if upload else ""
+    return PurePosixPath(sent or "image.jpg")
 
 
 def _bound(enquiry: Enquiry, name: str) -> int | None:

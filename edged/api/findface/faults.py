@@ -19,11 +19,12 @@ _VALUE_SHOWN: Final = 200
 """Characters of a value that are repeated to whoever sent it."""
 _BUSY_S: Final = 2
 """After how many seconds to come again when all eyes are busy."""
-_IMAGE_REASONS: Final = frozenset({"not_an_image", "damaged", "too_many_pixels"})
+_IMAGE_REASONS: Final = frozenset({"not_an_image", "damaged", "too_many_pixels", "empty_file"})
 _PARAM_OF: Final = {
     "bad_gallery": "galleries",
     "default_gallery": "gallery",
     "too_many_faces": "meta",
+    "bad_text": "meta",
     "malformed_form": "body",
     "too_many_parts": "body",
 }

@@ -74,7 +74,7 @@ def look(enquiry: Enquiry, photo: str, choose: Choose) -> Looked:
     """
     try:
         with about(photo):
-            return enquiry.centre.eyes.look(enquiry.photos[photo].content, choose)
+            return enquiry.centre.eyes.look(enquiry.photos[photo], choose)
     except (Refused, Unavailable):
         raise
     except EdgedError as error:

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 from edged import __version__
+from edged.api.findface import openapi as findface
 
-DIALECTS: Final = {
-    "findface": "FindFace Cloud v0 and v1, as their clients speak it",
-    "miicloud": "miiCloud, as its clients speak it",
-    "ninepic": "9Pic face search, as its clients speak it",
-    "native": "edged's own: devices, the photographs of events, changes",
-}
-"""In the order of the document. Each has a module `openapi` with
 
-- PATHS: path items by address, with whatever OpenAPI 3.1 allows, each operation with the tag of its dialect or none;
-- SCHEMAS: what they refer to as `#/components/schemas/…`;
-- SECURITY: security schemes by name, to which their operations refer.
-"""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one dialect says of itself.
+
+    Attributes:
+        name, about: for people.
+        paths: path items by address.
+        schemas: what they refer to as `#/components/schemas/…`.
+        security: security schemes by name, to which their operations refer.
+    """
+
+    name: str
+    about: str
+    paths: Mapping[str, Any]
+    schemas: Mapping[str, Any]
+    security: Mapping[str, Any]
+
+
+def parts() -> tuple[Part, ...]:
+    """In the order of the document."""
+    return (
+        Part(
+            "FindFace",
+            "FindFace Cloud v0 and v1, as their clients speak it.",
+            findface.findface_paths(),
+            {},
+            findface.SECURITY_SCHEMES,
+        ),
+    )
+
+
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
 
 _DESCRIPTION: Final = """\
@@ -38,16 +58,10 @@ def document() -> Mapping[str, Any]:
     paths: dict[str, Any] = {"/healthz": _HEALTH}
     schemas: dict[str, Any] = {}
     security: dict[str, Any] = {}
-    tags = []
-    for name, about in DIALECTS.items():
-        module = f"edged.api.{name}.openapi"
-        if find_spec(f"edged.api.{name}") is None or find_spec(module) is None:
-            continue
-        part = import_module(module)
-        tags.append({"name": name, "description": about})
-        paths |= {address: _tagged(item, name) for address, item in part.PATHS.items()}
-        schemas |= getattr(part, "SCHEMAS", {})
-        security |= getattr(part, "SECURITY", {})
+    for part in parts():
+        paths |= {address: _tagged(item, part.name) for address, item in part.paths.items()}
+        schemas |= part.schemas
+        security |= part.security
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,7 +71,7 @@ def document() -> Mapping[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "tags": tags,
+        "tags": [{"name": part.name, "description": part.about} for part in parts()],
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": security},
     }
@@ -73,7 +87,7 @@ def operations() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 def _tagged(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return {
-        key: {"tags": [name], **value} if key in METHODS and isinstance(value, Mapping) else value
+        key: {**value, "tags": [name]} if key in METHODS and isinstance(value, Mapping) else value
         for key, value in item.items()
     }
 

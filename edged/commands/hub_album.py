@@ -12,7 +12,7 @@ from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import Words, add_word, opened, settings_of
 from edged.commands.moment import utc
-from edged.domain.errors import Refused, Unsupported
+from edged.domain.errors import Refused
 from edged.hub.home import HubHome
 from edged.hub.operator import operator
 
@@ -106,10 +106,7 @@ def _list_events(args: argparse.Namespace, out: Console) -> int:
 def _albums(args: argparse.Namespace) -> Iterator[Albums]:
     home = HubHome.of(settings_of(args))
     with opened(args) as database:
-        albums = home.open_albums(database)
-        if albums is None:
-            raise Unsupported("this build has no events")
-        yield albums
+        yield home.open_albums(database)
 
 
 def _all_events(albums: Albums, organisation: str) -> Iterator[PhotoEvent]:

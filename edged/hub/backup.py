@@ -15,6 +15,7 @@ from typing import Final
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.hub.home import HubHome
 from edged.hub.sqlite.database import translated
+from edged.hub.sqlite.fleet import renew_epoch
 from edged.vault.private_file import private_directory, private_file, sync_directory
 from edged.vault.sealed_file import PIECE_BYTES, read_sealed, write_sealed
 
@@ -24,10 +25,8 @@ _PURPOSE: Final = "hub backups"
 _DATABASE: Final = "hub.db"
 _PHOTOS: Final = "photos"
 _JUMP: Final = 1_000_000
-"""By how much revisions and numbers are raised: none that was given after the backup comes again with another
-meaning, neither to a device that has seen it nor in a client's notes.
-"""
-_NUMBERED: Final = ("people", "faces", "audit", "templates")
+"""By how much numbers are raised: none that was given after the backup comes again with another meaning."""
+_NUMBERED: Final = ("audit", "device_events", "faces", "people", "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def _made_fit(database: Path) -> None:
         if verdict != "ok":
             raise Corrupt(f"the database in the backup is damaged ({verdict})")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE revision SET number = number + ?", (_JUMP,))
+        renew_epoch(connection)
         connection.execute(
             "UPDATE sqlite_sequence SET seq = seq + ? WHERE name IN (SELECT value FROM json_each(?))",
             (_JUMP, json.dumps(_NUMBERED)),

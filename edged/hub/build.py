@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import ASGIApp
 
 from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.docs import make_docs
+from edged.api.findface.app import make_findface
+from edged.api.native.app import make_native
+from edged.api.ninepic.app import make_ninepic
+from edged.api.photos import make_photos
 from edged.hub.eyes import open_eyes
 from edged.hub.gate import HubGate
 from edged.hub.health import make_health
@@ -20,6 +22,7 @@ from edged.hub.patience import Patience
 from edged.hub.settings import HubSettings
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
+from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
 
 LINKS: Final = "links to photographs"
@@ -57,6 +60,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         gate=gate,
         link_key=vault.secret_for(LINKS),
         albums=home.open_albums(database),
+        fleet=SqliteFleet(database),
         manners=manners,
     )
     return Hub(Patience(addresses(centre)), centre, gate, database)
@@ -65,28 +69,14 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
 def addresses(centre: Centre) -> ASGIApp:
     """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without."""
     docs = make_docs()
-    applications = [
-        ("/docs", docs),
-        ("/openapi.json", docs),
-        ("/healthz", make_health()),
-        *(
-            (prefix, make(centre))
-            for prefix, module, name in _DIALECTS
-            if (make := _part(f"edged.api.{module}", name)) is not None
-        ),
-    ]
-    return Addresses(applications)
-
-
-_DIALECTS: Final = (
-    ("/miicloud", "miicloud.app", "make_miicloud"),
-    ("/api/v1/ext", "ninepic.app", "make_ninepic"),
-    ("/edged/photos", "photos", "make_photos"),
-    ("/edged/v1", "native.app", "make_native"),
-    ("", "findface.app", "make_findface"),
-)
-
-
-def _part(module: str, name: str) -> Any:
-    """A part by the name of its module; None where this build is without it."""
-    return getattr(import_module(module), name) if find_spec(module) is not None else None
+    return Addresses(
+        [
+            ("/docs", docs),
+            ("/openapi.json", docs),
+            ("/healthz", make_health()),
+            ("/api/v1/ext", make_ninepic(centre)),
+            ("/edged/photos", make_photos(centre)),
+            ("/edged/v1", make_native(centre)),
+            ("", make_findface(centre)),
+        ]
+    )

@@ -8,15 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
 
-from edged.api.albums import Albums
 from edged.domain.errors import Unavailable
 from edged.domain.identity import uuid7
+from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import HubSettings
+from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.database import HubDatabase
 from edged.vault.private_file import private_directory, private_file
 from edged.vault.vault import Vault
@@ -63,12 +61,9 @@ class HubHome:
         """See `HubDatabase.open`."""
         return HubDatabase.open(self.database, time.time, new_id)
 
-    def open_albums(self, database: HubDatabase) -> Albums | None:
-        """Events and photographs; None in a build without them."""
-        if find_spec("edged.hub.sqlite.albums") is None:
-            return None
-        files = import_module("edged.hub.photo_files").PhotoFiles(self.photos)
-        return cast("Albums", import_module("edged.hub.sqlite.albums").SqliteAlbums(database, files))
+    def open_albums(self, database: HubDatabase) -> SqliteAlbums:
+        """Events and photographs."""
+        return SqliteAlbums(database, PhotoFolder(self.photos))
 
     @contextmanager
     def held(self, *, alone: bool = False) -> Iterator[None]:

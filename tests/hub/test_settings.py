@@ -76,7 +76,9 @@ def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:
 
 
 def test_the_dialects_get_what_was_chosen(tmp_path: Path) -> None:
-    text = "manners:\n  known: 0.8\n  fail_as_200: true\n  photo_hosts: [Photos.Example.org]\nlimits:\n  max_photo_mb: 3\n"
+    text = (
+        "manners:\n  known: 0.8\n  fail_as_200: true\n  photo_hosts: [Photos.Example.org]\nlimits:\n  max_photo_mb: 3\n"
+    )
     manners = load_settings(_written(tmp_path, text)).chosen_manners()
     assert (manners.known, manners.fail_as_200, manners.max_photo_bytes) == (0.8, True, 3 * 1024 * 1024)
     assert manners.photo_hosts == frozenset({"photos.example.org"})

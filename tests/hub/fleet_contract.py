@@ -18,7 +18,7 @@ def followed(fleet: Fleet, after: Place = Place(), limit: int = 2, **wanted: lis
     """Everything behind a place, page by page."""
     items: list[Fed] = []
     while True:
-        feed = fleet.changes(after, MODEL, limit, **wanted)  # type: ignore[arg-type]
+        feed = fleet.changes(after, MODEL, limit, **wanted)
         items += feed.items
         after = feed.items[-1].place if feed.items else after
         assert len(feed.items) <= limit

@@ -12,18 +12,18 @@ from uuid import uuid4
 import httpx
 import numpy as np
 import pytest
-from edged.hub.sqlite.albums import SqliteAlbums
-from edged.hub.sqlite.photo_folder import PhotoFolder
-from starlette.testclient import TestClient
 
 from edged.api.access import Grant, Right
 from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.directory import Fields
 from edged.api.native.app import make_native
+from edged.hub.photo_files import PhotoFolder
+from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.wire.feed import read_vector
+from tests.api.caller import Caller
 from tests.api.painted import MODEL, PaintedEyes, new_face, portrait, vector
 from tests.api.token_gate import ADMIN, TokenGate
 from tests.hub.site import BY
@@ -48,7 +48,7 @@ class Hub:
             albums=SqliteAlbums(database, PhotoFolder(folder / "photos")),
             fleet=SqliteFleet(database),
         )
-        self.client = TestClient(Addresses([("/edged/v1", make_native(centre))]), raise_server_exceptions=False)
+        self.client = Caller(Addresses([("/edged/v1", make_native(centre))]))
         self.close = database.close
 
     def changes(self, **asked: Any) -> httpx.Response:

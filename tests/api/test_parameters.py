@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from edged.api.brackets import BadParameter
 from edged.api.parameters import Parameters, read_parameters
-from edged.domain.errors import Refused
+from edged.domain.errors import Refused, Unavailable
 
 MAX_BYTES = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -437,6 +437,50 @@ def test_a_client_that_hangs_up_is_no_fault_of_ours() -> None:
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     with pytest.raises(Refused) as refused:
         anyio.run(read_parameters, Request(scope, receive), 1000)
+    assert reason(refused) == "malformed_form"
+
+
+def _arriving(*pieces: bytes, then_s: float) -> Request:
+    """A form that arrives so far, and then takes its time."""
+    left = list(pieces)
+
+    async def receive() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(0), "more_body": True}
+        await anyio.sleep(then_s)
+        return {"type": "http.request", "body": b"--b--", "more_body": False}
+
+    headers = [(b"content-type", MULTIPART.encode())]
+    return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
+
+
+def test_bodies_that_arrive_at_once_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edged.api.request_body._ALL_BYTES", 10_000)
+    body = part("photo", JPEG + bytes(8_000), "a.jpg")
+
+    async def all_three() -> list[str]:
+        outcomes = []
+
+        async def one(wait_s: float) -> None:
+            await anyio.sleep(wait_s)
+            try:
+                await read_parameters(_arriving(body, then_s=0.2), MAX_BYTES)
+                outcomes.append("read")
+            except Unavailable:
+                outcomes.append("busy")
+
+        async with anyio.create_task_group() as group:
+            for wait_s in (0.0, 0.1, 0.4):
+                group.start_soon(one, wait_s)
+        return outcomes
+
+    assert anyio.run(all_three) == ["busy", "read", "read"]
+
+
+def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edged.api.request_body._BODY_S", 0.1)
+    with pytest.raises(Refused) as refused:
+        anyio.run(read_parameters, _arriving(part("a", b"1"), then_s=60), MAX_BYTES)
     assert reason(refused) == "malformed_form"
 
 

@@ -368,12 +368,26 @@ def test_pieces_of_any_size_make_the_same_form(step: int) -> None:
         (b"&".join(b"a%d=1" % at for at in range(1001)), FORM, b""),
         (b"&".join(b"a%d=1" % at for at in range(600)), FORM, b"&".join(b"b%d=1" % at for at in range(600))),
         (form(*(part(f"a{at}", b"1") for at in range(1001))), MULTIPART, b""),
+        (b"a" + b"&a" * 500_000, FORM, b""),
     ],
 )
 def test_too_many_parameters_are_refused(body: bytes, media: str, query: bytes) -> None:
     with pytest.raises(Refused) as refused:
-        read(body, media, query, max_bytes=1024 * 1024)
+        read(body, media, query, max_bytes=4 * 1024 * 1024)
     assert reason(refused) == "too_many_parts"
+
+
+def test_forms_that_are_made_to_keep_us_busy_are_refused() -> None:
+    boundaries = form(part("photo", JPEG + b"\r\n--bX" * 100_000, "a.jpg"))
+    heads = form(*(part("a", b"1", None, "X: " + "y" * 8_000) for _ in range(200)))
+    for body, expected in ((boundaries, "malformed_form"), (heads, "too_large")):
+        with pytest.raises(Refused) as refused:
+            read(body, MULTIPART, max_bytes=4 * 1024 * 1024)
+        assert reason(refused) == expected
+
+
+def test_fields_without_names_do_not_count() -> None:
+    assert read(b"&" * 5000 + b"a=1&b=2", FORM).values == {"a": "1", "b": "2"}
 
 
 def test_as_many_as_allowed_are_read() -> None:

@@ -22,7 +22,7 @@ _WESTERN: Final = frozenset({"iso-8859-1", "latin1", "latin-1", "windows-1252", 
 _PARAMETER: Final = re.compile(r';\s*([^=;\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Part:
     """One part of a form.
 

@@ -33,7 +33,7 @@ _arriving: dict[object, int] = {}
 """Bytes of each body that is arriving. Each entry has one writer; a sum over a moment's copy is close enough."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Body:
     """What a request's body holds.
 

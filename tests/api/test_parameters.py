@@ -386,6 +386,12 @@ def test_forms_that_are_made_to_keep_us_busy_are_refused() -> None:
         assert reason(refused) == expected
 
 
+def test_what_was_sent_does_not_get_into_a_log() -> None:
+    found = read(form(part("photo", JPEG, "sam.jpg"), part("meta", b"Sam Berry")), MULTIPART)
+    assert "Berry" not in repr(found)
+    assert "picture" not in f"{found.uploads} {found!r}"
+
+
 def test_fields_without_names_do_not_count() -> None:
     assert read(b"&" * 5000 + b"a=1&b=2", FORM).values == {"a": "1", "b": "2"}
 

@@ -128,7 +128,9 @@ class _Desk:
         upload = parameters.uploads.get("file")
         if upload is None:
             raise Refused("no_file", "there is no file in the request", "Send the photograph as the part `file`.")
-        photo = await to_thread.run_sync(partial(add_photo, self._centre, event, upload.content, upload.name, by=grant))
+        photo = await to_thread.run_sync(
+            partial(add_photo, self._centre, event, upload.content, filename=upload.name, taken=None, by=grant)
+        )
         return answer(_photo_item(photo), HTTPStatus.CREATED)
 
     async def delete(self, request: Request) -> Response:

@@ -26,6 +26,7 @@ from edged.wire.payload import instant
 _AT_ONCE: Final = 500
 _MOST_AT_ONCE: Final = 2000
 _CURSOR: Final = re.compile(r"([0-9a-f-]{1,64})\.(\d{1,18})\.(\d{1,18})", re.ASCII)
+_NUMBER: Final = re.compile(r"\d{1,10}", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -34,7 +35,7 @@ def feed_routes(centre: Centre, fleet: Fleet) -> Sequence[Route]:
     reader = _Reader(centre, fleet)
     return (
         Route("/edged/v1/changes", reader.changes),
-        Route("/edged/v1/faces/{number:int}/crop", reader.crop),
+        Route("/edged/v1/faces/{number}/crop", reader.crop),
     )
 
 
@@ -56,10 +57,10 @@ class _Reader:
     async def crop(self, request: Request) -> Response:
         """A face with a margin, for a model that the centre has no vectors of."""
         await let_in(self._centre, request, Right.DEVICE)
-        face = int(segment(request, "number"))
-        jpeg = await to_thread.run_sync(self._fleet.crop, face)
+        face = segment(request, "number")
+        jpeg = await to_thread.run_sync(self._fleet.crop, int(face)) if _NUMBER.fullmatch(face) else None
         if jpeg is None:
-            raise Refused("not_found", f"no crop is kept of the face {face}")
+            raise Refused("not_found", "no crop is kept of such a face")
         return Response(jpeg, headers=HEADERS, media_type="image/jpeg")
 
     def _changes(self, grant: Grant, cursor: str, digest: str, limit: int) -> Changes:

@@ -77,7 +77,7 @@ class Desk:
         request = self.client.build_request(method, path, headers={**sent, **(headers or {})}, **more)
         answer = self.portal.call(self._sent, request)
         assert answer.headers["access-control-allow-origin"] == "*"
-        check_documented(method, path.partition("?")[0], answer)
+        check_documented(method, request.url.raw_path.decode().partition("?")[0], answer)
         return answer
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from edged import __version__
 from edged.api.findface import openapi as findface
+from edged.api.findface import schemas as findface_schemas
+from edged.api.miicloud import openapi as miicloud
+from edged.api.native import openapi as native
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,16 @@ def parts() -> tuple[Part, ...]:
             "FindFace",
             "FindFace Cloud v0 and v1, as their clients speak it.",
             findface.findface_paths(),
-            {},
+            findface_schemas.SCHEMAS,
             findface.SECURITY_SCHEMES,
+        ),
+        Part("miiCloud", "miiCloud, as its clients speak it.", miicloud.PATHS, miicloud.SCHEMAS, miicloud.SECURITY),
+        Part(
+            "edged",
+            "edged's own: what devices fetch and hand in, events and their photographs.",
+            native.native_paths(),
+            native.native_schemas(),
+            native.SECURITY_SCHEMES,
         ),
     )
 

@@ -11,6 +11,7 @@ from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.docs import make_docs
 from edged.api.findface.app import make_findface
+from edged.api.miicloud.app import make_miicloud
 from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
 from edged.api.photos import make_photos
@@ -74,6 +75,7 @@ def addresses(centre: Centre) -> ASGIApp:
             ("/docs", docs),
             ("/openapi.json", docs),
             ("/healthz", make_health()),
+            ("/miicloud", make_miicloud(centre)),
             ("/api/v1/ext", make_ninepic(centre)),
             ("/edged/photos", make_photos(centre)),
             ("/edged/v1", make_native(centre)),

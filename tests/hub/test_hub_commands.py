@@ -69,7 +69,7 @@ def test_nobody_else_may_read_what_init_made_but_for_the_authoritys_certificate(
         for path in (tmp_path / "hub").rglob("*")
     }
     assert modes.pop("tls/ca.crt") == 0o644
-    assert {mode for mode in modes.values()} == {0o600, 0o700}
+    assert set(modes.values()) == {0o600, 0o700}
 
 
 def test_the_text_of_init_shows_the_token_once_and_what_to_do(

@@ -9,7 +9,6 @@ from edged.hub.sqlite.album_tables import ALBUM_TABLES
 from edged.hub.sqlite.directory_tables import DIRECTORY_TABLES
 from edged.hub.sqlite.fleet_tables import FLEET_TABLES
 
-
 APPLICATION: Final = 0x65644862
 """Marks a file as the hub's (`application_id`): "edHb"."""
 

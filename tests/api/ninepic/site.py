@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any, Final
 import httpx
 import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from jsonschema import Draft202012Validator, FormatChecker
 from starlette.types import ASGIApp
 
 from edged.api.access import Cost, Grant, Right
@@ -26,6 +28,7 @@ from edged.api.albums import Features, PhotoEvent
 from edged.api.centre import Centre, Manners
 from edged.api.directory import Directory
 from edged.api.ninepic.app import make_ninepic
+from edged.api.ninepic.openapi import PATHS, SCHEMAS
 from edged.api.photo_intake import add_photo
 from edged.api.photos import make_photos
 from edged.domain.identity import uuid7
@@ -39,6 +42,7 @@ ALL: Final = frozenset({Right.READ, Right.ENROLL, Right.MATCH})
 STAFF: Final = Grant("tok-staff", "staff", ALL)
 EVENT: Final = "/api/v1/ext/acme/event/run"
 LIMIT: Final = 200_000
+_DOCUMENTED: Final = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), item) for path, item in PATHS.items()]
 
 
 @dataclass
@@ -84,7 +88,9 @@ class Visitor:
         self._client = httpx.AsyncClient(transport=transport, base_url="http://hub.example", headers=headers)
 
     def request(self, method: str, address: str, **arguments: Any) -> httpx.Response:
-        return self._portal.call(partial(self._client.request, method, address, **arguments))
+        answer = self._portal.call(partial(self._client.request, method, address, **arguments))
+        check_documented(method, answer)
+        return answer
 
     def get(self, address: str, **arguments: Any) -> httpx.Response:
         return self.request("GET", address, **arguments)
@@ -161,6 +167,18 @@ def ninepic_site(folder: Path, *, public_url: str = "", patience_s: float = 10.0
         )
         with start_blocking_portal() as portal:
             yield Site(centre, app, albums, eyes, gate, clock, event, folder, portal)
+
+
+def check_documented(method: str, answer: httpx.Response) -> None:
+    """Asserts that the documentation has this answer: its status, its headers, its form."""
+    path = answer.request.url.raw_path.partition(b"?")[0].decode().rstrip("/")
+    operation = next((item.get(method.lower()) for pattern, item in _DOCUMENTED if pattern.fullmatch(path)), None)
+    if operation is not None:
+        documented = operation["responses"][str(answer.status_code)]
+        assert set(documented.get("headers", {})) <= {name.title() for name in answer.headers}
+        schema = documented["content"]["application/json"]["schema"]
+        validator = Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}}, format_checker=FormatChecker())
+        validator.validate(answer.json())
 
 
 def selfie(who: int = 1, day: int = 0) -> dict[str, tuple[str, bytes, str]]:

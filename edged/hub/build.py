@@ -54,7 +54,8 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
     manners = settings.chosen_manners()
     eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
     database = home.open_database()
-    gate = HubGate(SqliteTokens(database), settings.limits)
+    tokens = SqliteTokens(database)
+    gate = HubGate(tokens, settings.limits)
     centre = Centre(
         eyes=eyes,
         directory=SqliteDirectory(database),
@@ -63,6 +64,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         albums=home.open_albums(database),
         fleet=SqliteFleet(database),
         manners=manners,
+        tokens=tokens,
     )
     return Hub(Patience(addresses(centre)), centre, gate, database)
 

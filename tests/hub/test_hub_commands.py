@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from edged.api.access import Grant, Right
+from edged.api.token import digest_of
 from edged.cli import main
 from edged.hub.home import HubHome
 from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.hub.token import digest_of
 from tests.api.painted import new_face
 
 _BY = Grant("t", "tester", frozenset({Right.ADMIN}))

@@ -248,9 +248,7 @@ class TestBrowser:
 
     @pytest.mark.parametrize("path", ["/v1/faces", "/v1/nothing"])
     @pytest.mark.parametrize("token", [KEY, ""])
-    def test_every_answer_may_be_read_by_every_page_and_with_no_cookie(
-        self, hub: Desk, token: str, path: str
-    ) -> None:
+    def test_every_answer_may_be_read_by_every_page_and_with_no_cookie(self, hub: Desk, token: str, path: str) -> None:
         answer = hub.ask("GET", path, token=token, headers={"origin": "https://shop.example"})
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in answer.headers

@@ -338,9 +338,7 @@ class TestUpdate:
     def test_the_meta_moves_the_face_to_that_person(self, hub: Desk, path: str) -> None:
         face = hub.enrol(1, meta="anna")
         answer = hub.ask("PUT", path.format(face["id"]), json={"meta": "bob"})
-        assert answer.json() == {**face, "meta": "bob"} | {
-            name: answer.json()[name] for name in ("photo", "thumbnail")
-        }
+        assert answer.json() == {**face, "meta": "bob"} | {name: answer.json()[name] for name in ("photo", "thumbnail")}
         assert _numbers(hub.ask("GET", "/v1/faces/meta/anna").json()) == []
         assert hub.directory.person("anna") is None
 

@@ -28,9 +28,7 @@ def _references(document: Any) -> Iterator[str]:
 
 def test_every_address_is_there_with_and_without_a_version() -> None:
     assert PATHS.keys() == {f"{version}{path}" for version in ("/v0", "/v1", "") for path in TABLE}
-    assert all(
-        {method.upper() for method in PATHS[f"/v1{path}"]} == methods.keys() for path, methods in TABLE.items()
-    )
+    assert all({method.upper() for method in PATHS[f"/v1{path}"]} == methods.keys() for path, methods in TABLE.items())
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:

@@ -1,23 +1,23 @@
-"""Copies of the hub's database: made while it is in use, and put back while it is not."""
+"""Copies of the hub's database: made while it is in use, and made fit to take its place."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from edged.domain.errors import Corrupt, Unsupported
-from edged.hub.sqlite.database import HubDatabase, only_user, translated
-from edged.hub.sqlite.schema import APPLICATION, STEPS
+from edged.domain.errors import Corrupt
+from edged.hub.sqlite.database import bring_up_to_date, damaged, translated
+from edged.hub.sqlite.fleet import renew_epoch
 from edged.vault.private_file import private_file, sync_directory
 
-_UNKNOWN: Final = 1_000_000
-"""How many faces may have been enrolled since a backup, where nobody can tell any more: their numbers are skipped."""
-_CARRY_OVER: Final = """
-INSERT INTO departed SELECT * FROM old.departed WHERE person NOT IN (SELECT person FROM departed);
+_JUMP: Final = 1_000_000
+"""By how much numbers are raised where nobody can tell which were given since the copy was made."""
+_PEOPLE: Final = """
+INSERT INTO departed (person, key, revision, at)
+    SELECT person, key, revision, at FROM old.departed WHERE person NOT IN (SELECT person FROM departed);
 INSERT INTO gone SELECT number, 0 FROM faces
     WHERE person IN (SELECT number FROM people WHERE id IN (SELECT person FROM departed));
 DELETE FROM people WHERE id IN (SELECT person FROM departed);
@@ -31,15 +31,18 @@ UPDATE sqlite_sequence AS here
 INSERT INTO sqlite_sequence SELECT * FROM old.sqlite_sequence WHERE name NOT IN (SELECT name FROM sqlite_sequence);
 """
 """What the database that is replaced knows better: who and which faces were deleted since, who did what, and which
-numbers were used."""
+numbers were used.
+"""
+_TOKENS: Final = "DELETE FROM tokens; INSERT INTO tokens SELECT * FROM old.tokens"
+"""And which tokens are valid: one that was revoked since does not become valid again."""
 
 
-def back_up(database: HubDatabase, target: Path) -> None:
+def copy_database(path: Path, target: Path) -> None:
     """Copies a database, as it is at this moment, to a file that only its owner may read. Blocks, perhaps for minutes;
-    others read and write meanwhile.
+    others read and write meanwhile, as much as they like. The copy holds nothing of what was deleted.
 
     Args:
-        database: to copy.
+        path: of the database.
         target: of the copy; a file that is there is replaced when the copy is whole.
 
     Raises:
@@ -47,13 +50,15 @@ def back_up(database: HubDatabase, target: Path) -> None:
         Corrupt: the database is damaged; `target` stays as it was.
     """
     draft = target.with_name(f".{target.name}.draft")
-    with translated(database.path):
+    with translated(path):
         draft.unlink(missing_ok=True)
         with private_file(draft, durable=False):
             pass  # SQLite would make it readable for all; it takes an empty file as well
         try:
-            with closing(sqlite3.connect(database.path, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
                 connection.execute("VACUUM INTO ?", (str(draft),))
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                _verify(connection, path)
             _sync(draft)
             draft.replace(target)
         finally:
@@ -61,61 +66,51 @@ def back_up(database: HubDatabase, target: Path) -> None:
         sync_directory(target.parent)
 
 
-def restore(backup: Path, path: Path) -> None:
-    """Puts a copy back in the place of the database at `path`, which nobody may have open. Blocks, perhaps for minutes.
+def make_fit(copy: Path, old: Path) -> None:
+    """Changes a copy so that it can take the place of a database. Blocks; on the disk when it returns.
 
-    Where the database that is replaced can still be read, whoever was deleted since the copy was made does not come
-    back, and the audit log goes on. Photographs of events are files beside it, and not part of this.
+    Devices will fetch everybody anew. No number is given twice. Where the database that is to be replaced can still be
+    read, whoever was deleted since the copy was made does not come back, the audit log goes on, and tokens are as they
+    were at last.
+
+    Args:
+        copy: nobody else uses it; it has no files beside it when this returns.
+        old: the database whose place it will take, which nobody uses; it may be damaged, or not there.
 
     Raises:
-        Unavailable: somebody has the database open; no space, no permission.
-        Corrupt: the copy is damaged, or no copy of a hub's database; nothing was changed.
-        Unsupported: a newer edged made it; nothing was changed.
+        Corrupt: the copy is damaged, or no copy of a hub's database.
+        Unsupported: a newer edged made it.
+        Unavailable: no space, no permission.
     """
-    draft = path.with_name(f".{path.name}.restored")
-    with translated(path), only_user(path):
-        try:
-            with private_file(draft) as file, backup.open("rb") as source:
-                shutil.copyfileobj(source, file)
-            with translated(backup), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-                _verify(connection, backup)
-                _prepare(connection, path)
-            _sync(draft)
-            # Without its log the old database is no longer whole: from here on there is only forward.
-            for log in ("-wal", "-shm"):
-                path.with_name(path.name + log).unlink(missing_ok=True)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-        sync_directory(path.parent)
+    with translated(copy), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        _verify(connection, copy)
+        bring_up_to_date(connection, copy)
+        if not _carry_over(connection, old):
+            connection.execute("UPDATE sqlite_sequence SET seq = seq + ?", (_JUMP,))
+        connection.execute("UPDATE revision SET number = number + 1")
+        renew_epoch(connection)
 
 
-def _verify(connection: sqlite3.Connection, backup: Path) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+def _verify(connection: sqlite3.Connection, path: Path) -> None:
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if application != APPLICATION or verdict != "ok":
-        raise Corrupt(f"{backup} is damaged, or no copy of a hub's database", "Take another one")
-    if version > len(STEPS):
-        raise Unsupported(f"a newer edged made {backup}", "Install that one again")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if verdict != "ok":
+        raise damaged(path, verdict)
+    if not tables:
+        raise Corrupt(f"{path} is empty", "Take another one")
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    for pragma in ("journal_mode = DELETE", "secure_delete = ON", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    if not _carry_over(connection, path):
-        connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'faces'", (_UNKNOWN,))
-    connection.execute("UPDATE revision SET number = number + 1, epoch = lower(hex(randomblob(8)))")
-
-
-def _carry_over(connection: sqlite3.Connection, path: Path) -> bool:
+def _carry_over(connection: sqlite3.Connection, old: Path) -> bool:
     """Takes over what the database that is replaced knows better; whether it could be read."""
-    if not path.exists():
+    if not old.exists():
         return False
     try:
-        connection.execute("ATTACH ? AS old", (str(path),))
+        connection.execute("ATTACH ? AS old", (str(old),))
         connection.execute("BEGIN")
-        for statement in _CARRY_OVER.split(";"):
+        has_tokens = connection.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'tokens'").fetchone()
+        for statement in (_PEOPLE + (_TOKENS if has_tokens else "")).split(";"):
             connection.execute(statement)
         connection.execute("COMMIT")
     except sqlite3.DatabaseError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -48,14 +46,8 @@ class HubDatabase:
         self.new_id = new_id
         self._patience_s = patience_s
         self._turn = threading.Lock()
+        self._writer = _connect(path, patience_s)
         self._resting: list[sqlite3.Connection] = []
-        self._use = _lock(path, fcntl.LOCK_SH, "a copy is being put back over the database {}", "Try again in a moment")
-        try:
-            _create(path)
-            self._writer = _connect(path, patience_s)
-        except BaseException:
-            os.close(self._use)
-            raise
 
     @classmethod
     def open(
@@ -76,9 +68,10 @@ class HubDatabase:
             Unavailable: no permission, no space, or locked by another process.
         """
         with translated(path):
+            _create(path)
             database = cls(path, now, new_id, patience_s)
             try:
-                _bring_up_to_date(database._writer, path)
+                bring_up_to_date(database._writer, path)
             except BaseException:
                 database.close()
                 raise
@@ -89,7 +82,6 @@ class HubDatabase:
         self._writer.close()
         while self._resting:
             self._resting.pop().close()
-        os.close(self._use)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -173,22 +165,6 @@ def revision(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
-def epoch(connection: sqlite3.Connection) -> str:
-    """16 hexadecimal digits, others after a copy was put back: revisions of different epochs are not to be compared."""
-    (text,) = connection.execute("SELECT epoch FROM revision").fetchone()
-    return str(text)
-
-
-@contextmanager
-def only_user(path: Path) -> Iterator[None]:
-    """Nobody else has the database at `path` open in the block, or opens it. Raises Unavailable where somebody has."""
-    lock = _lock(path, fcntl.LOCK_EX, "the database {} is in use", "Stop the hub first")
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turns what SQLite and the file system raise into what the caller does next."""
@@ -208,21 +184,6 @@ def translated(path: Path) -> Iterator[None]:
 def damaged(path: Path, detail: str) -> Corrupt:
     """What to raise for a database that is not as we wrote it."""
     return Corrupt(f"the database {path} is damaged ({detail})", "Stop the hub and run `edged hub restore`")
-
-
-def _lock(path: Path, kind: int, taken: str, remedy: str) -> int:
-    """A descriptor that holds a lock beside the database: SQLite's own say nothing of who has it open."""
-    beside = path.with_name(f"{path.name}.lock")
-    private_directory(path.parent)
-    with private_file(beside, replace=False):
-        pass
-    descriptor = os.open(beside, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise Unavailable(taken.format(path), remedy) from error
-    return descriptor
 
 
 @contextmanager
@@ -253,6 +214,7 @@ def _create(path: Path) -> None:
     A file that is there must not be opened here: closing it would let go of the locks that other connections of this
     process hold on it (POSIX locks belong to the process, not to the descriptor).
     """
+    private_directory(path.parent)
     if path.exists():
         path.chmod(0o600)
     else:
@@ -260,8 +222,18 @@ def _create(path: Path) -> None:
             pass
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Takes the steps that are missing, in one transaction; another process may try the same at the same time."""
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Takes the steps that are missing, in one transaction; another process may try the same at the same time.
+
+    Args:
+        connection: outside a transaction.
+        path: of the file, for what is raised.
+
+    Raises:
+        Corrupt: it is no database of a hub.
+        Unsupported: a newer edged wrote it.
+        sqlite3.Error: as it comes, see `translated`.
+    """
     if _version(connection, path) == len(STEPS):
         return
     with _transaction(connection, "BEGIN IMMEDIATE"):

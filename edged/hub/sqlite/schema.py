@@ -14,10 +14,9 @@ APPLICATION: Final = 0x65644862
 _LEDGER_TABLES: Final = """
 CREATE TABLE revision (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    number INTEGER NOT NULL,
-    epoch TEXT NOT NULL
+    number INTEGER NOT NULL
 ) STRICT;
-INSERT INTO revision VALUES (1, 0, lower(hex(randomblob(8))));
+INSERT INTO revision VALUES (1, 0);
 
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -28,9 +27,7 @@ CREATE TABLE audit (
     about TEXT NOT NULL
 ) STRICT;
 """
-"""`revision` counts every change; rows carry the one that made them, so that a reader fetches only what is newer. Its
-`epoch` is another one after a copy was put back: what somebody learnt in an earlier one may never have happened.
-"""
+"""`revision` counts every change; rows carry the one that made them, so that a reader fetches only what is newer."""
 
 STEPS: Final[tuple[str, ...]] = (_LEDGER_TABLES, DIRECTORY_TABLES, ALBUM_TABLES, FLEET_TABLES)
 """Step n takes a database from `user_version` n to n + 1: ledger, directory, albums, accounts, fleet. Once released,

@@ -210,7 +210,9 @@ def data(answer: Any) -> dict[str, Any]:
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[int]:
     """A real server on loopback; its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Named as TCP, or asyncio does not send what is small at once.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -106,8 +106,7 @@ async def enter(gate: Gate, request: Request, token: str, right: Right, cost: Co
         Denied: no token, a wrong one, one without the right, or too many requests.
     """
     address = request.client.host if request.client else ""
-    grant = await to_thread.run_sync(gate.grant, token) if token else None
-    wait_s = await to_thread.run_sync(gate.admit, grant, address, cost)
+    grant, wait_s = await to_thread.run_sync(_asked, gate, token, address, cost)
     if wait_s:
         raise Denied(Denial.THROTTLED, "too many requests", f"Come again in {wait_s} s", wait_s)
     if not token:
@@ -117,3 +116,9 @@ async def enter(gate: Gate, request: Request, token: str, right: Right, cost: Co
     if not grant.may(right):
         raise Denied(Denial.NO_RIGHT, f"this token may not {right.value}", "Ask the administrator for one that may")
     return grant
+
+
+def _asked(gate: Gate, token: str, address: str, cost: Cost) -> tuple[Grant | None, int]:
+    """Both questions in one visit to a worker thread."""
+    grant = gate.grant(token) if token else None
+    return grant, gate.admit(grant, address, cost)

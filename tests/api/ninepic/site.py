@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from jsonschema import Draft202012Validator, FormatChecker
 from starlette.types import ASGIApp
@@ -205,22 +203,6 @@ def data(answer: Any) -> dict[str, Any]:
     assert document["responseType"] == "success"
     found: dict[str, Any] = document["data"]
     return found
-
-
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
-    """A real server on loopback; its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield int(listener.getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @dataclass(frozen=True, slots=True)

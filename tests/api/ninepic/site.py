@@ -153,7 +153,7 @@ def ninepic_site(folder: Path, *, public_url: str = "", patience_s: float = 10.0
         albums = SqliteAlbums(database, PhotoFolder(folder / "photos"))
         directory: Directory = SqliteDirectory(database)
         manners = Manners(max_photo_bytes=LIMIT, public_url=public_url)
-        centre = Centre(eyes, directory, gate, b"k" * 32, albums, manners)
+        centre = Centre(eyes, directory, gate, b"k" * 32, albums, manners=manners)
         albums.create_organisation("acme", "Acme", by=STAFF)
         albums.create_organisation("zoo", "Zoo", by=STAFF)
         event = albums.create_event("acme", "run", "The run", Features(), 0.5, by=STAFF)

@@ -113,6 +113,23 @@ def test_whoever_was_deleted_since_does_not_come_back(path: Path, copy: Path) ->
         assert keys(directory) == {"ben": 1}
 
 
+def test_a_token_that_was_revoked_since_does_not_become_valid_again(tmp_path: Path, path: Path) -> None:
+    table = "CREATE TABLE IF NOT EXISTS tokens (id, name, rights, created, revoked, digest)"
+    with closing(open_database(path)) as database:
+        with database.writing() as connection:
+            connection.execute(table)
+            connection.execute(
+                "INSERT INTO tokens (id, name, rights, created, digest) VALUES ('t1', 'desk', 'read', 1.0, x'00')"
+            )
+        copy_database(path, tmp_path / "copy.db")
+        with database.writing() as connection:
+            connection.execute("UPDATE tokens SET revoked = 2.0")
+    restore(tmp_path / "copy.db", path)
+
+    with closing(open_database(path)) as database, database.reading() as connection:
+        assert connection.execute("SELECT id, revoked FROM tokens").fetchall() == [("t1", 2.0)]
+
+
 @pytest.mark.parametrize("is_damaged", [False, True])
 def test_no_number_of_a_face_is_used_twice(path: Path, copy: Path, is_damaged: bool) -> None:
     with closing(open_database(path)) as database:

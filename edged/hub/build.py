@@ -54,13 +54,15 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
     manners = settings.chosen_manners()
     eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
     database = home.open_database()
+    albums = home.open_albums(database)
+    albums.tidy()
     gate = HubGate(SqliteTokens(database), settings.limits)
     centre = Centre(
         eyes=eyes,
         directory=SqliteDirectory(database),
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=home.open_albums(database),
+        albums=albums,
         fleet=SqliteFleet(database),
         manners=manners,
     )

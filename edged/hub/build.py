@@ -54,6 +54,8 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
     manners = settings.chosen_manners()
     eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
     database = home.open_database()
+    albums = home.open_albums(database)
+    albums.tidy()
     tokens = SqliteTokens(database)
     gate = HubGate(tokens, settings.limits)
     centre = Centre(
@@ -61,7 +63,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         directory=SqliteDirectory(database),
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=home.open_albums(database),
+        albums=albums,
         fleet=SqliteFleet(database),
         manners=manners,
         tokens=tokens,

@@ -120,8 +120,7 @@ def hub_report(load: HubLoad, kills: HubKills) -> Report:
         "The hub under load",
         (
             goals_table(goals),
-            (
-                _HOW,
+            _HOW,
             Table(("what", "requests/s", "p50 ms", "p95 ms", "p99 ms"), rows),
         ),
     )

@@ -97,7 +97,7 @@ def delete_person(connection: sqlite3.Connection, number: int, revision: int, no
 
 def _delete(connection: sqlite3.Connection, those: str, where: str, revision: int, now: float) -> None:
     """Deletes people, and keeps who it was for those who have copies."""
-    condition = "number IN (SELECT value FROM json_each(?)) " + where
+    condition = f"number IN (SELECT value FROM json_each(?)) {where}"  # noqa: S608  ours
     connection.execute(
         f"INSERT INTO departed (person, key, revision, at) SELECT id, key, ?, ? FROM people WHERE {condition}",  # noqa: S608  ours
         (revision, now, those),

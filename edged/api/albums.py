@@ -110,6 +110,19 @@ class PhotoKind(Enum):
     THUMBNAIL = "thumbnail"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoFile:
+    """One of a photograph's files.
+
+    Attributes:
+        filename: of the photograph as it came, cleaned: for people, never a path.
+    """
+
+    content: bytes
+    media_type: str
+    filename: str
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoPage:
     """Some of an event's photographs, and how many there are in all."""
@@ -194,8 +207,8 @@ class Albums(Protocol):
         """Those that there are, in the order asked."""
         ...
 
-    def content(self, photo: str, kind: PhotoKind) -> tuple[bytes, str] | None:
-        """A file and its media type; None where the photograph is gone."""
+    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
+        """A file of a photograph; None where the photograph is gone."""
         ...
 
     def delete_photo(self, photo: str, *, by: Grant) -> bool: ...
@@ -214,7 +227,9 @@ class Albums(Protocol):
         """The search where it is done; else whose turn it is. A turn not ended within a minute is given away."""
         ...
 
-    def finish_search(self, event: PhotoEvent, search: Search, *, by: Grant) -> None: ...
+    def finish_search(self, event: PhotoEvent, search: Search, *, by: Grant) -> None:
+        """Keeps what was found. Where somebody else was quicker, because a turn was given away, theirs stays."""
+        ...
 
     def drop_search(self, event: PhotoEvent, request_id: str) -> None:
         """It failed: the next who asks has the turn."""

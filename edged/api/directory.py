@@ -87,6 +87,14 @@ class Eyes(Protocol):
         """
         ...
 
+    def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
+        """A photograph once for each of these sides: a JPEG, at most so many pixels on its longer side, never enlarged.
+
+        Raises:
+            Refused, Unavailable: as `look`.
+        """
+        ...
+
     def confidence(self, similarity: float, comparisons: int) -> float:
         """The calibrated probability, 0–1, that a face of this cosine is the person.
 

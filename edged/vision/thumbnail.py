@@ -23,10 +23,10 @@ def thumbnail(photo: bytes) -> bytes | None:
         return None
 
 
-def thumbnail_of(image: Image) -> bytes:
-    """`thumbnail` for pixels, BGR."""
+def thumbnail_of(image: Image, side: int = _SIDE) -> bytes:
+    """`thumbnail` for pixels, BGR: at most `side` on the longer side, never enlarged."""
     height, width = image.shape[:2]
-    scale = _SIDE / max(height, width)
+    scale = side / max(height, width)
     if scale < 1:
         image = shrink(image, max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.imencode(".jpg", image, _JPEG)[1].tobytes()

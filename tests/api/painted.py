@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edged.api.directory import Choose, Looked, NewFace, Rect, SeenFace
 from edged.domain.person import ModelRef
 from edged.vision.photo import decode_photo
+from edged.vision.thumbnail import thumbnail_of
 
 MODEL: Final = ModelRef("painted", "9" * 64, 32)
 _MIDDLE: Final = Rect(100, 60, 200, 180)
@@ -70,6 +71,10 @@ class PaintedEyes:
         return Looked(
             image.shape[1], image.shape[0], tuple(face.box for face in found), tuple(found[at] for at in chosen)
         )
+
+    def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
+        image = decode_photo(photo)
+        return tuple(thumbnail_of(image, side) for side in sides)
 
     def confidence(self, similarity: float, comparisons: int) -> float:
         """Half at a cosine of 0.5, whatever the number of comparisons."""

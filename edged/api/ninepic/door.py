@@ -1,0 +1,99 @@
+"""Whom 9Pic's dialect lets in: a key in `X-API-Key`, an organisation that is the key's, an event with the feature."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+
+from edged.api.access import Cost, Grant, Right, enter
+from edged.api.addresses import segment
+from edged.api.albums import Albums, Features, PhotoEvent
+from edged.api.centre import Centre
+from edged.api.ninepic.envelope import Failed
+
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+_HEX: Final = "[0-9a-fA-F]"
+_UUID: Final = re.compile(
+    rf"(?:urn:uuid:)?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}}",
+    re.IGNORECASE | re.ASCII,
+)
+"""As RFC 4122 writes it, in either case, with `urn:uuid:` or without; and the 32 digits alone, as many libraries do."""
+
+Feature = Callable[[Features], bool]
+"""Whether an event offers something."""
+
+
+class Door:
+    """Lets requests in, and finds what their addresses name."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._gate = centre.gate
+        self._albums = centre.albums
+
+    @property
+    def albums(self) -> Albums:
+        """Raises Failed, 404, where there are none: a device has no events."""
+        if self._albums is None:
+            raise Failed(HTTPStatus.NOT_FOUND, "there are no events here")
+        return self._albums
+
+    async def enter(self, request: Request, right: Right, cost: Cost) -> Grant:
+        """Whose key it is.
+
+        Raises:
+            Denied: see `edged.api.access.enter`.
+            Failed: 403, the key is another organisation's; whether this one exists is not told.
+        """
+        grant = await enter(self._gate, request, request.headers.get("x-api-key", ""), right, cost)
+        if grant.organisation is not None and grant.organisation != segment(request, "organisation"):
+            raise Failed(HTTPStatus.FORBIDDEN, "this API key is another organisation's")
+        return grant
+
+    def organisation(self, request: Request) -> str:
+        """The slug in the address. Blocks for a read.
+
+        Raises:
+            Failed: 404, there is none.
+        """
+        slug = segment(request, "organisation")
+        if not _SLUG.fullmatch(slug) or self.albums.organisation(slug) is None:
+            raise Failed(HTTPStatus.NOT_FOUND, "there is no such organisation")
+        return slug
+
+    def event(self, request: Request, feature: Feature | None = None) -> PhotoEvent:
+        """The event in the address. Blocks for a read.
+
+        Args:
+            feature: what is asked of it; nothing is offered by one that is not enabled. None: that it exists is enough.
+
+        Raises:
+            Failed: 404, there is none; 403, it does not offer that.
+        """
+        organisation, slug = segment(request, "organisation"), segment(request, "event")
+        known = _SLUG.fullmatch(organisation) and _SLUG.fullmatch(slug)
+        event = self.albums.event(organisation, slug) if known else None
+        if event is None:
+            raise Failed(HTTPStatus.NOT_FOUND, "there is no such event")
+        if feature and not event.features.enabled:
+            raise Failed(HTTPStatus.FORBIDDEN, "this event is not enabled")
+        if feature and not feature(event.features):
+            raise Failed(HTTPStatus.FORBIDDEN, "this event does not offer that")
+        return event
+
+
+def canonical_uuid(text: str) -> str | None:
+    """A UUID as we write it: lower case, with hyphens; None where the text is none."""
+    return str(uuid.UUID(text)) if _UUID.fullmatch(text) else None
+
+
+def read_request_id(text: str) -> str:
+    """Raises Failed, 400, where it is no UUID."""
+    request_id = canonical_uuid(text.strip())
+    if request_id is None:
+        raise Failed(HTTPStatus.BAD_REQUEST, "request_id is not a UUID")
+    return request_id

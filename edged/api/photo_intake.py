@@ -1,0 +1,54 @@
+"""Adding a photograph to an event: looked at, made smaller, kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edged.api.access import Grant
+from edged.api.albums import NewPhoto, Photo, PhotoEvent, PhotoFace
+from edged.api.centre import Centre
+from edged.api.exif import time_taken
+from edged.api.photo_format import media_type
+from edged.domain.errors import Refused
+
+PREVIEW_SIDE: Final = 1600
+THUMBNAIL_SIDE: Final = 320
+"""Pixels on the longer side at most."""
+
+
+def add_photo(
+    centre: Centre, event: PhotoEvent, content: bytes, *, filename: str, taken: float | None, by: Grant
+) -> Photo:
+    """Adds a photograph, all faces of which can be found from then on; one that is there already is returned.
+
+    Blocks for as long as the eyes take; any thread, never the event loop.
+
+    Args:
+        centre: has the eyes and the albums.
+        event: gets the photograph.
+        content: the file as it came: JPEG, PNG or WebP.
+        filename: as the client called it; cleaned, and shown to people only.
+        taken: when, UTC seconds since the epoch; None: as the file says, see `edged.api.exif`.
+        by: who adds it.
+
+    Raises:
+        Refused: `no_albums`: there are none here; `not_an_image`, `no_event`, and as `Eyes.look`.
+        Unavailable: all eyes are busy, or the storage does not let us.
+    """
+    if centre.albums is None:
+        raise Refused("no_albums", "there are no events here", "Ask a hub, not a device")
+    media_type(content)
+    looked = centre.eyes.look(content, lambda boxes: range(len(boxes)))
+    preview, thumbnail = centre.eyes.pictures(content, (PREVIEW_SIDE, THUMBNAIL_SIDE))
+    photo = NewPhoto(
+        content=content,
+        preview=preview,
+        thumbnail=thumbnail,
+        filename=filename,
+        width=looked.width,
+        height=looked.height,
+        taken=time_taken(content) if taken is None else taken,
+        faces=[PhotoFace(face.box, face.vector) for face in looked.chosen],
+        model=centre.eyes.model,
+    )
+    return centre.albums.add_photo(event, photo, by=by)

@@ -1,0 +1,98 @@
+"""Where the files of photographs are kept: each under the digest of its content, and under no other name."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+from edged.domain.errors import Unavailable
+from edged.vault.private_file import private_directory, private_file, sync_directory
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_DRAFT_S: Final = 3600.0
+"""Nobody writes a file for so long: a draft that old was left by a process that ended."""
+
+
+class PhotoFiles(Protocol):
+    """Files by the lower-case hex sha256 of their content. Any thread, several processes; every method blocks.
+
+    All raise Unavailable where the storage does not let them.
+    """
+
+    def put(self, digest: str, content: bytes) -> None:
+        """Keeps a file; it is there for good when this returns, whole, or not at all. Cheap where it is there."""
+        ...
+
+    def get(self, digest: str) -> bytes | None: ...
+
+    def delete(self, digest: str) -> None:
+        """Nothing happens where there is none."""
+        ...
+
+    def digests(self) -> Iterator[str]:
+        """Of all that there are, in no order; some that come or go meanwhile may be among them."""
+        ...
+
+
+class PhotoFolder:
+    """`PhotoFiles` in a folder, spread over 256 of them; readable by their owner only.
+
+    Args:
+        path: of the folder, which is made with the first file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def put(self, digest: str, content: bytes) -> None:
+        path = self._path(digest)
+        with self._translated():
+            if path.exists():
+                return
+            private_directory(path.parent)
+            with private_file(path) as file:
+                file.write(content)
+
+    def get(self, digest: str) -> bytes | None:
+        with self._translated():
+            try:
+                return self._path(digest).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def delete(self, digest: str) -> None:
+        path = self._path(digest)
+        with self._translated():
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                return
+            sync_directory(path.parent)
+
+    def digests(self) -> Iterator[str]:
+        """See `PhotoFiles`. What writers left unfinished when they were killed is removed on the way."""
+        with self._translated():
+            for path in self.path.glob("[0-9a-f][0-9a-f]/*"):
+                if _DIGEST.fullmatch(path.name):
+                    yield path.name
+                elif path.name.startswith(".") and path.stat().st_mtime < time.time() - _DRAFT_S:
+                    path.unlink(missing_ok=True)
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(digest)
+        return self.path / digest[:2] / digest
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Unavailable(
+                f"cannot use the photographs in {self.path}: {error.strerror}",
+                "Check the disk, the directory and who may write to it",
+            ) from error

@@ -28,6 +28,11 @@ _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _MOST_BYTES: Final = 2**20
 
 
+def encode_keepsake(crop: Image) -> bytes:
+    """A keepsake as the file that is kept of it: a JPEG."""
+    return cv2.imencode(".jpg", crop, _JPEG)[1].tobytes()
+
+
 class Keepsakes:
     """A folder for each person, a file for each photograph, named by its hash.
 
@@ -49,7 +54,7 @@ class Keepsakes:
         path = self._path(person, photo_hash)
         if path.exists():
             return
-        encoded = cv2.imencode(".jpg", crop, _JPEG)[1].tobytes()
+        encoded = encode_keepsake(crop)
         try:
             private_directory(path.parent)
             with private_file(path, durable=False) as file:

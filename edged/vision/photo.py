@@ -24,15 +24,37 @@ _JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xDA)})
 """Markers without a length; the decoder skips them, so that nothing may hide behind them."""
 
 
-class _Size(NamedTuple):
+class PhotoSize(NamedTuple):
+    """What a file's header says of the picture, in pixels as they are stored: before EXIF turns it."""
+
     width: int
     height: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+def read_size(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> PhotoSize:
+    """How large a photograph will be, before anything is decoded: a PNG of 389 kB can ask for 2.4 GB.
+
+    Raises:
+        Refused: as `decode_photo`; `damaged` only where the header itself is.
+    """
+    if len(data) > max_bytes:
+        raise Refused("too_large", f"the picture has {len(data):,} bytes", f"Send at most {max_bytes:,}.")
+    size = _size(data)
+    if size.pixels > max_pixels:
+        raise Refused(
+            "too_many_pixels",
+            f"the picture has {size.width} × {size.height} pixels",
+            f"Send at most {max_pixels:,}.",
+        )
+    return size
 
 
 def decode_photo(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
     """A JPEG, PNG, WebP or BMP file as pixels, turned the way its EXIF orientation says.
-
-    The size is read from the header before anything is decoded: a PNG of 389 kB can ask for 2.4 GB.
 
     Returns:
         A new BGR image.
@@ -41,21 +63,13 @@ def decode_photo(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = M
         Refused: with the reason `too_large` (bytes), `not_an_image` (none of these formats), `too_many_pixels`, or
             `damaged`.
     """
-    if len(data) > max_bytes:
-        raise Refused("too_large", f"the picture has {len(data):,} bytes", f"Send at most {max_bytes:,}.")
-    size = _size(data)
-    if size.width * size.height > max_pixels:
-        raise Refused(
-            "too_many_pixels",
-            f"the picture has {size.width} × {size.height} pixels",
-            f"Send at most {max_pixels:,}.",
-        )
+    size = read_size(data, max_bytes=max_bytes, max_pixels=max_pixels)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise _damaged() from error
     # A header that promises less than the decoder finds is a trick or a defect; either way it is not to be trusted.
-    if image is None or image.shape[0] * image.shape[1] != size.width * size.height:
+    if image is None or image.shape[0] * image.shape[1] != size.pixels:
         raise _damaged()
     return np.asarray(image, np.uint8)
 
@@ -97,7 +111,7 @@ def the_one_face(sight: Sight, image: Image, *, largest: bool = False) -> Face:
     return max(faces, key=lambda face: face.box.area)
 
 
-def _size(data: bytes) -> _Size:
+def _size(data: bytes) -> PhotoSize:
     """What the header says of the picture's size."""
     try:
         if data.startswith(b"\xff\xd8\xff"):
@@ -117,41 +131,41 @@ def _size(data: bytes) -> _Size:
     return size
 
 
-def _png_size(data: bytes) -> _Size:
+def _png_size(data: bytes) -> PhotoSize:
     """PNG specification, 11.2.2: the IHDR chunk comes first."""
-    return _Size(*struct.unpack_from(">II", data, 16))
+    return PhotoSize(*struct.unpack_from(">II", data, 16))
 
 
-def _bmp_size(data: bytes) -> _Size:
+def _bmp_size(data: bytes) -> PhotoSize:
     """BITMAPCOREHEADER, else BITMAPINFOHEADER or a successor, where a negative height means rows from the top."""
     (header_size,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if header_size == 12 else "<ii", data, 18)
-    return _Size(width, abs(height))
+    return PhotoSize(width, abs(height))
 
 
-def _webp_size(data: bytes) -> _Size:
+def _webp_size(data: bytes) -> PhotoSize:
     """RFC 9649, sections 2.5 to 2.7: simple (lossy), lossless and extended files."""
     kind = data[12:16]
     if kind == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
-        return _Size(width, int.from_bytes(data[27:30], "little") + 1)
+        return PhotoSize(width, int.from_bytes(data[27:30], "little") + 1)
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
-        return _Size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+        return PhotoSize((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     width, height = struct.unpack_from("<HH", data, 26)
-    return _Size(width & 0x3FFF, height & 0x3FFF)
+    return PhotoSize(width & 0x3FFF, height & 0x3FFF)
 
 
-def _jpeg_size(data: bytes) -> _Size:
+def _jpeg_size(data: bytes) -> PhotoSize:
     """ITU-T T.81, B.2.2: the largest of the frame headers."""
     sizes = [
-        _Size(*reversed(struct.unpack_from(">HH", data, place + 5)))
+        PhotoSize(*reversed(struct.unpack_from(">HH", data, place + 5)))
         for marker, place in _jpeg_segments(data)
         if marker in _JPEG_FRAMES
     ]
     if not sizes:
         raise _damaged()
-    return max(sizes, key=lambda size: size.width * size.height)
+    return max(sizes, key=lambda size: size.pixels)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,259 @@
+"""What every dialect relies on when it has a photograph looked at: by painted eyes as by the hub's own."""
+
+from __future__ import annotations
+
+import struct
+import threading
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+import cv2
+import numpy as np
+import pytest
+
+from edged.api.directory import Choose, Eyes, Rect
+from edged.config.document import ModelSettings, QualitySettings
+from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.frame import Image
+from edged.hub.eyes import HubEyes, open_eyes, order
+from edged.recognition.enrolment import portray
+from edged.vision.photo import decode_photo
+from edged.vision.sight import Sight
+from tests.api.painted import PaintedEyes, crowd, paint, portrait
+
+BACKDROP: Final = paint()
+
+
+def everyone(boxes: Sequence[Rect]) -> Sequence[int]:
+    return range(len(boxes))
+
+
+def nobody(_boxes: Sequence[Rect]) -> Sequence[int]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Eyes, and photographs they can see: of one person twice, of another, of three people, of nobody."""
+
+    eyes: Eyes
+    front: bytes
+    again: bytes
+    other: bytes
+    three: bytes
+    nobody: bytes
+
+
+@pytest.fixture(scope="session")
+def hub_eyes(model_settings: ModelSettings) -> HubEyes:
+    return open_eyes(model_settings)
+
+
+@pytest.fixture(params=["painted", "hub"])
+def studio(request: pytest.FixtureRequest) -> Studio:
+    if request.param == "painted":
+        return Studio(PaintedEyes(), portrait(1), portrait(1, 3), portrait(2), crowd(1, 3), BACKDROP)
+    face: Image = request.getfixturevalue("astronaut")
+    height, width = face.shape[:2]
+    again = cv2.warpAffine(face, np.array([[0.8, 0, 60], [0.03, 0.8, 30]]), (width, height))
+    three = np.zeros((height, 2 * width, 3), np.uint8)
+    three[: height // 2, : width // 2] = cv2.resize(face, (width // 2, height // 2))
+    three[: height // 2, width // 2 : width] = cv2.resize(face, (width // 2, height // 2))
+    three[:, width:] = face
+    return Studio(
+        request.getfixturevalue("hub_eyes"), *map(_png, (face, again, 255 - face, three, np.zeros_like(face)))
+    )
+
+
+def test_everyone_in_a_photograph_is_found_the_largest_first(studio: Studio) -> None:
+    looked = studio.eyes.look(studio.three, nobody)
+    image = decode_photo(studio.three)
+    assert (looked.height, looked.width) == image.shape[:2]
+    assert len(looked.boxes) == 3
+    assert list(looked.boxes) == sorted(looked.boxes, key=order)
+    assert looked.chosen == ()
+    for box in looked.boxes:
+        assert box.left < box.right
+        assert box.top < box.bottom
+        assert {type(edge) for edge in (box.left, box.top, box.right, box.bottom)} == {int}
+
+
+def test_the_chosen_come_in_the_order_in_which_they_were_chosen(studio: Studio) -> None:
+    looked = studio.eyes.look(studio.three, lambda boxes: (2, 0))
+    assert [face.box for face in looked.chosen] == [looked.boxes[2], looked.boxes[0]]
+
+
+def test_a_vector_has_unit_length_and_is_the_models(studio: Studio) -> None:
+    (face,) = studio.eyes.look(studio.front, everyone).chosen
+    assert face.vector.shape == (studio.eyes.model.dimension,)
+    assert face.vector.dtype == np.float32
+    assert np.linalg.norm(face.vector) == pytest.approx(1, abs=1e-5)
+    assert 0 < face.quality <= 1
+    assert face.crop
+
+
+def test_two_photographs_of_one_person_are_nearer_than_two_people(studio: Studio) -> None:
+    one, again, other = (
+        studio.eyes.look(photo, everyone).chosen[0].vector for photo in (studio.front, studio.again, studio.other)
+    )
+    sure = studio.eyes.confidence(float(one @ again), 1)
+    unsure = studio.eyes.confidence(float(one @ other), 1)
+    assert sure > 0.9
+    assert unsure < sure
+
+
+def test_nobody_is_nobody(studio: Studio) -> None:
+    looked = studio.eyes.look(studio.nobody, everyone)
+    assert (looked.boxes, looked.chosen) == ((), ())
+
+
+def test_what_choose_refuses_is_refused_and_the_next_is_looked_at(studio: Studio) -> None:
+    def refuse(boxes: Sequence[Rect]) -> Sequence[int]:
+        raise Refused("too_many_faces", f"{len(boxes)} faces")
+
+    for _ in range(5):  # more often than there are sights
+        with pytest.raises(Refused, match="3 faces"):
+            studio.eyes.look(studio.three, refuse)
+    assert studio.eyes.look(studio.front, everyone).chosen
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        (b"", "not_an_image"),
+        (b"MZ, a program", "not_an_image"),
+        (b"%PDF-1.7", "not_an_image"),
+        (b"\x89PNG\r\n\x1a\n", "damaged"),
+        (BACKDROP[: len(BACKDROP) // 2], "damaged"),
+    ],
+)
+def test_what_is_no_photograph_is_refused(studio: Studio, photo: bytes, reason: str) -> None:
+    for _ in range(3):
+        with pytest.raises(Refused) as refusal:
+            studio.eyes.look(photo, everyone)
+        assert refusal.value.reason == reason
+
+
+def test_a_bomb_is_refused_before_it_goes_off(studio: Studio) -> None:
+    with pytest.raises(Refused) as refusal:
+        studio.eyes.look(_bomb(), everyone)
+    assert refusal.value.reason == "too_many_pixels"
+
+
+def test_confidence_is_a_probability_that_rises_with_the_cosine(studio: Studio) -> None:
+    confidences = [studio.eyes.confidence(cosine, 1) for cosine in (-1.0, 0.0, 0.3, 0.6, 1.0)]
+    assert confidences == sorted(confidences)
+    assert 0 <= confidences[0] < 0.5 < confidences[-1] <= 1
+    assert studio.eyes.confidence(0.5, 0) == studio.eyes.confidence(0.5, 1)  # an empty directory is asked, too
+
+
+def test_a_cosine_says_less_the_more_people_were_compared(hub_eyes: HubEyes) -> None:
+    assert hub_eyes.confidence(0.5, 10_000) < hub_eyes.confidence(0.5, 1)
+
+
+def test_the_hub_sees_what_an_enrolment_on_a_device_sees(hub_eyes: HubEyes, sight: Sight, astronaut: Image) -> None:
+    photo = _png(astronaut)
+    template = portray(sight, photo, QualitySettings()).template
+    (face,) = hub_eyes.look(photo, everyone).chosen
+    assert float(face.vector @ template.vector) > 0.9999
+    assert face.quality == pytest.approx(template.quality)
+    kept = cv2.imdecode(np.frombuffer(face.crop, np.uint8), cv2.IMREAD_COLOR)
+    assert kept is not None
+    assert template.crop is not None
+    assert np.abs(kept.astype(int) - template.crop).mean() < 3
+
+
+def test_a_photograph_over_the_cap_is_refused(sight: Sight) -> None:
+    with pytest.raises(Refused) as refusal:
+        HubEyes([sight], max_bytes=len(BACKDROP) - 1).look(BACKDROP, everyone)
+    assert refusal.value.reason == "too_large"
+
+
+class _Waiting:
+    """Looks that are held up inside, and let go together."""
+
+    def __init__(self) -> None:
+        self.inside = threading.Semaphore(0)
+        self.go = threading.Event()
+
+    def choose(self, _boxes: Sequence[Rect]) -> Sequence[int]:
+        self.inside.release()
+        assert self.go.wait(10)
+        return ()
+
+
+def test_whoever_waits_too_long_is_told_to_come_again(sight: Sight) -> None:
+    eyes = HubEyes([sight], patience_s=0.05)
+    held = _Waiting()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(eyes.look, BACKDROP, held.choose)
+        held.inside.acquire()
+        with pytest.raises(Unavailable, match="busy"):
+            eyes.look(BACKDROP, nobody)
+        held.go.set()
+        first.result()
+    assert eyes.look(BACKDROP, nobody).boxes == ()
+
+
+def test_no_more_wait_than_may_and_those_who_do_are_served(sight: Sight) -> None:
+    eyes = HubEyes([sight], patience_s=10, most_waiting=2)
+    held = _Waiting()
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(eyes.look, BACKDROP, held.choose)
+        held.inside.acquire()
+        rest = [pool.submit(_outcome, eyes, BACKDROP) for _ in range(5)]
+        refused = list(islice(as_completed(rest, timeout=10), 3))
+        assert {future.result() for future in refused} == {"told to come again"}
+        held.go.set()
+        outcomes = [future.result() for future in rest]
+        first.result()
+    assert sorted(outcomes) == ["seen"] * 2 + ["told to come again"] * 3
+
+
+def test_photographs_under_way_have_no_more_pixels_than_one_may_have(sight: Sight) -> None:
+    """Two sights are free, but two photographs of this size are never in memory at once."""
+    eyes = HubEyes([sight, replace(sight)], max_pixels=100_000, patience_s=0.05)
+    held = _Waiting()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(eyes.look, BACKDROP, held.choose)  # 76,800 pixels
+        held.inside.acquire()
+        with pytest.raises(Unavailable):
+            eyes.look(BACKDROP, nobody)
+        assert eyes.look(paint(size=(100, 100)), nobody).boxes == ()
+        held.go.set()
+        first.result()
+
+
+def test_many_threads_see_what_one_sees(hub_eyes: HubEyes, astronaut: Image) -> None:
+    photo = _png(astronaut)
+    alone = hub_eyes.look(photo, everyone).chosen[0]
+    with ThreadPoolExecutor(8) as pool:
+        looks = list(pool.map(lambda _: hub_eyes.look(photo, everyone), range(24)))
+    for looked in looks:
+        assert looked.chosen[0].box == alone.box
+        assert float(looked.chosen[0].vector @ alone.vector) > 0.9999
+
+
+def _outcome(eyes: Eyes, photo: bytes, choose: Choose = nobody) -> str:
+    try:
+        eyes.look(photo, choose)
+    except EdgedError as error:
+        return "told to come again" if isinstance(error, Unavailable) else error.what
+    return "seen"
+
+
+def _png(image: Image) -> bytes:
+    return cv2.imencode(".png", np.ascontiguousarray(image))[1].tobytes()
+
+
+def _bomb() -> bytes:
+    """A PNG of a megabyte that promises 10 gigapixels."""
+    head = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1_000_000))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )

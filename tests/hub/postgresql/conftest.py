@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -23,18 +24,24 @@ def postgres() -> Iterator[RealPostgres]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def pattern(postgres: RealPostgres) -> str:
+    """The name of a database with all tables and nothing in them, to make others from."""
+    with closing(Database.open(postgres.database("pattern"))) as opened:
+        prepare(opened)
+    return "pattern"
+
+
 @pytest.fixture
-def address(postgres: RealPostgres) -> str:
-    """Of an empty database of its own."""
-    return postgres.database(f"test_{next(_COUNT)}")
+def address(postgres: RealPostgres, pattern: str) -> Iterator[str]:
+    """Of a database of its own, with all tables."""
+    name = f"test_{next(_COUNT)}"
+    yield postgres.database(name, pattern)
+    postgres.drop(name)
 
 
 @pytest.fixture
 def database(address: str) -> Iterator[Database]:
     """Of its own, with all tables."""
-    opened = Database.open(address)
-    try:
-        prepare(opened)
+    with closing(Database.open(address)) as opened:
         yield opened
-    finally:
-        opened.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edged.api.access import Gate
 from edged.api.albums import Albums
 from edged.api.directory import Directory, Eyes
+from edged.api.fleet import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Centre:
 
     Attributes:
         link_key: 32 random bytes that links to photographs are signed with.
+        fleet: None on a device: it has none.
     """
 
     eyes: Eyes
@@ -44,4 +46,5 @@ class Centre:
     gate: Gate
     link_key: bytes
     albums: Albums | None = None
+    fleet: Fleet | None = None
     manners: Manners = Manners()

@@ -156,7 +156,7 @@ class Multipart:
             self._finish()
             self._place = _Place.END
             self._buffer.clear()
-        elif line_end >= 0 and not self._buffer[after:line_end].strip(b" \t\r"):
+        elif line_end >= 0 and not self._buffer[after:line_end].removesuffix(b"\r").strip(b" \t"):
             self._take(at)
             self._finish()
             del self._buffer[: line_end + 1 - at]

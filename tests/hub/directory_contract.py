@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from edged.api.directory import (
     MAX_FACE,
@@ -22,7 +23,6 @@ from edged.api.directory import (
     FacePage,
     Fields,
     GalleryChange,
-    KnownFace,
     NewFace,
     Rect,
     SeenFace,
@@ -30,6 +30,7 @@ from edged.api.directory import (
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from tests.api.painted import MODEL, new_face, seen, vector
+from tests.hub.directory_model import DEEDS, Deed, ModelDirectory, compare, empty
 from tests.hub.site import BY, Site, start
 
 ANNA = Fields("Anna", "Müller", "anna@example.org", "+49 30 1")
@@ -653,6 +654,19 @@ class DirectoryContract:
 
         assert site.audit() == []
 
+    # everything
+
+    @given(deeds=DEEDS)
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_whatever_is_done_it_answers_as_a_few_dictionaries_do(self, site: Site, deeds: list[Deed]) -> None:
+        empty(site.directory)
+        model = ModelDirectory()
+        with site.again() as other:
+            for at, deed in enumerate(deeds):
+                deed.do((site.directory, other)[at % 2], model)
+            compare(site.directory, model)
+            compare(other, model)
+
     # several at once
 
     def test_another_process_sees_every_change_with_its_next_call(self, site: Site) -> None:
@@ -752,7 +766,3 @@ def owners(directory: Directory) -> dict[str, int]:
 def same(one: object, other: object) -> bool:
     """Whether two people, who are compared by identity, are alike."""
     return repr(one) == repr(other)
-
-
-def faces_of(directory: Directory, wanted: FaceFilter) -> list[KnownFace]:
-    return list(directory.faces(wanted, limit=10**6).faces)

@@ -67,11 +67,12 @@ CREATE TABLE crops (
 ) STRICT;
 
 CREATE TABLE departed (
-    person TEXT PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL UNIQUE,
     key TEXT NOT NULL,
     revision INTEGER NOT NULL,
     at REAL NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX departed_by_revision ON departed (revision);
 
 CREATE TABLE gone (

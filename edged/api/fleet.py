@@ -1,0 +1,164 @@
+"""What devices of ours ask the centre: what has changed, and to keep their events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.api.access import Grant
+from edged.api.directory import Fields
+from edged.domain.person import ModelRef
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in the list of changes. What was changed later has a higher place; a person has one only, their newest.
+
+    Attributes:
+        revision: of the directory; number: among what was changed at once.
+    """
+
+    revision: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FedFace:
+    """A face as a device gets it.
+
+    Attributes:
+        number: the face's; photo_hash: 32 lower-case hex digits.
+        vector: float32, unit length, of the model that was asked for; None where there is none: then the device makes
+            one of the crop.
+    """
+
+    number: int
+    photo_hash: str
+    created: float
+    quality: float
+    vector: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fed:
+    """A person as they are now, or that they are gone.
+
+    Attributes:
+        place: in the list.
+        id: ours; key: the customer's, may be empty.
+        gone: they were deleted, or are in none of the galleries that were asked for; all below is empty then.
+        galleries: those of any of their faces, sorted, `default` left out.
+        faces: the oldest first.
+    """
+
+    place: Place
+    id: str
+    key: str
+    gone: bool
+    fields: Fields
+    galleries: tuple[str, ...] = ()
+    faces: tuple[FedFace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feed:
+    """A piece of the list of changes.
+
+    Attributes:
+        epoch: names this life of the directory: another one after a backup was put back, since its revisions count
+            again from an earlier one.
+        revision: the directory's newest; a reader whose place is there has everything.
+        items: in the order of their places.
+        more: whether there is more behind them.
+    """
+
+    epoch: str
+    revision: int
+    items: tuple[Fed, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that has reported itself.
+
+    Attributes:
+        name: its own.
+        galleries: whom it is to know; None: everybody.
+        seen: when it last reported, UTC seconds since the epoch; 0: never.
+        report: what it said of itself then, as JSON text.
+    """
+
+    name: str
+    galleries: tuple[str, ...] | None
+    seen: float
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """An event of a device.
+
+    Attributes:
+        number: rises in the order in which events were kept.
+        document: the event, as JSON text.
+    """
+
+    number: int
+    device: str
+    id: str
+    document: str
+
+
+class Fleet(Protocol):
+    """Devices, what they fetch, and what they hand in.
+
+    Threads, durability and errors are those of `edged.api.directory.Directory`.
+    """
+
+    def epoch(self) -> str:
+        """See `Feed`."""
+        ...
+
+    def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
+        """What has changed since a place, at most `limit` people; one state of the directory.
+
+        Args:
+            model: whose vectors are wanted.
+            galleries: of whom; None: of everybody.
+        """
+        ...
+
+    def crop(self, number: int) -> bytes | None:
+        """A face with a margin, as a JPEG; see `edged.api.directory.SeenFace`."""
+        ...
+
+    def keep_events(self, device: str, events: Sequence[tuple[str, str]]) -> None:
+        """Keeps events, each an id and a JSON text, on the disk; one that is there already is passed over."""
+        ...
+
+    def events(self, after: int, limit: int, device: str = "") -> Sequence[KeptRecord]:
+        """Some of those that were kept after number `after`, the oldest first; of one device, or of all."""
+        ...
+
+    def report(self, device: str, document: str) -> Device:
+        """Keeps what a device says of itself, and that it is there."""
+        ...
+
+    def device(self, name: str) -> Device | None: ...
+
+    def devices(self) -> Sequence[Device]:
+        """All, by name."""
+        ...
+
+    def assign(self, device: str, galleries: Sequence[str] | None, *, by: Grant) -> Device:
+        """Says whom a device is to know, also before it has ever reported."""
+        ...
+
+    def forget_device(self, name: str, *, by: Grant) -> bool:
+        """False where there is none. Its events stay."""
+        ...

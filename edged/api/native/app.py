@@ -1,0 +1,34 @@
+"""Everything under `/edged/v1`."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from edged.api.centre import Centre
+from edged.api.native.albums import album_routes
+from edged.api.native.answers import of_bug, of_edged, of_routing
+from edged.api.native.feed import feed_routes
+from edged.api.native.fleet import fleet_routes
+from edged.domain.errors import EdgedError
+
+
+def make_native(centre: Centre) -> ASGIApp:
+    """The application, to be given addresses that begin with `/edged/v1` by `Addresses`.
+
+    Raises:
+        ValueError: the centre has no fleet or no albums, as a device has none.
+    """
+    if centre.fleet is None or centre.albums is None:
+        raise ValueError("a centre without a fleet or albums has nothing to say here")
+    app = Starlette(
+        routes=[
+            *feed_routes(centre, centre.fleet),
+            *fleet_routes(centre, centre.fleet),
+            *album_routes(centre, centre.albums),
+        ],
+        exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,58 @@
+"""What a request to this dialect brings: who asks, and a body."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from edged.api.access import Cost, Denial, Denied, Grant, Right, enter
+from edged.api.centre import Centre
+from edged.domain.errors import Refused
+
+_Body = TypeVar("_Body", bound=BaseModel)
+
+MOST_BYTES: Final = 4 * 2**20
+"""Of a JSON body: 500 events take half a megabyte."""
+
+
+async def let_in(centre: Centre, request: Request, right: Right, cost: Cost = Cost.READING) -> Grant:
+    """Who asks, by `Authorization: Bearer TOKEN`; raises Denied."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return await enter(centre.gate, request, token.strip() if scheme.lower() == "bearer" else "", right, cost)
+
+
+def as_device(grant: Grant, device: str) -> None:
+    """Makes sure that nobody speaks for another device; raises Denied."""
+    if grant.device != device and not grant.may(Right.ADMIN):
+        raise Denied(Denial.NO_RIGHT, f"this token is not the one of the device {device}")
+
+
+async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_BYTES) -> _Body:
+    """The body as a payload.
+
+    Raises:
+        Refused: `too_large`, or `bad_body` with the first thing wrong.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most_bytes:
+            raise Refused("too_large", f"the body is longer than {most_bytes:,} bytes", "Send less at once.")
+    try:
+        return kind.model_validate_json(bytes(body))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise Refused("bad_body", f"{where}: {first['msg']}", "See /docs.") from error
+
+
+def number(request: Request, name: str, default: int, most: int) -> int:
+    """A whole number of the query, at least 0, cut to `most`; raises Refused `bad_parameter`."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Refused("bad_parameter", f"{name} is not a whole number", "")
+    return min(int(text), most)

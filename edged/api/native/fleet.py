@@ -1,0 +1,144 @@
+"""Devices: whom each is to know, what it says of itself, and the events it hands in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+from anyio import to_thread
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from edged.api.access import Denial, Denied, Right
+from edged.api.addresses import segment
+from edged.api.centre import Centre
+from edged.api.fleet import Device, Fleet
+from edged.api.native.answers import HEADERS, answer
+from edged.api.native.asking import as_device, let_in, number, read_json
+from edged.domain.errors import Refused
+from edged.wire.event import MAX_EVENT_BYTES, EventRecord
+from edged.wire.feed import Acknowledged, Assignment, DeviceItem, DeviceReport, HandedIn
+from edged.wire.payload import instant
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_MOST_REPORT_BYTES: Final = 64 * 1024
+_EVENTS_AT_ONCE: Final = 100
+_MOST_EVENTS_AT_ONCE: Final = 1000
+
+
+def fleet_routes(centre: Centre, fleet: Fleet) -> Sequence[Route]:
+    """Routes under `devices` and `events`."""
+    desk = _Desk(centre, fleet)
+    return (
+        Route("/edged/v1/devices", desk.devices, methods=["GET"]),
+        Route("/edged/v1/devices/{name}", desk.device, methods=["GET"]),
+        Route("/edged/v1/devices/{name}", desk.forget, methods=["DELETE"]),
+        Route("/edged/v1/devices/{name}/report", desk.report, methods=["PUT"]),
+        Route("/edged/v1/devices/{name}/groups", desk.assign, methods=["PUT"]),
+        Route("/edged/v1/events", desk.hand_in, methods=["POST"]),
+        Route("/edged/v1/events", desk.events, methods=["GET"]),
+    )
+
+
+class _Desk:
+    def __init__(self, centre: Centre, fleet: Fleet) -> None:
+        self._centre = centre
+        self._fleet = fleet
+
+    async def devices(self, request: Request) -> Response:
+        await let_in(self._centre, request, Right.READ)
+        devices = await to_thread.run_sync(self._fleet.devices)
+        return _json({"v": 1, "devices": [_item(device).model_dump(mode="json", exclude={"v"}) for device in devices]})
+
+    async def device(self, request: Request) -> Response:
+        await let_in(self._centre, request, Right.READ)
+        device = await to_thread.run_sync(self._fleet.device, _name(request))
+        if device is None:
+            raise Refused("not_found", f"no device {_name(request)} is known")
+        return answer(_item(device))
+
+    async def report(self, request: Request) -> Response:
+        """A device tells where it stands, and learns whom it is to know."""
+        name = _name(request)
+        as_device(await let_in(self._centre, request, Right.DEVICE), name)
+        report = await read_json(request, DeviceReport, _MOST_REPORT_BYTES)
+        return answer(_item(await to_thread.run_sync(self._fleet.report, name, report.model_dump_json())))
+
+    async def assign(self, request: Request) -> Response:
+        name = _name(request)
+        grant = await let_in(self._centre, request, Right.ADMIN)
+        groups = (await read_json(request, Assignment, _MOST_REPORT_BYTES)).groups
+        return answer(_item(await to_thread.run_sync(partial(self._fleet.assign, name, groups, by=grant))))
+
+    async def forget(self, request: Request) -> Response:
+        name = _name(request)
+        grant = await let_in(self._centre, request, Right.ADMIN)
+        if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
+            raise Refused("not_found", f"no device {name} is known")
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
+
+    async def hand_in(self, request: Request) -> Response:
+        """Keeps events; those that are acknowledged are on the disk, and may leave the device's outbox."""
+        grant = await let_in(self._centre, request, Right.DEVICE)
+        if not grant.device:
+            raise Denied(Denial.NO_RIGHT, "events are handed in with a device's own token")
+        handed = await read_json(request, HandedIn)
+        good, refused = [], []
+        for place, document in enumerate(handed.events):
+            try:
+                good.append(_event(document))
+            except (ValidationError, Refused) as error:
+                refused.append(f"{place}: {_reason(error)}")
+        await to_thread.run_sync(self._fleet.keep_events, grant.device, good)
+        return answer(Acknowledged(acknowledged=tuple(own_id for own_id, _text in good), refused=tuple(refused)))
+
+    async def events(self, request: Request) -> Response:
+        """Events of all devices or of one, the oldest first."""
+        await let_in(self._centre, request, Right.READ)
+        after = number(request, "after", 0, 2**62)
+        limit = max(1, number(request, "limit", _EVENTS_AT_ONCE, _MOST_EVENTS_AT_ONCE))
+        kept = await to_thread.run_sync(self._fleet.events, after, limit, request.query_params.get("device", ""))
+        events = [{"number": item.number, "device": item.device, "event": json.loads(item.document)} for item in kept]
+        return _json({"v": 1, "events": events})
+
+
+def _name(request: Request) -> str:
+    name = segment(request, "name")
+    if not _NAME.fullmatch(name):
+        raise Refused("not_found", "that is no name of a device", "Letters, digits, _ and -; at most 64.")
+    return name
+
+
+def _event(document: Any) -> tuple[str, str]:
+    """Id and text of an event as devices keep it; what is unknown in it is kept, too."""
+    record = EventRecord.model_validate(document)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if len(text.encode()) > MAX_EVENT_BYTES:
+        raise Refused("too_large", f"an event is longer than {MAX_EVENT_BYTES} bytes")
+    return record.id, text
+
+
+def _reason(error: ValidationError | Refused) -> str:
+    if isinstance(error, Refused):
+        return error.what
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _item(device: Device) -> DeviceItem:
+    return DeviceItem(
+        name=device.name,
+        groups=device.galleries,
+        seen=instant(device.seen) if device.seen else None,
+        report=DeviceReport.model_validate_json(device.report or "{}"),
+    )
+
+
+def _json(document: Any) -> Response:
+    return JSONResponse(document, headers=HEADERS)

@@ -1,18 +1,17 @@
-"""One server for all tests of this folder, and a new database for each."""
+"""One server for all tests of this folder, and an empty database for each."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import closing
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.schema import prepare
 from tests.hub.postgresql.server import RealPostgres
-
-_COUNT = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -25,23 +24,31 @@ def postgres() -> Iterator[RealPostgres]:
 
 
 @pytest.fixture(scope="session")
-def pattern(postgres: RealPostgres) -> str:
-    """The name of a database with all tables and nothing in them, to make others from."""
-    with closing(Database.open(postgres.database("pattern"))) as opened:
+def shared(postgres: RealPostgres) -> str:
+    """The address of a database with all tables."""
+    address = postgres.database("shared")
+    with closing(Database.open(address)) as opened:
         prepare(opened)
-    return "pattern"
+    return address
 
 
 @pytest.fixture
-def address(postgres: RealPostgres, pattern: str) -> Iterator[str]:
-    """Of a database of its own, with all tables."""
-    name = f"test_{next(_COUNT)}"
-    yield postgres.database(name, pattern)
-    postgres.drop(name)
+def address(shared: str) -> str:
+    """Of a database with all tables, and nothing in them."""
+    with psycopg.connect(shared) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        names = {name for (name,) in found} - {"steps"}
+        vectors = {name for name in names if name.startswith("vectors_")}
+        for name in vectors:
+            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+        listed = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(names - vectors))
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(listed))
+        connection.execute("INSERT INTO revision VALUES (true, 0)")
+    return shared
 
 
 @pytest.fixture
 def database(address: str) -> Iterator[Database]:
-    """Of its own, with all tables."""
+    """With all tables, and nothing in them."""
     with closing(Database.open(address)) as opened:
         yield opened

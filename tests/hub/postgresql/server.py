@@ -73,18 +73,11 @@ class RealPostgres:
     def address(self) -> str:
         return f"postgresql://edged@/postgres?host={self.home}"
 
-    def database(self, name: str, pattern: str = "template0") -> str:
-        """The address of a new database, with what the one called `pattern` has."""
-        self._order(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(pattern)))
-        return f"postgresql://edged@/{name}?host={self.home}"
-
-    def drop(self, name: str) -> None:
-        """Removes a database, whoever is connected to it."""
-        self._order(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-    def _order(self, statement: sql.Composed) -> None:
+    def database(self, name: str) -> str:
+        """The address of a new database without anything in it."""
         with psycopg.connect(self.address, autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        return f"postgresql://edged@/{name}?host={self.home}"
 
     def start(self) -> None:
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]

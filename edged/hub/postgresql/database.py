@@ -181,10 +181,15 @@ def _in_our_words(error: psycopg.Error) -> EdgedError | None:
         return Unavailable(f"the PostgreSQL server did not answer within {_QUERY_S:.0f} s", "Try again.")
     if isinstance(error, errors.ReadOnlySqlTransaction):
         return Unavailable("the PostgreSQL server is a replica that only reads", "Connect to the primary.")
-    if isinstance(error, errors.InvalidPassword | errors.InvalidAuthorizationSpecification):
-        return Unavailable("the PostgreSQL server does not let us in", "Check the user and the password.")
-    if isinstance(error, errors.InvalidCatalogName):
-        return Unavailable("the PostgreSQL server has no such database", "Create it: CREATE DATABASE edged.")
     if isinstance(error, psycopg.OperationalError):
-        return Unavailable("the PostgreSQL server does not answer", "Check that it runs and can be reached.")
+        return _not_connected(str(error))
     return None
+
+
+def _not_connected(said: str) -> Unavailable:
+    """A connection that was refused has no code, only words, which a server may have in another language."""
+    if "database" in said and "does not exist" in said:
+        return Unavailable("the PostgreSQL server has no such database", "Create it: CREATE DATABASE edged.")
+    if "authentication" in said or "pg_hba.conf" in said or "password" in said or "role" in said:
+        return Unavailable("the PostgreSQL server does not let us in", "Check the user, the password and pg_hba.conf.")
+    return Unavailable("the PostgreSQL server does not answer", "Check that it runs and can be reached.")

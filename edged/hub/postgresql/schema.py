@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 
 from psycopg import errors, sql
 
-from edged.domain.errors import Unsupported
+from edged.domain.errors import Unavailable, Unsupported
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Database, Session, only, row
 
@@ -91,6 +91,15 @@ STEPS: Final[tuple[LiteralString, ...]] = (
         name text NOT NULL,
         act text NOT NULL,
         about text NOT NULL
+    );
+
+    CREATE TABLE migration (
+        only_one boolean PRIMARY KEY CHECK (only_one),
+        source text NOT NULL,
+        revision bigint NOT NULL,
+        number bigint NOT NULL,
+        departures bigint NOT NULL,
+        finished boolean NOT NULL
     );
     """,
     """
@@ -178,7 +187,7 @@ revisions and the numbers of faces become visible in their order, and a reader w
 The vectors of the enrolled faces are in one table a model, `vectors_<number>`, since an index of pgvector has one
 dimension, and the vectors of two models are never compared; all of them are read by a search, unless there is an index. Those of an event's photographs are in `photo_faces`: they
 are always searched within one event, completely, and need no index. A search without a confidence is being done, since
-`begun`.
+`begun`. `migration` has a row where a site was moved here: from which file, and how far, see `edged.hub.migration`.
 """
 
 _LOCK: Final = 0x6564676564  # "edged"
@@ -186,14 +195,24 @@ _HNSW_M: Final = 32
 _HNSW_CONSTRUCTION: Final = 128
 
 
-def prepare(database: Database) -> None:
+def prepare(database: Database, *, moving: bool = False) -> None:
     """Brings the tables up to date; makes them where there are none. One process at a time, the others wait.
+
+    Args:
+        database: whose tables.
+        moving: also where a site is being moved here that is not all here yet.
 
     Raises:
         Unsupported: a newer edged made them, or the server has no pgvector.
-        Unavailable: the server is away or does not let us.
+        Unavailable: the server is away or does not let us; or a site is being moved here.
     """
     database.change(_prepare)
+    if not moving and database.read(_is_being_moved):
+        raise Unavailable("a site is being moved to this database", "Finish it: edged hub migrate --finish")
+
+
+def _is_being_moved(session: Session) -> bool:
+    return bool(only(session, "SELECT EXISTS (SELECT FROM migration WHERE NOT finished)"))
 
 
 def _prepare(session: Session) -> None:

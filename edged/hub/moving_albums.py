@@ -128,9 +128,7 @@ def forget_photos(source: HubDatabase, target: Database) -> None:
         there = {number for (number,) in connection.execute("SELECT number FROM photos")}
     gone = [number for number in known if number not in there]
     if gone:
-        target.change(
-            lambda session: session.execute("DELETE FROM photos WHERE number = ANY(%s::bigint[])", (gone,))
-        )
+        target.change(lambda session: session.execute("DELETE FROM photos WHERE number = ANY(%s::bigint[])", (gone,)))
 
 
 def move_lines(source: HubDatabase, target: Database) -> None:

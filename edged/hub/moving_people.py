@@ -64,9 +64,7 @@ def move_people(source: HubDatabase, target: Database) -> int:
         _remove(session, "people", "number", "bigint", [person[0] for person in people])
         _remove(session, "faces", "number", "integer", [face[0] for face in faces])
         session.execute("DELETE FROM galleries WHERE name <> ALL(%s::text[])", (galleries,))
-        session.execute(
-            "INSERT INTO galleries (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", (galleries,)
-        )
+        session.execute("INSERT INTO galleries (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", (galleries,))
         copy_rows(session, "COPY departed (person, key, revision, at) FROM STDIN", gone)
         copy_rows(session, "COPY gone (face, revision) FROM STDIN", lost)
         copy_rows(

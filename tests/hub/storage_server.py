@@ -100,9 +100,7 @@ class _Answer(BaseHTTPRequestHandler):
     def _list(self, query: str) -> None:
         asked = parse_qs(query)
         after = asked.get("continuation-token", [""])[0]
-        names = sorted(
-            name for name in self.server.objects if name.startswith(asked["prefix"][0]) and name > after
-        )
+        names = sorted(name for name in self.server.objects if name.startswith(asked["prefix"][0]) and name > after)
         page = names[:PAGE]
         keys = "".join(f"<Contents><Key>{name}</Key></Contents>" for name in page)
         more = f"<NextContinuationToken>{page[-1]}</NextContinuationToken>" if len(names) > PAGE else ""

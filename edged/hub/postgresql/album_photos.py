@@ -72,9 +72,7 @@ def by_time(session: Session, event: int, offset: int, limit: int) -> tuple[int,
 
 
 def by_ids(session: Session, event: int, ids: Sequence[str]) -> Sequence[Photo]:
-    found = rows(
-        session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(ids)
-    )
+    found = rows(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(ids))
     there = {one[0]: Photo(*one) for one in found}
     return [there[one] for one in ids if one in there]
 
@@ -138,9 +136,7 @@ def hold_files(session: Session, digests: Iterable[str]) -> None:
     )
 
 
-def like(
-    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float
-) -> Sequence[Found]:
+def like(session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float) -> Sequence[Found]:
     """See `edged.api.albums.Albums.like`: all faces of the event are compared, by the server; then exactly."""
     number = model_number(session, model)
     if number is None:
@@ -166,14 +162,15 @@ def _insert_faces(session: Session, event: int, number: int, photo: NewPhoto) ->
     if any(face.vector.shape != (photo.model.dimension,) for face in photo.faces):
         raise ValueError("a vector is not of its model")
     model = known_model(session, photo.model)
-    with session.cursor() as cursor, cursor.copy(
-        "COPY photo_faces (photo, event, model, box_left, box_top, box_right, box_bottom, vector) FROM STDIN"
-    ) as copy:
+    with (
+        session.cursor() as cursor,
+        cursor.copy(
+            "COPY photo_faces (photo, event, model, box_left, box_top, box_right, box_bottom, vector) FROM STDIN"
+        ) as copy,
+    ):
         for face in photo.faces:
             box = face.box
-            copy.write_row(
-                (number, event, model, box.left, box.top, box.right, box.bottom, written(face.vector))
-            )
+            copy.write_row((number, event, model, box.left, box.top, box.right, box.bottom, written(face.vector)))
 
 
 def _texts(session: Session, statement: LiteralString, *values: object) -> list[str]:

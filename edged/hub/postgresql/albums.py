@@ -270,9 +270,7 @@ class PostgresAlbums:
         self._database.change(work)
 
     def drop_search(self, event: PhotoEvent, request_id: str) -> None:
-        self._database.change(
-            lambda session: album_searches.drop(session, event_number(session, event), request_id)
-        )
+        self._database.change(lambda session: album_searches.drop(session, event_number(session, event), request_id))
 
     def tidy(self) -> int:
         """Deletes the files that no photograph has; how many. Once at the start; others may be at work meanwhile."""

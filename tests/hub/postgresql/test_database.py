@@ -65,7 +65,9 @@ def test_a_user_who_may_not_add_pgvector_is_told(postgres: RealPostgres) -> None
 
 def test_two_who_change_the_same_both_succeed(database: Database) -> None:
     """They lock two rows in opposite order: the server ends one of them, which is tried again."""
-    database.change(lambda session: session.execute("INSERT INTO organisations (slug, name) VALUES ('a', ''), ('b', '')"))
+    database.change(
+        lambda session: session.execute("INSERT INTO organisations (slug, name) VALUES ('a', ''), ('b', '')")
+    )
     both = threading.Barrier(2)
     tries = []
 

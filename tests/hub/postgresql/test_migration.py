@@ -154,9 +154,7 @@ def test_what_changes_meanwhile_comes_with_the_next_call(old: OldSite, database:
     assert_same(old, database, files)
 
 
-def test_a_migration_that_was_cut_off_goes_on(
-    old: OldSite, database: Database, tmp_path: Path
-) -> None:
+def test_a_migration_that_was_cut_off_goes_on(old: OldSite, database: Database, tmp_path: Path) -> None:
     class Failing(PhotoFolder):
         left = 4
 

@@ -88,7 +88,7 @@ class Door:
 
 def canonical_uuid(text: str) -> str | None:
     """A UUID as we write it: lower case, with hyphens; None where the text is none."""
-    return str(uuid.UUID(text)) if _UUID.fullmatch(text) else None
+    return str(uuid.UUID(text.lower())) if _UUID.fullmatch(text) else None
 
 
 def read_request_id(text: str) -> str:

@@ -61,12 +61,12 @@ class Faces:
     async def found(self, request: Request) -> Response:
         """What was found by a former search. Nothing is looked at, nothing is compared."""
         await self._door.enter(request, Right.READ, Cost.READING)
+        return await to_thread.run_sync(self._found, request)
+
+    def _found(self, request: Request) -> Response:
+        event = self._door.event(request, _selfie_search)
         page = read_page(request.query_params, _SIZE, _MOST)
         request_id = read_request_id(segment(request, "request_id"))
-        return await to_thread.run_sync(self._found, request, request_id, page)
-
-    def _found(self, request: Request, request_id: str, page: Page) -> Response:
-        event = self._door.event(request, _selfie_search)
         return self._answer(request, event, find_search(self._door, event, request_id), page)
 
     def _answer(self, request: Request, event: PhotoEvent, search: Search, page: Page) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
@@ -28,74 +28,73 @@ class Compared:
     same: bool
 
 
-_PAIRS: Final[tuple[tuple[LiteralString, LiteralString, LiteralString], ...]] = (
-    (
-        "people",
-        "SELECT number, id, key, first_name, last_name, email, phone, created, revision FROM people ORDER BY number",
-        "SELECT number, id, key, first_name, last_name, email, phone, created, revision FROM people ORDER BY number",
+_PEOPLE: Final = "number, id, key, first_name, last_name, email, phone, created, revision"
+_PHOTOS: Final = "number, id, event, digest, filename, width, height, taken, added, size, media_type, faces"
+_TOKENS: Final = (
+    "id, name, rights, gallery, organisation, device, created, expires, revoked, used, digest, former, former_until"
+)
+_BOX: Final = "box_left, box_top, box_right, box_bottom"
+
+_ALIKE: Final[Mapping[str, LiteralString]] = {
+    "people": f"SELECT {_PEOPLE} FROM people ORDER BY number",  # noqa: S608  our words
+    "crops": "SELECT face, jpeg FROM crops ORDER BY face",
+    "galleries": "SELECT name, face FROM galleries LEFT JOIN face_galleries ON gallery = number ORDER BY name, face",
+    "departed": "SELECT number, person, key, revision, at FROM departed ORDER BY number",
+    "gone": "SELECT face, revision FROM gone ORDER BY face",
+    "organisations": "SELECT number, slug, name FROM organisations ORDER BY number",
+    "photos": f"SELECT {_PHOTOS} FROM photos ORDER BY number",  # noqa: S608  our words
+    "epoch": "SELECT name FROM epoch",
+    "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  our words
+    "devices": "SELECT name, galleries, seen, report FROM devices ORDER BY name",
+    "device_events": "SELECT number, device, id, kept, document FROM device_events ORDER BY number",
+}
+"""Tables that both sides are asked for in the same words."""
+
+_UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
+    "faces": (
+        (
+            "SELECT number, person, created, lower(hex(photo_hash)), left, top, right, bottom, image FROM faces"
+            " ORDER BY number"
+        ),
+        f"SELECT number, person, created, photo_hash, {_BOX}, image FROM faces ORDER BY number",  # noqa: S608  our words
     ),
-    (
-        "faces",
-        "SELECT number, person, created, lower(hex(photo_hash)), left, top, right, bottom, image FROM faces"
-        " ORDER BY number",
-        "SELECT number, person, created, photo_hash, box_left, box_top, box_right, box_bottom, image FROM faces"
-        " ORDER BY number",
-    ),
-    ("crops", "SELECT face, jpeg FROM crops ORDER BY face", "SELECT face, jpeg FROM crops ORDER BY face"),
-    (
-        "galleries",
-        "SELECT name, face FROM galleries LEFT JOIN face_galleries ON gallery = number ORDER BY name, face",
-        "SELECT name, face FROM galleries LEFT JOIN face_galleries ON gallery = number ORDER BY name, face",
-    ),
-    (
-        "departed",
-        "SELECT person, key, revision, at FROM departed ORDER BY person",
-        "SELECT person, key, revision, at FROM departed ORDER BY person",
-    ),
-    ("gone", "SELECT face, revision FROM gone ORDER BY face", "SELECT face, revision FROM gone ORDER BY face"),
-    (
-        "audit",
+    "audit": (
         "SELECT number, at, by, replace(act, char(0), '�'), replace(about, char(0), '�') FROM audit ORDER BY number",
         "SELECT number, at, by, act, about FROM audit ORDER BY number",
     ),
-    (
-        "organisations",
-        "SELECT number, slug, name FROM organisations ORDER BY number",
-        "SELECT number, slug, name FROM organisations ORDER BY number",
+    "events": (
+        (
+            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads, threshold,"
+            " photos, faces FROM events ORDER BY number"
+        ),
+        (
+            "SELECT number, organisation, slug, name, created, enabled::integer, selfie_search::integer,"
+            " name_search::integer, downloads::integer, threshold, photos, faces FROM events ORDER BY number"
+        ),
     ),
-    (
-        "events",
-        "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads, threshold,"
-        " photos, faces FROM events ORDER BY number",
-        "SELECT number, organisation, slug, name, created, enabled::integer, selfie_search::integer,"
-        " name_search::integer, downloads::integer, threshold, photos, faces FROM events ORDER BY number",
-    ),
-    (
-        "photos",
-        "SELECT number, id, event, digest, filename, width, height, taken, added, size, media_type, faces FROM photos"
-        " ORDER BY number",
-        "SELECT number, id, event, digest, filename, width, height, taken, added, size, media_type, faces FROM photos"
-        " ORDER BY number",
-    ),
-    (
-        "photo_files",
+    "photo_files": (
         "SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind",
         'SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind COLLATE "C"',
     ),
-    (
-        "photo_faces",
-        "SELECT f.number, photo, event, digest, left, top, right, bottom, vector FROM photo_faces f"
-        " JOIN models m ON m.number = model ORDER BY f.number",
-        "SELECT f.number, photo, event, digest, box_left, box_top, box_right, box_bottom, vector_send(vector)"
-        " FROM photo_faces f JOIN models m ON m.number = model ORDER BY f.number",
-    ),
-    (
-        "searches",
+    "searches": (
         "SELECT event, request_id, confidence, photos FROM searches WHERE confidence IS NOT NULL ORDER BY 1, 2",
-        "SELECT event, request_id, confidence, array_to_string(photos, E'\\n') FROM searches"
-        " WHERE confidence IS NOT NULL ORDER BY 1, 2",
+        (
+            "SELECT event, request_id, confidence, array_to_string(photos, E'\\n') FROM searches"
+            " WHERE confidence IS NOT NULL ORDER BY 1, 2"
+        ),
     ),
-)
+    "photo_faces": (
+        (
+            "SELECT f.number, photo, event, digest, left, top, right, bottom, vector FROM photo_faces f"
+            " JOIN models m ON m.number = model ORDER BY f.number"
+        ),
+        (
+            f"SELECT f.number, photo, event, digest, {_BOX}, vector_send(vector) FROM photo_faces f"  # noqa: S608  our words
+            " JOIN models m ON m.number = model ORDER BY f.number"
+        ),
+    ),
+}
+"""The other tables, as each side is asked."""
 
 
 def compared(connection: sqlite3.Connection, session: Session) -> Iterator[Compared]:
@@ -105,11 +104,11 @@ def compared(connection: sqlite3.Connection, session: Session) -> Iterator[Compa
         connection, session: each sees one state of its side.
     """
     session.execute("SET LOCAL statement_timeout = 0")
-    for table, here, there in _PAIRS:
+    for table, (here, there) in ({name: (words, words) for name, words in _ALIKE.items()} | dict(_UNLIKE)).items():
         swapped = table == "photo_faces"
         yield _compared(table, connection.execute(here), _streamed(session, sql.SQL(there), swapped=swapped))
     models = connection.execute("SELECT number, name, digest FROM models WHERE number IN (SELECT model FROM templates)")
-    numbers = dict(rows(session, "SELECT digest, number FROM models"))
+    numbers: dict[str, int] = dict(rows(session, "SELECT digest, number FROM models"))
     for model, name, digest in models.fetchall():
         here_vectors = connection.execute(
             "SELECT face, quality, revision, vector FROM templates WHERE model = ? ORDER BY face", (model,)

@@ -10,6 +10,7 @@ from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.domain.progress import Progress, quiet
 from edged.hub.comparison import Compared, compared
 from edged.hub.moving_albums import forget_photos, move_events, move_lines, move_photos, settle_albums
+from edged.hub.moving_fleet import move_fleet
 from edged.hub.moving_people import move_people, settle_people
 from edged.hub.photo_files import PhotoFiles
 from edged.hub.postgresql.database import Database, Session, only, row
@@ -99,6 +100,7 @@ def _move_all(
     progress("moving the audit log", 0.0)
     move_lines(source, target)
     progress("moving the audit log", 1.0)
+    move_fleet(source, target)
 
 
 def _finish(source: HubDatabase, target: Database, progress: Progress) -> tuple[Compared, ...]:

@@ -73,9 +73,9 @@ def move_photos(source: HubDatabase, files: PhotoFiles, target: Database, target
             (numbers,),
         ).fetchall()
         faces = connection.execute(
-            "SELECT models.name, models.digest, models.dimension, photo_faces.number, photo, event, left, top, right,"
+            "SELECT models.name, models.digest, models.dimension, photo_faces.number, photo, event, left, top, right,"  # noqa: S608  our words
             " bottom, vector FROM photo_faces JOIN models ON models.number = model"
-            f" WHERE photo {_THOSE} ORDER BY photo_faces.number",  # noqa: S608  ours
+            f" WHERE photo {_THOSE} ORDER BY photo_faces.number",
             (numbers,),
         ).fetchall()
     there = {found[0] for found in target.read(lambda session: rows(session, "SELECT number FROM events"))}

@@ -31,7 +31,7 @@ def move_people(source: HubDatabase, target: Database) -> int:
     with source.reading() as connection:
         revision, number, departures = target.read(_cursor)
         gone = connection.execute(
-            "SELECT person, key, revision, at FROM departed WHERE revision > ? ORDER BY revision", (departures,)
+            "SELECT number, person, key, revision, at FROM departed WHERE revision > ? ORDER BY revision", (departures,)
         ).fetchall()
         lost = connection.execute("SELECT face, revision FROM gone WHERE revision > ?", (departures,)).fetchall()
         people = connection.execute(
@@ -41,31 +41,31 @@ def move_people(source: HubDatabase, target: Database) -> int:
         ).fetchall()
         numbers = json.dumps([person[0] for person in people])
         faces = connection.execute(
-            "SELECT number, person, created, lower(hex(photo_hash)), left, top, right, bottom, image FROM faces"
-            f" WHERE person {_THOSE} ORDER BY number",  # noqa: S608  ours
+            "SELECT number, person, created, lower(hex(photo_hash)), left, top, right, bottom, image FROM faces"  # noqa: S608  our words
+            f" WHERE person {_THOSE} ORDER BY number",
             (numbers,),
         ).fetchall()
         of_faces = json.dumps([face[0] for face in faces])
         crops = connection.execute(f"SELECT face, jpeg FROM crops WHERE face {_THOSE}", (of_faces,)).fetchall()  # noqa: S608  ours
         members = connection.execute(
-            "SELECT galleries.name, face FROM face_galleries JOIN galleries ON galleries.number = gallery"
-            f" WHERE face {_THOSE}",  # noqa: S608  ours
+            "SELECT galleries.name, face FROM face_galleries JOIN galleries ON galleries.number = gallery"  # noqa: S608  our words
+            f" WHERE face {_THOSE}",
             (of_faces,),
         ).fetchall()
         vectors = connection.execute(
-            "SELECT models.name, models.digest, models.dimension, face, vector, quality, revision FROM templates"
-            f" JOIN models ON models.number = model WHERE face {_THOSE} ORDER BY model, face",  # noqa: S608  ours
+            "SELECT models.name, models.digest, models.dimension, face, vector, quality, revision FROM templates"  # noqa: S608  our words
+            f" JOIN models ON models.number = model WHERE face {_THOSE} ORDER BY model, face",
             (of_faces,),
         ).fetchall()
         galleries = [name for (name,) in connection.execute("SELECT name FROM galleries")]
 
     def work(session: Session) -> None:
-        _remove(session, "people", "id", "text", [person[0] for person in gone])
+        _remove(session, "people", "id", "text", [person[1] for person in gone])
         _remove(session, "people", "number", "bigint", [person[0] for person in people])
         _remove(session, "faces", "number", "integer", [face[0] for face in faces])
         session.execute("DELETE FROM galleries WHERE name <> ALL(%s::text[])", (galleries,))
         session.execute("INSERT INTO galleries (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", (galleries,))
-        copy_rows(session, "COPY departed (person, key, revision, at) FROM STDIN", gone)
+        copy_rows(session, "COPY departed (number, person, key, revision, at) FROM STDIN", gone)
         copy_rows(session, "COPY gone (face, revision) FROM STDIN", lost)
         copy_rows(
             session,
@@ -90,7 +90,7 @@ def move_people(source: HubDatabase, target: Database) -> int:
             (
                 people[-1][8] if people else revision,
                 people[-1][0] if people else number,
-                max([departures, *(person[2] for person in gone), *(face[1] for face in lost)]),
+                max([departures, *(person[3] for person in gone), *(face[1] for face in lost)]),
             ),
         )
 
@@ -103,7 +103,7 @@ def settle_people(session: Session, connection: sqlite3.Connection) -> None:
     """The counters: numbers that were used, also by those who are gone, are not used again."""
     (revision,) = connection.execute("SELECT number FROM revision").fetchone()
     session.execute("UPDATE revision SET number = %s", (revision,))
-    settle_numbers(session, connection, ("people", "faces", "audit"))
+    settle_numbers(session, connection, ("people", "faces", "departed", "audit", "device_events"))
 
 
 def settle_numbers(session: Session, connection: sqlite3.Connection, tables: Sequence[LiteralString]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, LifoQueue
 from typing import Final, Self
 from urllib.parse import parse_qsl, quote, urlsplit
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.hub.signature import Call, Credentials, encoded, signed
@@ -205,8 +205,6 @@ class PhotoBucket:
             connection.request(method, target, body=content or None, headers=headers)
             response = connection.getresponse()
             answer = response.read(most + 1)
-            if len(answer) > most:
-                raise Corrupt(f"the storage of photographs at {where.host} answers more than was ever put into it")
             lasts = not response.will_close and response.isclosed()
         except BaseException:
             connection.close()
@@ -215,6 +213,8 @@ class PhotoBucket:
             self._resting.put(connection)
         else:
             connection.close()
+        if len(answer) > most:
+            raise Corrupt(f"the storage of photographs at {where.host} answers more than was ever put into it")
         return response.status, answer
 
     def _connection(self) -> http.client.HTTPConnection:
@@ -247,8 +247,8 @@ def _listed(page: bytes) -> tuple[list[str], str | None]:
     if b"<!DOCTYPE" in page or b"<!ENTITY" in page:
         raise Corrupt("the storage of photographs answers a list that is none")
     try:
-        tree = Xml.fromstring(page)  # noqa: S314  of our own storage, capped, and without declarations
-    except Xml.ParseError:
+        tree = ET.fromstring(page)  # noqa: S314  of our own storage, capped, and without declarations
+    except ET.ParseError:
         raise Corrupt("the storage of photographs answers a list that is none") from None
     names = [key.text or "" for key in tree.iterfind("{*}Contents/{*}Key")]
     goes_on = tree.findtext("{*}IsTruncated") == "true"

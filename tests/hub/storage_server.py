@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import hmac
 import threading
@@ -38,7 +38,7 @@ class Storage(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"s3://127.0.0.1:{self.server_address[1]}/{BUCKET}/site one?region={REGION}&tls=no".replace(" ", "-")
+        return f"s3://127.0.0.1:{self.server_address[1]}/{BUCKET}/site-one?region={REGION}&tls=no"
 
 
 @contextmanager
@@ -64,7 +64,7 @@ class _Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_HEAD = do_PUT = do_DELETE = do_GET
+    do_HEAD = do_PUT = do_DELETE = do_GET  # noqa: N815  the names in the standard library
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -125,8 +125,8 @@ class _Answer(BaseHTTPRequestHandler):
         claims = dict(part.split("=", 1) for part in rest.split(","))
         access, day, region, service, end = claims["Credential"].split("/")
         moment = self.headers["x-amz-date"]
-        sent = datetime.datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
-        if abs((datetime.datetime.now(datetime.UTC) - sent).total_seconds()) > 900:
+        sent = dt.datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+        if abs((dt.datetime.now(dt.UTC) - sent).total_seconds()) > 900:
             return "RequestTimeTooSkewed"
         if (access, region, service, end) != (ACCESS, REGION, "s3", "aws4_request"):
             return "InvalidAccessKeyId"

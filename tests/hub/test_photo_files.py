@@ -119,9 +119,9 @@ def test_a_storage_that_fails_is_unavailable(server: Storage, bucket: PhotoBucke
 
 @pytest.mark.parametrize("keys", [Credentials(ACCESS, "wrong"), Credentials("AKIDOTHER", SECRET)])
 def test_wrong_keys_are_told_and_never_shown(server: Storage, keys: Credentials) -> None:
-    with closing(PhotoBucket(BucketAddress.read(server.address), keys)) as bucket:
-        with pytest.raises(Unavailable, match="does not let us GET") as error:
-            bucket.get(digest(b"a"))
+    bucket = PhotoBucket(BucketAddress.read(server.address), keys)
+    with closing(bucket), pytest.raises(Unavailable, match="does not let us GET") as error:
+        bucket.get(digest(b"a"))
 
     assert keys.secret not in str(error.value)
     assert keys.secret not in repr(keys)

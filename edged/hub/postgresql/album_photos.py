@@ -30,7 +30,7 @@ def insert_photo(session: Session, event: int, photo: NewPhoto, told: Photo, dig
     values = (told.id, told.filename, told.width, told.height, told.taken, told.added, told.size, told.media_type)
     made = row(
         session,
-        f"INSERT INTO photos (event, digest, faces, {_COLUMNS})"
+        f"INSERT INTO photos (event, digest, faces, {_COLUMNS})"  # noqa: S608  our words
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (event, digest) DO NOTHING RETURNING number",
         *(event, digest, len(photo.faces), *values),
@@ -56,7 +56,7 @@ def insert_files(session: Session, photo: int, files: Iterable[tuple[PhotoKind, 
 
 
 def by_digest(session: Session, event: int, digest: str) -> Photo | None:
-    found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND digest = %s", event, digest)
+    found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND digest = %s", event, digest)  # noqa: S608  our words
     return Photo(*found) if found else None
 
 
@@ -65,14 +65,14 @@ def by_time(session: Session, event: int, offset: int, limit: int) -> tuple[int,
     total = row(session, "SELECT photos FROM events WHERE number = %s", event)
     found = rows(
         session,
-        f"SELECT {_COLUMNS} FROM photos WHERE event = %s ORDER BY taken NULLS LAST, added, number LIMIT %s OFFSET %s",
+        f"SELECT {_COLUMNS} FROM photos WHERE event = %s ORDER BY taken NULLS LAST, added, number LIMIT %s OFFSET %s",  # noqa: S608  our words
         *(event, limit, offset),
     )
     return (int(total[0]) if total else 0), tuple(Photo(*one) for one in found)
 
 
 def by_ids(session: Session, event: int, ids: Sequence[str]) -> Sequence[Photo]:
-    found = rows(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(ids))
+    found = rows(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(ids))  # noqa: S608  our words
     there = {one[0]: Photo(*one) for one in found}
     return [there[one] for one in ids if one in there]
 
@@ -154,7 +154,9 @@ def like(session: Session, event: int, model: ModelRef, probe: NDArray[np.float3
     for place in np.argsort(-cosines, kind="stable").tolist():
         if cosines[place] >= least:
             best.setdefault(near[place][0], float(cosines[place]))
-    ids = dict(rows(session, "SELECT number, id FROM photos WHERE number = ANY(%s::bigint[])", list(best)))
+    ids: dict[int, str] = dict(
+        rows(session, "SELECT number, id FROM photos WHERE number = ANY(%s::bigint[])", list(best))
+    )
     return [Found(ids[photo], similarity) for photo, similarity in best.items()]
 
 

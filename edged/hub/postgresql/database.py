@@ -8,11 +8,11 @@ from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import Connection, errors
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.errors import EdgedError, Unavailable
+from edged.hub.postgresql.address import checked
 
 Session: TypeAlias = Connection[TupleRow]
 """One connection within one transaction."""
@@ -25,7 +25,7 @@ _TRIES: Final = 5
 _WAIT_S: Final = 10.0
 """For a connection, or for a lock that another process holds."""
 _QUERY_S: Final = 30.0
-_CONNECT_S: Final = 5
+_OURS: Final[dict[str, str | int]] = {"connect_timeout": 5, "application_name": "edged-hub"}
 _AGAIN: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 """Two processes wrote at once. One of them begins anew and sees what the other has done."""
 _FULL: Final = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections)
@@ -50,7 +50,7 @@ class Database:
             Refused: `bad_address`.
         """
         self._pool = ConnectionPool(
-            _checked(address),
+            checked(address, **_OURS),
             min_size=1,
             max_size=most,
             timeout=wait_s,
@@ -128,25 +128,14 @@ def only(session: Session, statement: LiteralString, *values: Any) -> Any:
     return answer[0]
 
 
-def _checked(address: str) -> str:
-    try:
-        return make_conninfo(address, connect_timeout=_CONNECT_S, application_name="edged-hub")
-    except psycopg.ProgrammingError:
-        raise Refused(
-            "bad_address",
-            "the address of the PostgreSQL server cannot be read",
-            "Write postgresql://USER@HOST:5432/DATABASE.",
-        ) from None
-
-
 def _try_once(address: str) -> None:
     """Says why the server lets nobody in; a pool would only say that it waited."""
-    psycopg.connect(_checked(address)).close()
+    psycopg.connect(checked(address, **_OURS)).close()
 
 
 def _configure(connection: Connection[Any]) -> None:
-    connection.execute(f"SET lock_timeout = '{int(_WAIT_S)}s'")  # type: ignore[call-overload]  # our own number
-    connection.execute(f"SET statement_timeout = '{int(_QUERY_S)}s'")  # type: ignore[call-overload]  # our own number
+    connection.execute(f"SET lock_timeout = '{int(_WAIT_S)}s'")
+    connection.execute(f"SET statement_timeout = '{int(_QUERY_S)}s'")
     connection.execute("SET jit = off")  # takes a tenth of a second for what is computed in a twentieth
     connection.execute("SET idle_in_transaction_session_timeout = '60s'")
     connection.commit()
@@ -169,21 +158,21 @@ def _translated() -> Iterator[None]:
         raise ours from None
 
 
+_WORDS: Final[tuple[tuple[tuple[type[psycopg.Error], ...], str, str], ...]] = (
+    (_FULL, "the PostgreSQL server is out of space or connections", "Give it more."),
+    (_AGAIN, "others changed the same at the same time, again and again", "Try again."),
+    ((errors.LockNotAvailable,), "another hub keeps what was to be changed locked", "Try again."),
+    ((errors.QueryCanceled,), f"the PostgreSQL server did not answer within {_QUERY_S:.0f} s", "Try again."),
+    ((errors.ReadOnlySqlTransaction,), "the PostgreSQL server is a replica, which only reads", "Name the primary."),
+)
+
+
 def _in_our_words(error: psycopg.Error) -> EdgedError | None:
     """None for an error that only a bug can cause. What the server says is left out: it may quote what was sent."""
-    if isinstance(error, _FULL):
-        return Unavailable("the PostgreSQL server is out of space or connections", "Give it more.")
-    if isinstance(error, _AGAIN):
-        return Unavailable("others changed the same at the same time, again and again", "Try again.")
-    if isinstance(error, errors.LockNotAvailable):
-        return Unavailable("another hub keeps what was to be changed locked", "Try again.")
-    if isinstance(error, errors.QueryCanceled):
-        return Unavailable(f"the PostgreSQL server did not answer within {_QUERY_S:.0f} s", "Try again.")
-    if isinstance(error, errors.ReadOnlySqlTransaction):
-        return Unavailable("the PostgreSQL server is a replica that only reads", "Connect to the primary.")
-    if isinstance(error, psycopg.OperationalError):
-        return _not_connected(str(error))
-    return None
+    for kinds, what, remedy in _WORDS:
+        if isinstance(error, kinds):
+            return Unavailable(what, remedy)
+    return _not_connected(str(error)) if isinstance(error, psycopg.OperationalError) else None
 
 
 def _not_connected(said: str) -> Unavailable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edged.api.directory import FaceFilter
-from edged.hub.postgresql.database import Session, only
+from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.faces import count_people
 from edged.hub.postgresql.ledger import revision
 

@@ -44,6 +44,7 @@ def address(shared: str) -> str:
         listed = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(names - vectors))
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(listed))
         connection.execute("INSERT INTO revision VALUES (true, 0)")
+        connection.execute("INSERT INTO epoch VALUES (true, gen_random_uuid()::text)")
     return shared
 
 

@@ -36,15 +36,15 @@ _TOKENS: Final = (
 _BOX: Final = "box_left, box_top, box_right, box_bottom"
 
 _ALIKE: Final[Mapping[str, LiteralString]] = {
-    "people": f"SELECT {_PEOPLE} FROM people ORDER BY number",  # noqa: S608  our words
+    "people": f"SELECT {_PEOPLE} FROM people ORDER BY number",  # noqa: S608  ours
     "crops": "SELECT face, jpeg FROM crops ORDER BY face",
     "galleries": "SELECT name, face FROM galleries LEFT JOIN face_galleries ON gallery = number ORDER BY name, face",
     "departed": "SELECT number, person, key, revision, at FROM departed ORDER BY number",
     "gone": "SELECT face, revision FROM gone ORDER BY face",
     "organisations": "SELECT number, slug, name FROM organisations ORDER BY number",
-    "photos": f"SELECT {_PHOTOS} FROM photos ORDER BY number",  # noqa: S608  our words
+    "photos": f"SELECT {_PHOTOS} FROM photos ORDER BY number",  # noqa: S608  ours
     "epoch": "SELECT name FROM epoch",
-    "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  our words
+    "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  ours
     "devices": "SELECT name, galleries, seen, report FROM devices ORDER BY name",
     "device_events": "SELECT number, device, id, kept, document FROM device_events ORDER BY number",
 }
@@ -56,7 +56,7 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
             "SELECT number, person, created, lower(hex(photo_hash)), left, top, right, bottom, image FROM faces"
             " ORDER BY number"
         ),
-        f"SELECT number, person, created, photo_hash, {_BOX}, image FROM faces ORDER BY number",  # noqa: S608  our words
+        f"SELECT number, person, created, photo_hash, {_BOX}, image FROM faces ORDER BY number",  # noqa: S608  ours
     ),
     "audit": (
         "SELECT number, at, by, replace(act, char(0), '�'), replace(about, char(0), '�') FROM audit ORDER BY number",
@@ -64,8 +64,8 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
     ),
     "events": (
         (
-            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads, threshold,"
-            " photos, faces FROM events ORDER BY number"
+            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads,"
+            " threshold, photos, faces FROM events ORDER BY number"
         ),
         (
             "SELECT number, organisation, slug, name, created, enabled::integer, selfie_search::integer,"
@@ -89,7 +89,7 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
             " JOIN models m ON m.number = model ORDER BY f.number"
         ),
         (
-            f"SELECT f.number, photo, event, digest, {_BOX}, vector_send(vector) FROM photo_faces f"  # noqa: S608  our words
+            f"SELECT f.number, photo, event, digest, {_BOX}, vector_send(vector) FROM photo_faces f"  # noqa: S608  ours
             " JOIN models m ON m.number = model ORDER BY f.number"
         ),
     ),

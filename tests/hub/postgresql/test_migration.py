@@ -110,9 +110,9 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
         (meta.key, meta.count) for meta in old.directory.metas("vip")
     ]
     for who in range(1, 30, 7):
-        ours, theirs = (one.nearest(MODEL, vector(who, 9), 5) for one in (directory, old.directory))
-        assert [match.face for match in ours] == [match.face for match in theirs]
-        assert np.allclose([match.similarity for match in ours], [match.similarity for match in theirs], atol=1e-6)
+        near, likewise = (one.nearest(MODEL, vector(who, 9), 5) for one in (directory, old.directory))
+        assert [match.face for match in near] == [match.face for match in likewise]
+        assert np.allclose([one.similarity for one in near], [one.similarity for one in likewise], atol=1e-6)
     assert list(audit(database, 1000)) == list(old.database.audit(1000))
     assert [one.slug for one in albums.organisations()] == [one.slug for one in old.albums.organisations()]
     for organisation in old.albums.organisations():

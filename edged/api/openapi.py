@@ -12,6 +12,7 @@ from edged.api.findface import openapi as findface
 from edged.api.findface import schemas as findface_schemas
 from edged.api.miicloud import openapi as miicloud
 from edged.api.native import openapi as native
+from edged.api.ninepic import openapi as ninepic
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def parts() -> tuple[Part, ...]:
             findface.SECURITY_SCHEMES,
         ),
         Part("miiCloud", "miiCloud, as its clients speak it.", miicloud.PATHS, miicloud.SCHEMAS, miicloud.SECURITY),
+        Part("9Pic", "9Pic's face search, as its clients speak it.", ninepic.PATHS, ninepic.SCHEMAS, ninepic.SECURITY),
         Part(
             "edged",
             "edged's own: what devices fetch and hand in, events and their photographs.",

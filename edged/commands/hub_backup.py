@@ -22,11 +22,14 @@ Examples:
 """
 _RESTORE: Final = """\
 Put a backup in the place of the hub's data. The hub must be stopped, and its key be the one that
-the backup was sealed with: on a new machine, `edged hub init` a folder, copy the kept key to
-data/key and remove data/key.mark, then restore with --force.
+the backup was sealed with.
 
-Whoever was enrolled since the backup must be enrolled again, whoever was deleted since is back:
-look at your records of deletions. Tokens are those of the backup.
+Whoever was enrolled since the backup must be enrolled again. Whoever was deleted since stays
+deleted, and tokens are as they were at last, as far as the database that is replaced can still be
+read. Photographs of events are those of the backup.
+
+On a new machine: `edged hub init` a folder, put the kept key into data/key, remove data/key.mark
+and data/hub.db, and restore. Tokens are then those of the backup.
 """
 _RESTORE_EPILOG: Final = """\
 Examples:
@@ -40,7 +43,7 @@ def register(words: Words) -> None:
     backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; must not be there yet")
     back = add_word(words, "restore", "put a backup back", _RESTORE, _RESTORE_EPILOG, _restore)
     back.add_argument("file", type=Path, metavar="FILE", help="the backup")
-    back.add_argument("--force", action="store_true", help="also where there is data already, which is lost then")
+    back.add_argument("--force", action="store_true", help="also where there is data already, whose place it takes")
 
 
 def _backup(args: argparse.Namespace, out: Console) -> int:

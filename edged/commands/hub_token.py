@@ -7,6 +7,7 @@ import time
 from typing import Any, Final
 
 from edged.api.access import Right
+from edged.api.token import Token
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import Words, add_word, opened
@@ -14,7 +15,6 @@ from edged.commands.moment import span_s, utc
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.hub.token import Token
 
 _ABOUT: Final = """\
 Tokens are what clients show: `Authorization: Token …` to miiCloud and FindFace, `X-API-Key: …` to

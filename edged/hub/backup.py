@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.hub.home import HubHome
+from edged.hub.sqlite.backup import copy_database, make_fit
 from edged.hub.sqlite.database import translated
-from edged.hub.sqlite.fleet import renew_epoch
 from edged.vault.private_file import private_directory, private_file, sync_directory
 from edged.vault.sealed_file import PIECE_BYTES, read_sealed, write_sealed
 
@@ -24,9 +22,6 @@ _CONTEXT: Final = b"hub backup"
 _PURPOSE: Final = "hub backups"
 _DATABASE: Final = "hub.db"
 _PHOTOS: Final = "photos"
-_JUMP: Final = 1_000_000
-"""By how much numbers are raised: none that was given after the backup comes again with another meaning."""
-_NUMBERED: Final = ("audit", "device_events", "faces", "people", "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +55,7 @@ def back_up(home: HubHome, target: Path) -> Contents:
     count = [0, 0]
     with translated(home.database), tempfile.TemporaryDirectory(dir=home.root, prefix=".backup-") as draft:
         snapshot = Path(draft) / _DATABASE
-        with closing(sqlite3.connect(home.database)) as source, closing(sqlite3.connect(snapshot)) as copy:
-            source.backup(copy)
-            (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
-            if verdict != "ok":
-                raise Corrupt(f"the database {home.database} is damaged ({verdict})", "Restore an older backup")
+        copy_database(home.database, snapshot)
         files = [(snapshot, _DATABASE)]
         files += [
             (path, f"{_PHOTOS}/{path.relative_to(home.photos).as_posix()}")
@@ -79,12 +70,12 @@ def restore(home: HubHome, source: Path, *, force: bool) -> Contents:
     """Puts a backup in the place of what the directory holds. Blocks.
 
     The caller holds the directory alone. Everything is unsealed and checked before anything is replaced; what was
-    there is deleted last.
+    there is deleted last. What the database that is replaced knows better stays: see `make_fit`.
 
     Args:
         home: where to; its key must be the one that the backup was sealed with.
         source: the file.
-        force: also where there is a database already, which is lost then.
+        force: also where there is a database already, which it takes the place of.
 
     Raises:
         Refused: `not_empty`: there is a database.
@@ -99,7 +90,7 @@ def restore(home: HubHome, source: Path, *, force: bool) -> Contents:
         private_directory(fresh / _PHOTOS)
         private_directory(old)
         contents = _unpacked(read_sealed(source, seal, _CONTEXT), fresh)
-        _made_fit(fresh / _DATABASE)
+        make_fit(fresh / _DATABASE, home.database)
         _swapped(home, fresh, old)
     return contents
 
@@ -177,17 +168,3 @@ def _place(folder: Path, name: str) -> Path:
     if name != _DATABASE and (parts[:1] != (_PHOTOS,) or len(parts) < 2 or any(part in {"..", "."} for part in parts)):
         raise Corrupt(f"the backup names a file that has no place in it: {name[:100]!r}")
     return folder.joinpath(*parts)
-
-
-def _made_fit(database: Path) -> None:
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if verdict != "ok":
-            raise Corrupt(f"the database in the backup is damaged ({verdict})")
-        connection.execute("BEGIN IMMEDIATE")
-        renew_epoch(connection)
-        connection.execute(
-            "UPDATE sqlite_sequence SET seq = seq + ? WHERE name IN (SELECT value FROM json_each(?))",
-            (_JUMP, json.dumps(_NUMBERED)),
-        )
-        connection.execute("COMMIT")

@@ -54,15 +54,19 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
     manners = settings.chosen_manners()
     eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
     database = home.open_database()
-    gate = HubGate(SqliteTokens(database), settings.limits)
+    albums = home.open_albums(database)
+    albums.tidy()
+    tokens = SqliteTokens(database)
+    gate = HubGate(tokens, settings.limits)
     centre = Centre(
         eyes=eyes,
         directory=SqliteDirectory(database),
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=home.open_albums(database),
+        albums=albums,
         fleet=SqliteFleet(database),
         manners=manners,
+        tokens=tokens,
     )
     return Hub(Patience(addresses(centre)), centre, gate, database)
 

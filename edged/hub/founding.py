@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edged.api.access import Right
+from edged.api.token import Minted
 from edged.domain.errors import Refused, Unavailable
 from edged.hub.authority import CA_CERTIFICATE, CERTIFICATE, KEY, Validity, fingerprint, make_authority
 from edged.hub.home import HubHome
@@ -18,7 +19,6 @@ from edged.hub.operator import operator
 from edged.hub.sample import sample
 from edged.hub.settings import load_settings
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.hub.token import Minted
 from edged.vault.private_file import private_directory, private_file
 
 CONFIG: Final = "hub.yaml"

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from edged.api.access import Cost, Grant
+from edged.api.token import Token, digest_of, id_in
 from edged.domain.errors import Unavailable
 from edged.hub.bucket import Buckets
 from edged.hub.settings import LimitSettings
-from edged.hub.token import Token, digest_of, id_in
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +29,11 @@ _NETWORK_BITS: Final = 64
 
 class TokenShelf(Protocol):
     """Where tokens are kept. Any thread; blocks on the disk or the database server; raises Unavailable."""
+
+    @property
+    def endings(self) -> int:
+        """Grows when this process has revoked or rotated a token; does not block."""
+        ...
 
     def find(self, token_id: str) -> Token | None: ...
 
@@ -58,7 +63,7 @@ class HubGate:
         self._clock = clock
         self._ticks = ticks
         self._lock = threading.Lock()
-        self._grants: OrderedDict[bytes, tuple[float, Grant]] = OrderedDict()
+        self._grants: OrderedDict[bytes, tuple[float, int, Grant]] = OrderedDict()
         self._tokens = {
             Cost.READING: Buckets(limits.reading, limits.burst_s),
             Cost.LOOKING: Buckets(limits.looking, limits.burst_s),
@@ -70,14 +75,16 @@ class HubGate:
         self._strangers = Buckets(limits.strangers, limits.burst_s)
 
     def grant(self, token: str) -> Grant | None:
-        """See `Gate.grant`. Asks the shelf at most once a second for one token; wrong ones are not remembered."""
+        """See `Gate.grant`. Asks the shelf at most once a second for one token, and anew when this process has ended
+        one; wrong ones are not remembered.
+        """
         token_id = id_in(token)
         if token_id is None:
             return None
         digest = digest_of(token)
         with self._lock:
-            checked, grant = self._grants.get(digest, (-math.inf, None))
-            if self._ticks() - checked < CACHED_S:
+            checked, endings, grant = self._grants.get(digest, (-math.inf, 0, None))
+            if self._ticks() - checked < CACHED_S and endings == self._shelf.endings:
                 return grant
         return self._asked(token_id, digest)
 
@@ -97,13 +104,8 @@ class HubGate:
                 bucket.take(key, now)
         return 0
 
-    def forget(self) -> None:
-        """The next request of every token asks the shelf: what this process has revoked is in force at once."""
-        with self._lock:
-            self._grants.clear()
-
     def _asked(self, token_id: str, digest: bytes) -> Grant | None:
-        asked = self._ticks()
+        asked, endings = self._ticks(), self._shelf.endings
         now = self._clock()
         token = self._shelf.find(token_id)
         if token is None or not token.opens_for(digest, now):
@@ -118,7 +120,7 @@ class HubGate:
                 _log.warning("the use of the token %s was not noted: %s", token_id, error.what)
         grant = token.grant()
         with self._lock:
-            self._grants[digest] = (asked, grant)
+            self._grants[digest] = (asked, endings, grant)
             self._grants.move_to_end(digest)
             if len(self._grants) > _MOST_CACHED:
                 self._grants.popitem(last=False)

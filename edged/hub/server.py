@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import os
@@ -18,16 +17,14 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.hub.prompt import HEAD_S, Prompt
 from edged.hub.settings import ServeSettings
 
 _log = logging.getLogger(__name__)
 
 _MAX_HEAD_BYTES: Final = 32 * 1024
-_HEAD_S: Final = 15.0
-"""Within so long the head of a request must have come."""
 _STALL_S: Final = 30.0
 _END_S: Final = 10
 """How long answers under way may take when the hub stops."""
@@ -41,7 +38,7 @@ class HubServer:
         app: what answers.
         listener: from `listening`.
         settings: where, and with which certificate.
-        head_s: see `_HEAD_S`.
+        head_s: see `HEAD_S`.
 
     Raises:
         Refused: `bad_certificate`: certificate and key cannot be used, or do not belong together.
@@ -49,7 +46,7 @@ class HubServer:
     """
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, settings: ServeSettings, *, head_s: float = _HEAD_S
+        self, app: ASGIApp, listener: socket.socket, settings: ServeSettings, *, head_s: float = HEAD_S
     ) -> None:
         self._listener = listener
         self._settings = settings
@@ -58,7 +55,7 @@ class HubServer:
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http=_protocol(head_s),
+            http=type("Prompt", (Prompt,), {"head_s": head_s}),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -169,41 +166,6 @@ class _Uvicorn(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _protocol(head_s: float) -> type[H11Protocol]:
-    class Prompt(H11Protocol):
-        """uvicorn bounds the time between requests; this one bounds that of each head, too."""
-
-        _waiting: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-            super().connection_made(transport)
-            self._waiting = self.loop.call_later(head_s, self._give_up)
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            busy = self.cycle is not None and not self.cycle.response_complete
-            if busy:
-                self._rest()
-            elif self._waiting is None:
-                self._waiting = self.loop.call_later(head_s, self._give_up)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._rest()
-            super().connection_lost(exc)
-
-        def _rest(self) -> None:
-            if self._waiting is not None:
-                self._waiting.cancel()
-                self._waiting = None
-
-        def _give_up(self) -> None:
-            self._waiting = None
-            if self.cycle is None or self.cycle.response_complete:
-                self.transport.close()
-
-    return Prompt
 
 
 def _context(settings: ServeSettings) -> ssl.SSLContext:

@@ -80,6 +80,16 @@ def test_a_client_that_sends_its_second_head_byte_by_byte_is_let_go() -> None:
             _trickle(slow, 5.0)
 
 
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00 TLS?\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"G" * 70_000])
+def test_bytes_that_are_no_http_are_answered_in_json(sent: bytes) -> None:
+    with _serving(ServeSettings(port=0)) as (_, port), socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(sent)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["error"]["reason"] == "bad_request"
+
+
 def test_a_body_that_stops_coming_is_given_up() -> None:
     settings = ServeSettings(port=0)
     with _serving(settings, piece_s=0.5) as (_, port), socket.create_connection(("127.0.0.1", port)) as slow:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from edged.api.access import Grant, Right
+from edged.api.token import digest_of, id_in, mint
 from edged.domain.errors import Refused
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.hub.token import digest_of, id_in, mint
 
 _BY = Grant("command-line", "command line: tester", frozenset({Right.ADMIN}))
 

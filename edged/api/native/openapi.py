@@ -21,6 +21,7 @@ from edged.wire.album import (
     PhotoList,
 )
 from edged.wire.feed import Acknowledged, Assignment, Changes, DeviceItem, DeviceReport, HandedIn
+from edged.wire.token import Rotation, TokenList, TokenMade, TokenOrder
 
 SECURITY_SCHEMES: Final[Mapping[str, Any]] = {"EdgedToken": {"type": "http", "scheme": "bearer"}}
 
@@ -31,6 +32,8 @@ _SENT: Final[Sequence[type[BaseModel]]] = (
     FeatureSet,
     HandedIn,
     OrganisationOrder,
+    Rotation,
+    TokenOrder,
 )
 _ANSWERED: Final[Sequence[type[BaseModel]]] = (
     Acknowledged,
@@ -42,6 +45,8 @@ _ANSWERED: Final[Sequence[type[BaseModel]]] = (
     OrganisationList,
     PhotoItem,
     PhotoList,
+    TokenList,
+    TokenMade,
 )
 _ERROR: Final = "EdgedError"
 _ERRORS: Final[Mapping[HTTPStatus, str]] = {
@@ -197,6 +202,29 @@ def native_paths() -> dict[str, Any]:
         },
         f"{event}/photos/{{photo}}": {
             "delete": _operation("delete_photo", "Deletes a photograph", 204, {}, asked=(*_event(), _segment("photo")))
+        },
+        "/edged/v1/tokens": {
+            "get": _operation("tokens", "All tokens, without their texts", 200, _json(TokenList)),
+            "post": _operation(
+                "create_token",
+                "Makes a token, whose text is in this answer only",
+                201,
+                _json(TokenMade),
+                body=TokenOrder,
+            ),
+        },
+        "/edged/v1/tokens/{token}": {
+            "delete": _operation("revoke_token", "Ends a token for good", 204, {}, asked=(_segment("token"),))
+        },
+        "/edged/v1/tokens/{token}/rotate": {
+            "post": _operation(
+                "rotate_token",
+                "Gives a token another text; the old one opens for a while, too",
+                200,
+                _json(TokenMade),
+                asked=(_segment("token"),),
+                body=Rotation,
+            )
         },
     }
 

@@ -48,12 +48,15 @@ class Originals:
         self._images = images
 
     async def links(self, request: Request) -> Response:
-        await self._door.enter(request, Right.READ, Cost.READING)
-        event = await to_thread.run_sync(self._door.event, request, _downloads)
+        event = await to_thread.run_sync(self._let_in, request)
         parameters = await read_parameters(request, _MOST_BYTES)
         page = read_page(parameters.values, size=30, most=60)
         wish = _read_wish(parameters.values)
         return await to_thread.run_sync(self._links, request, event, wish, page)
+
+    def _let_in(self, request: Request) -> PhotoEvent:
+        self._door.let_in(request, Right.READ, Cost.READING)
+        return self._door.event(request, _downloads)
 
     def _links(self, request: Request, event: PhotoEvent, wish: _Wish, page: Page) -> Response:
         here = page.slice

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from edged.api.access import Grant, Right
+from edged.api.token import Minted, Token, mint
 from edged.domain.errors import Refused
 from edged.hub.sqlite.database import HubDatabase
-from edged.hub.token import Minted, Token, mint
 
 MAX_NAME: Final = 100
 _COLUMNS: Final = (
@@ -17,14 +17,15 @@ _COLUMNS: Final = (
 
 
 class SqliteTokens:
-    """Every token there is. Any thread; blocks on the disk.
+    """`edged.api.tokens.Tokens`, and the gate's shelf of them.
 
-    What a method has changed is on the disk when it returns, together with an entry in the audit log. All raise
-    Unavailable where the disk does not let them; nothing has changed then.
+    Attributes:
+        endings: how often a token was revoked or rotated through this object: see `edged.hub.gate.TokenShelf`.
     """
 
     def __init__(self, database: HubDatabase) -> None:
         self._database = database
+        self.endings = 0
 
     def create(
         self,
@@ -37,11 +38,7 @@ class SqliteTokens:
         device: str = "",
         expires: float | None = None,
     ) -> tuple[Token, Minted]:
-        """Makes a token. Its text is in what is returned, and nowhere else: it cannot be had again.
-
-        Raises:
-            Refused: `bad_name`: empty, too long or not printable; `no_rights`; `expired`: it would be so already.
-        """
+        """See `Tokens.create`."""
         now = self._database.now()
         if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
             raise Refused("bad_name", f"a token's name has 1 to {MAX_NAME} printable characters")
@@ -78,13 +75,13 @@ class SqliteTokens:
         return None if row is None else _token(row)
 
     def all(self) -> Sequence[Token]:
-        """The newest first, those that are no longer valid among them."""
+        """See `Tokens.all`."""
         with self._database.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY created DESC, id").fetchall()  # noqa: S608  our own names
         return [_token(row) for row in rows]
 
     def revoke(self, token_id: str, *, by: Grant) -> bool:
-        """Ends a token for good; False where there is none or it is revoked already."""
+        """See `Tokens.revoke`."""
         with self._database.writing() as connection:
             done = connection.execute(
                 "UPDATE tokens SET revoked = ?, former = NULL, former_until = NULL WHERE id = ? AND revoked IS NULL",
@@ -92,19 +89,11 @@ class SqliteTokens:
             ).rowcount
             if done:
                 self._database.record(connection, by, "revoke_token", token_id)
+        self.endings += 1
         return bool(done)
 
     def rotate(self, token_id: str, grace_s: float, *, by: Grant) -> Minted | None:
-        """Gives a token another text; what it may do stays.
-
-        Args:
-            token_id: of the token.
-            grace_s: for so many seconds the text that it had opens, too; one that was rotated out before ends now.
-            by: who does it.
-
-        Returns:
-            the new text; None where there is no such token, or it is revoked or expired.
-        """
+        """See `Tokens.rotate`."""
         minted = mint(token_id)
         now = self._database.now()
         with self._database.writing() as connection:
@@ -115,6 +104,7 @@ class SqliteTokens:
             ).rowcount
             if done:
                 self._database.record(connection, by, "rotate_token", f"{token_id} grace {grace_s:.0f} s")
+        self.endings += 1
         return minted if done else None
 
     def note_use(self, token_id: str, hour: float) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from jsonschema import Draft202012Validator
+from starlette.types import ASGIApp
 
 from edged.api.access import Cost, Grant, Right
 from edged.api.addresses import Addresses
@@ -62,6 +63,7 @@ class Doorkeeper:
 class Desk:
     """The application over a database of its own."""
 
+    app: ASGIApp
     centre: Centre
     gate: Doorkeeper
     directory: SqliteDirectory
@@ -101,7 +103,7 @@ def desk(folder: Path, *, manners: Manners | None = None, eyes: Eyes | None = No
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://hub.example")
     with start_blocking_portal() as portal:
-        yield Desk(centre, gate, directory, database, client, portal)
+        yield Desk(application, centre, gate, directory, database, client, portal)
     database.close()
 
 

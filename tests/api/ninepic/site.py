@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from jsonschema import Draft202012Validator, FormatChecker
 from starlette.types import ASGIApp
@@ -153,7 +151,7 @@ def ninepic_site(folder: Path, *, public_url: str = "", patience_s: float = 10.0
         albums = SqliteAlbums(database, PhotoFolder(folder / "photos"))
         directory: Directory = SqliteDirectory(database)
         manners = Manners(max_photo_bytes=LIMIT, public_url=public_url)
-        centre = Centre(eyes, directory, gate, b"k" * 32, albums, manners)
+        centre = Centre(eyes, directory, gate, b"k" * 32, albums, manners=manners)
         albums.create_organisation("acme", "Acme", by=STAFF)
         albums.create_organisation("zoo", "Zoo", by=STAFF)
         event = albums.create_event("acme", "run", "The run", Features(), 0.5, by=STAFF)
@@ -205,22 +203,6 @@ def data(answer: Any) -> dict[str, Any]:
     assert document["responseType"] == "success"
     found: dict[str, Any] = document["data"]
     return found
-
-
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
-    """A real server on loopback; its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield int(listener.getsockname()[1])
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @dataclass(frozen=True, slots=True)

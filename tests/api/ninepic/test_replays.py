@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.ninepic.site import EVENT, LIMIT, Site, data, failed, replay, serving
+from tests.api.ninepic.site import EVENT, LIMIT, Site, data, failed, replay
 from tests.api.painted import portrait
+from tests.api.serving import serving
 
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 HEAD = b"Host: hub.example\r\nX-API-Key: key\r\nConnection: close\r\n"

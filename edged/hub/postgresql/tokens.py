@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from edged.api.access import Grant, Right
+from edged.api.token import Minted, Token, mint
 from edged.domain.errors import Refused
 from edged.hub.admission import is_storable
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, row, rows
-from edged.hub.token import Minted, Token, mint
 
 MAX_NAME: Final = 100
 _COLUMNS: Final = (
@@ -19,10 +19,10 @@ _COLUMNS: Final = (
 
 
 class PostgresTokens:
-    """Every token there is. Any thread; blocks on the network.
+    """`edged.api.tokens.Tokens`, and the gate's shelf of them.
 
-    What a method has changed is on the server's disk when it returns, together with an entry in the audit log. All
-    raise Unavailable where the server does not let them.
+    Attributes:
+        endings: how often a token was revoked or rotated through this object: see `edged.hub.gate.TokenShelf`.
     """
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
@@ -33,6 +33,7 @@ class PostgresTokens:
         """
         self._database = database
         self._now = now
+        self.endings = 0
 
     def create(
         self,
@@ -103,7 +104,9 @@ class PostgresTokens:
                 record(session, by, "revoke_token", token_id, self._now())
             return bool(done)
 
-        return is_storable(token_id) and self._database.change(work)
+        done = is_storable(token_id) and self._database.change(work)
+        self.endings += 1
+        return done
 
     def rotate(self, token_id: str, grace_s: float, *, by: Grant) -> Minted | None:
         """Gives a token another text; what it may do stays.
@@ -131,7 +134,9 @@ class PostgresTokens:
                 record(session, by, "rotate_token", f"{token_id} grace {grace_s:.0f} s", now)
             return bool(done)
 
-        return minted if self._database.change(work) else None
+        done = self._database.change(work)
+        self.endings += 1
+        return minted if done else None
 
     def note_use(self, token_id: str, hour: float) -> None:
         """See `edged.hub.gate.TokenShelf`; leaves no entry in the audit log."""

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from edged.api.access import Right
+from edged.api.token import digest_of
 from edged.domain.errors import Refused
 from edged.hub.postgresql.audit import audit
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.tokens import PostgresTokens
-from edged.hub.token import digest_of
 from tests.hub.album_site import BY, Clock
 
 
@@ -30,6 +30,7 @@ def test_a_token_opens_for_every_hub_until_it_is_revoked(
     assert other.find(minted.id) == made
     assert made.opens_for(digest_of(minted.text), clock.now)
     assert tokens.revoke(minted.id, by=BY)
+    assert tokens.endings == 1
     assert not tokens.revoke(minted.id, by=BY)
     found = other.find(minted.id)
     assert found is not None

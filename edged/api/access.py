@@ -122,3 +122,30 @@ def let_in(gate: Gate, request: Request, token: str, right: Right, cost: Cost) -
     if not grant.may(right):
         raise Denied(Denial.NO_RIGHT, f"this token may not {right.value}", "Ask the administrator for one that may")
     return grant
+
+
+def for_people(grant: Grant) -> Grant:
+    """The grant, where it may concern people: one that is bound to an organisation's photographs may not.
+
+    Raises:
+        Denied: it is bound so.
+    """
+    if grant.organisation is not None:
+        raise Denied(Denial.NO_RIGHT, "this token is for the photographs of an organisation only")
+    return grant
+
+
+def for_photographs(grant: Grant) -> Grant:
+    """The grant, where it may concern events and their photographs: one that is bound to a gallery of people may not.
+
+    Raises:
+        Denied: it is bound so.
+    """
+    if grant.gallery is not None:
+        raise Denied(Denial.NO_RIGHT, "this token is for a gallery of people only")
+    return grant
+
+
+def for_everything(grant: Grant) -> Grant:
+    """The grant, where it is bound to nothing. Raises Denied."""
+    return for_people(for_photographs(grant))

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from edged.api.access import Denial, Denied, Grant, Right, enter
+from edged.api.access import Denial, Denied, Grant, Right, enter, for_people
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.findface.answers import preflight, refusal
@@ -73,7 +73,7 @@ class _Address:
     async def _answer(self, request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         version, operation = self._operations.get(method, (self._version, NOTHING_THERE))
-        grant = await self._let_in(request, operation)
+        grant = for_people(await self._let_in(request, operation))
         if operation is NOTHING_THERE:
             raise self._no_such(request)
         parameters = await read_parameters(request, self._centre.manners.max_photo_bytes)

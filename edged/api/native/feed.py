@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Grant, Right
+from edged.api.access import Grant, Right, for_people
 from edged.api.addresses import segment
 from edged.api.centre import Centre
+from edged.api.directory import DEFAULT_GALLERY
 from edged.api.fleet import Fed, FedFace, Feed, Fleet, Place
 from edged.api.native.answers import HEADERS, answer
 from edged.api.native.asking import let_in, number
@@ -46,7 +47,7 @@ class _Reader:
 
     async def changes(self, request: Request) -> Response:
         """What has changed after a cursor, for a model; all that is there where none is given."""
-        grant = await let_in(self._centre, request, Right.DEVICE)
+        grant = for_people(await let_in(self._centre, request, Right.DEVICE))
         digest = request.query_params.get("model", "")
         if not _DIGEST.fullmatch(digest):
             raise Refused("bad_parameter", "model is not the sha256 of an embedding model", "Send 64 hex digits.")
@@ -55,20 +56,37 @@ class _Reader:
         return answer(await to_thread.run_sync(partial(self._changes, grant, text, digest, limit)))
 
     async def crop(self, request: Request) -> Response:
-        """A face with a margin, for a model that the centre has no vectors of."""
-        await let_in(self._centre, request, Right.DEVICE)
+        """A face with a margin, for a model that the centre has no vectors of; of whom the device is to know only."""
+        grant = for_people(await let_in(self._centre, request, Right.DEVICE))
         face = segment(request, "number")
-        jpeg = await to_thread.run_sync(self._fleet.crop, int(face)) if _NUMBER.fullmatch(face) else None
+        jpeg = await to_thread.run_sync(self._crop, grant, int(face)) if _NUMBER.fullmatch(face) else None
         if jpeg is None:
             raise Refused("not_found", "no crop is kept of such a face")
         return Response(jpeg, headers=HEADERS, media_type="image/jpeg")
 
     def _changes(self, grant: Grant, cursor: str, digest: str, limit: int) -> Changes:
+        after = self._place(cursor)
+        feed = self._fleet.changes(after, ModelRef("", digest, 0), limit, self._wanted(grant))
+        return _document(feed, after)
+
+    def _crop(self, grant: Grant, number: int) -> bytes | None:
+        wanted = self._wanted(grant)
+        if wanted is not None and DEFAULT_GALLERY not in wanted:
+            directory = self._centre.directory
+            face = directory.face(number)
+            person = directory.person_by_id(face.person) if face else None
+            if person is None or all(set(wanted).isdisjoint(own.galleries) for own in person.faces):
+                return None
+        return self._fleet.crop(number)
+
+    def _wanted(self, grant: Grant) -> Sequence[str] | None:
+        """The galleries of whom a device is to know, and its token may tell it; None: everybody."""
         device = self._fleet.device(grant.device) if grant.device else None
         wanted = device.galleries if device else None
-        after = self._place(cursor)
-        feed = self._fleet.changes(after, ModelRef("", digest, 0), limit, wanted)
-        return _document(feed, after)
+        if grant.gallery is None or grant.gallery == DEFAULT_GALLERY:
+            return wanted
+        among = wanted is None or DEFAULT_GALLERY in wanted or grant.gallery in wanted
+        return (grant.gallery,) if among else ()
 
     def _place(self, cursor: str) -> Place:
         if not cursor:

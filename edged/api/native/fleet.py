@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Right
+from edged.api.access import Denial, Denied, Right, for_everything
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.fleet import Device, Fleet
@@ -52,12 +52,12 @@ class _Desk:
         self._fleet = fleet
 
     async def devices(self, request: Request) -> Response:
-        await let_in(self._centre, request, Right.READ)
+        for_everything(await let_in(self._centre, request, Right.READ))
         devices = await to_thread.run_sync(self._fleet.devices)
         return _json({"v": 1, "devices": [_item(device).model_dump(mode="json", exclude={"v"}) for device in devices]})
 
     async def device(self, request: Request) -> Response:
-        await let_in(self._centre, request, Right.READ)
+        for_everything(await let_in(self._centre, request, Right.READ))
         device = await to_thread.run_sync(self._fleet.device, _name(request))
         if device is None:
             raise Refused("not_found", f"no device {_name(request)} is known")
@@ -72,13 +72,13 @@ class _Desk:
 
     async def assign(self, request: Request) -> Response:
         name = _name(request)
-        grant = await let_in(self._centre, request, Right.ADMIN)
+        grant = for_everything(await let_in(self._centre, request, Right.ADMIN))
         groups = (await read_json(request, Assignment, _MOST_REPORT_BYTES)).groups
         return answer(_item(await to_thread.run_sync(partial(self._fleet.assign, name, groups, by=grant))))
 
     async def forget(self, request: Request) -> Response:
         name = _name(request)
-        grant = await let_in(self._centre, request, Right.ADMIN)
+        grant = for_everything(await let_in(self._centre, request, Right.ADMIN))
         if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
             raise Refused("not_found", f"no device {name} is known")
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
@@ -100,7 +100,7 @@ class _Desk:
 
     async def events(self, request: Request) -> Response:
         """Events of all devices or of one, the oldest first."""
-        await let_in(self._centre, request, Right.READ)
+        for_everything(await let_in(self._centre, request, Right.READ))
         after = number(request, "after", 0, 2**62)
         limit = max(1, number(request, "limit", _EVENTS_AT_ONCE, _MOST_EVENTS_AT_ONCE))
         kept = await to_thread.run_sync(self._fleet.events, after, limit, request.query_params.get("device", ""))

@@ -1,4 +1,4 @@
-"""Tokens that are bound to a part: what is not theirs is closed to them through every dialect, whatever their rights."""
+"""Tokens that are bound to a part: what is not theirs is closed to them in every dialect, whatever their rights."""
 
 from __future__ import annotations
 

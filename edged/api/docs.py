@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from edged.api.native.answers import of_bug, of_routing
 from edged.api.openapi import document, operations
 from edged.api.protection import PROTECTION
-from edged.api.refusal import of_bug, of_routing
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from edged.api.addresses import segment
 from edged.api.albums import PhotoKind
 from edged.api.centre import Centre
+from edged.api.native.answers import error, of_bug, of_edged, of_routing
 from edged.api.photo_format import disposition
 from edged.api.photo_link import PREFIX, PhotoLinks
-from edged.api.refusal import of_bug, of_edged, of_routing, refusal
 from edged.domain.errors import EdgedError
 
 _PROTECTION: Final[Mapping[str, str]] = {
@@ -65,13 +65,15 @@ class _Shelf:
         if kind is None or self._albums is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if not self._links.genuine(photo, kind, expires, signature):
-            return refusal(HTTPStatus.FORBIDDEN, "this link is not one of ours", "Ask for the photographs again")
+            return error(
+                HTTPStatus.FORBIDDEN, "bad_link", "this link is not one of ours", "Ask for the photographs again"
+            )
         left_s = int(int(expires) - self._clock())
         if left_s <= 0:
-            return refusal(HTTPStatus.FORBIDDEN, "this link is over", "Ask for the photographs again")
+            return error(HTTPStatus.FORBIDDEN, "link_over", "this link is over", "Ask for the photographs again")
         file = await to_thread.run_sync(self._albums.content, photo, kind)
         if file is None:
-            return refusal(HTTPStatus.NOT_FOUND, "the photograph is gone")
+            return error(HTTPStatus.NOT_FOUND, "not_found", "the photograph is gone")
         manner = "attachment" if kind is PhotoKind.ORIGINAL else "inline"
         headers = {
             **_PROTECTION,

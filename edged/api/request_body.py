@@ -16,7 +16,7 @@ from edged.api.brackets import BadParameter
 from edged.api.multipart import MAX_PARTS, MAX_TEXT, Multipart, Part, header_of, readable
 from edged.api.photo_kind import photo_kind
 from edged.api.strict_json import strict_json
-from edged.domain.errors import Refused, Unavailable
+from edged.domain.errors import Busy, Refused
 
 _BODY_S: Final = 120.0
 """How long a body may take to arrive: 16 MiB at one megabit a second."""
@@ -99,7 +99,7 @@ async def _counted(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
                 if _arriving[place] > limit:
                     raise _too_large(limit)
                 if len(_arriving) > 1 and sum(list(_arriving.values())) > _ALL_BYTES:
-                    raise Unavailable("too many photographs are being sent at once", "Send it again in a moment")
+                    raise Busy("too many photographs are being sent at once", "Send it again in a moment")
                 if piece:
                     yield piece
 

@@ -28,6 +28,13 @@ class Unavailable(EdgedError):
     """It may work later: a camera, a broker or a centre is away. Try again with backoff."""
 
 
+class Busy(Unavailable):
+    """Others are being served: come again in a moment.
+
+    Its words are for whoever asks, strangers too; those of other errors of this kind may name our files and servers.
+    """
+
+
 class Refused(EdgedError):
     """It will not work however often it is tried: the input itself is at fault.
 

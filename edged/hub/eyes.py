@@ -10,7 +10,7 @@ from typing import Final
 
 from edged.api.directory import Choose, Looked, Rect, SeenFace
 from edged.config.document import ModelSettings
-from edged.domain.errors import Unavailable
+from edged.domain.errors import Busy, Unavailable
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
@@ -175,4 +175,4 @@ def _seen(sight: Sight, image: Image, chosen: Sequence[tuple[Rect, Face]]) -> tu
 
 
 def _busy() -> Unavailable:
-    return Unavailable("all are busy looking at photographs", "Come again in a few seconds")
+    return Busy("all are busy looking at photographs", "Come again in a few seconds")

@@ -12,6 +12,7 @@ from typing import Any, Final
 from edged.api.access import Denial, Denied
 from edged.api.brackets import BadParameter
 from edged.api.directory import Rect
+from edged.api.outage import keep, words
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -92,10 +93,11 @@ def fault(error: EdgedError, sent: Mapping[str, Any] = _NOTHING) -> Fault:
             return _of_denied(error)
         case Unavailable():
             headers = {"retry-after": str(_BUSY_S)}
-            return Fault(HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", str(error), headers=headers)
+            return Fault(HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", words(error), headers=headers)
         case Refused():
             return _of_refused(error, sent)
         case _:
+            keep(error)
             return Fault(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "The service failed, by a fault of its own"
             )

@@ -15,6 +15,7 @@ from edged.api.findface.enquiry import Enquiry
 from edged.api.findface.faults import Fault, about, bad_param, corners
 from edged.api.findface.selection import read_selection
 from edged.api.findface.thresholds import read_threshold
+from edged.api.outage import keep
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
 _MOST_ASKED: Final = 1000
@@ -78,6 +79,7 @@ def look(enquiry: Enquiry, photo: str, choose: Choose) -> Looked:
     except (Refused, Unavailable):
         raise
     except EdgedError as error:
+        keep(error)
         reason = "The face could not be extracted, by a fault of the service"
         raise Fault(HTTPStatus.INTERNAL_SERVER_ERROR, "EXTRACTION_ERROR", reason) from error
 

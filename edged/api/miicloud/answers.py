@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from edged.api.access import Denial, Denied
+from edged.api.outage import keep, words
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
 BUSY_S: Final = 2
@@ -89,8 +90,9 @@ def failure(error: EdgedError) -> Failure:
         case Refused():
             return Failure(_STATUS_OF.get(error.reason, HTTPStatus.BAD_REQUEST), _sentence(error))
         case Unavailable():
-            return Failure(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error), {"retry-after": str(BUSY_S)})
+            return Failure(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(words(error)), {"retry-after": str(BUSY_S)})
         case _:
+            keep(error)
             return fault()
 
 
@@ -111,7 +113,7 @@ def _of_denied(error: Denied) -> Failure:
             )
 
 
-def _sentence(error: EdgedError) -> str:
+def _sentence(error: EdgedError | str) -> str:
     text = str(error)
     return text[:1].upper() + text[1:]
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from edged.api.access import Denial, Denied
+from edged.api.outage import keep, words
 from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.wire.payload import Payload
 
@@ -57,7 +58,8 @@ def of_edged(_request: Request, raised: Exception) -> JSONResponse:
         return error(status, raised.reason, raised.what, raised.remedy)
     if isinstance(raised, Unavailable):
         headers = {"retry-after": "5"}
-        return error(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", raised.what, raised.remedy, headers)
+        return error(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", words(raised), headers=headers)
+    keep(raised)
     return error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the centre cannot do this", "Its log says why")
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from edged.api.access import Denial, Denied
 from edged.api.brackets import BadParameter
+from edged.api.outage import keep, words
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
 _NO_STORE: Final[Mapping[str, str]] = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -74,7 +75,8 @@ def of_edged(request: Request, error: Exception) -> Response:
             return of_failed(request, Invalid([("body", error.what)]))
         return failure(_REFUSED.get(error.reason, HTTPStatus.BAD_REQUEST), message)
     if isinstance(error, Unavailable):
-        return failure(HTTPStatus.SERVICE_UNAVAILABLE, message, {"retry-after": str(_RETRY_S)})
+        return failure(HTTPStatus.SERVICE_UNAVAILABLE, words(error), {"retry-after": str(_RETRY_S)})
+    keep(error)
     return failure(HTTPStatus.INTERNAL_SERVER_ERROR, "edged failed to answer; its log has the details")
 
 

@@ -22,7 +22,7 @@ from edged.api.ninepic.envelope import Failed, Invalid, success
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import Parameters, read_parameters
-from edged.domain.errors import Unavailable
+from edged.domain.errors import Busy
 
 PATIENCE_S: Final = 10.0
 """How long a request waits for another one that does the same search."""
@@ -87,7 +87,7 @@ class Faces:
         """Does the search, or waits for whoever does it.
 
         Raises:
-            Unavailable: somebody else does it, and takes long.
+            Busy: somebody else does it, and takes long.
         """
         until = anyio.current_time() + self._patience_s
         while True:
@@ -95,7 +95,7 @@ class Faces:
             if isinstance(found, Search):
                 return found
             if anyio.current_time() >= until:
-                raise Unavailable("this search is being done", "Ask again with the same request_id")
+                raise Busy("this search is being done", "Ask again with the same request_id")
             await anyio.sleep(_PAUSE_S)
 
     def _attempt(self, grant: Grant, event: PhotoEvent, request_id: str, selfie: bytes) -> Search | Turn:

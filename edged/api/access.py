@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from anyio import to_thread
 from starlette.requests import Request
 
-from edged.domain.errors import EdgedError
+from edged.domain.errors import Busy, EdgedError
+
+CROWDED: Final = "edged.crowded"
+"""What a server sets in the scope of a request that it has no room for."""
 
 
 class Right(StrEnum):
@@ -109,7 +112,10 @@ def let_in(gate: Gate, request: Request, token: str, right: Right, cost: Cost) -
 
     Raises:
         Denied: no token, a wrong one, one without the right, or too many requests.
+        Busy: the server has no room for it; whose token it is was not looked up.
     """
+    if request.scope.get(CROWDED):
+        raise Busy("too many connections are open", "Come again in a moment")
     address = request.client.host if request.client else ""
     grant = gate.grant(token) if token else None
     wait_s = gate.admit(grant, address, cost)

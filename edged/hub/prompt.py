@@ -4,20 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Final
+from typing import Any, Final
 
 import h11
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from edged.api.access import CROWDED
 
 HEAD_S: Final = 15.0
 """Within so long the head of a request must have come."""
 
 
 class Prompt(H11Protocol):
-    """uvicorn's, which bounds the time between requests only, and says that something is no HTTP in plain text."""
+    """uvicorn's, which bounds the time between requests only, and says no in plain text.
+
+    Attributes:
+        head_s: see `HEAD_S`; most: connections at once; requests on more are told to come again, by the dialects in
+            their own words, and the connection is closed.
+    """
 
     head_s = HEAD_S
+    most = 512
     _waiting: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.app = self._roomy(self.app)
+
+    def _roomy(self, app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if len(self.connections) <= self.most:
+                await app(scope, receive, send)
+                return
+
+            async def last(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+                await send(message)
+
+            await app({**scope, CROWDED: True}, receive, last)
+
+        return answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)

@@ -55,7 +55,7 @@ class HubServer:
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http=type("Prompt", (Prompt,), {"head_s": head_s}),
+            http=type("Prompt", (Prompt,), {"head_s": head_s, "most": settings.connections}),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -65,7 +65,6 @@ class HubServer:
             proxy_headers=bool(settings.proxies),
             forwarded_allow_ips=list(settings.proxies),
             backlog=settings.connections,
-            limit_concurrency=settings.connections,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             timeout_graceful_shutdown=_END_S,
         )

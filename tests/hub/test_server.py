@@ -8,20 +8,23 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edged.domain.errors import Unavailable
 from edged.hub.authority import fingerprint, make_authority, renew
 from edged.hub.patience import Patience
 from edged.hub.server import HubServer, listening
 from edged.hub.settings import ServeSettings
+from tests.api.test_description import token_for
+from tests.api.whole_centre import whole_centre
 
 
 async def _length(scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,9 +34,11 @@ async def _length(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def _serving(settings: ServeSettings, *, head_s: float = 5.0, piece_s: float = 5.0) -> Iterator[tuple[HubServer, int]]:
+def _serving(
+    settings: ServeSettings, *, head_s: float = 5.0, piece_s: float = 5.0, app: ASGIApp = _length
+) -> Iterator[tuple[HubServer, int]]:
     with listening(settings) as listener:
-        server = HubServer(Patience(_length, piece_s=piece_s), listener, settings, head_s=head_s)
+        server = HubServer(Patience(app, piece_s=piece_s), listener, settings, head_s=head_s)
         thread = threading.Thread(target=server.serve)
         thread.start()
         try:
@@ -147,3 +152,26 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = first.getsockname()[1]
         with pytest.raises(Unavailable, match=f"127.0.0.1:{port}: another program does"):
             listening(ServeSettings(port=port))
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/faces", "/identify", "/miicloud/person/7", "/api/v1/ext/acme/events", "/edged/v1/devices"]
+)
+def test_more_connections_than_there_is_room_for_are_told_to_come_again(tmp_path: Path, address: str) -> None:
+    with (
+        whole_centre(tmp_path) as hub,
+        _serving(ServeSettings(listen="127.0.0.1", port=0, connections=8), app=hub.app) as (_, port),
+    ):
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
+        with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as one_more:
+            one_more.request("GET", address, headers=token_for(address))
+            answer = one_more.getresponse()
+            document = json.loads(answer.read())
+        assert (answer.status, answer.headers["connection"]) == (503, "close")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert "too many connections" in json.dumps(document).lower()
+        for connection in idle:
+            connection.close()
+        deadline = time.monotonic() + 10
+        while httpx.get(f"http://127.0.0.1:{port}/v1/faces", headers=token_for("/v1/faces")).status_code != 200:
+            assert time.monotonic() < deadline, "there is room again, and nobody is let in"

@@ -306,6 +306,29 @@ class TestThreshold:
         form = {} if threshold is None else {"threshold": str(threshold)}
         assert bool(_confidences(between.ask("POST", "/v1/identify", files=files, data=form).json())) is passes
 
+    @pytest.mark.parametrize("version", ["/v0", "/v1", ""])
+    @pytest.mark.parametrize(("preset", "least"), [("strict", 0.7834), ("medium", 0.6616), ("low", 0.5690)])
+    def test_a_preset_is_its_published_number_in_every_version(
+        self, tmp_path: Path, version: str, preset: str, least: float
+    ) -> None:
+        class Fixed(PaintedEyes):
+            told = least
+
+            def confidence(self, similarity: float, comparisons: int) -> float:
+                return self.told
+
+        eyes = Fixed()
+        with desk(tmp_path, eyes=eyes) as hub:
+            hub.enrol(1)
+            for eyes.told, passes in ((least, True), (least - 0.0001, False)):
+                asked: dict[str, Any] = {"files": photo(portrait(1)), "data": {"threshold": preset.title()}}
+                found = hub.ask("POST", f"{version}/identify", **asked).json()["results"]
+                assert bool(found if version == "" else next(iter(found.values()))) is passes
+                verified = hub.ask(
+                    "POST", f"{version}/verify", files=_two(portrait(1), portrait(1)), data={"threshold": preset}
+                )
+                assert verified.json()["verified"] is passes
+
     def test_the_default_of_v1_is_low_and_that_of_v0_and_2016_is_075(self, between: Desk) -> None:
         files = photo(portrait(1))
         assert _confidences(between.ask("POST", "/v1/identify", files=files).json()) == [0.7]
@@ -327,6 +350,23 @@ class TestThreshold:
         assert answer.status_code == 400
         assert (answer.json()["code"], answer.json()["param"]) == ("BAD_PARAM", "threshold")
         assert answer.json()["value"] == threshold
+
+
+@pytest.mark.parametrize(("confidence", "written"), [(1.0, "1.0"), (0.0, "0.0"), (0.5, "0.5")])
+def test_a_confidence_is_always_written_with_a_point(tmp_path: Path, confidence: float, written: str) -> None:
+    """Clients in typed languages read a number without one as a whole number."""
+
+    class Fixed(PaintedEyes):
+        def confidence(self, similarity: float, comparisons: int) -> float:
+            return confidence
+
+    with desk(tmp_path, eyes=Fixed()) as hub:
+        hub.enrol(1)
+        asked: dict[str, Any] = {"data": {"threshold": "none"}}
+        verified = hub.ask("POST", "/v1/verify", files=_two(portrait(1), portrait(1)), **asked)
+        identified = hub.ask("POST", "/v1/identify", files=photo(portrait(1)), **asked)
+    assert f'"confidence":{written}' in verified.text
+    assert f'"confidence":{written},' in identified.text
 
 
 class TestEyesThatFail:

@@ -37,12 +37,19 @@ def test_a_known_face_carries_both_ids_and_a_confidence(hub: Desk) -> None:
     assert 0.9 <= face["match_confidence"] <= 1
 
 
-def test_a_confidence_of_one_is_a_float_and_that_of_an_unknown_the_integer_0(hub: Desk) -> None:
+class _Certain(PaintedEyes):
+    def confidence(self, similarity: float, comparisons: int) -> float:
+        return 1.0
+
+
+def test_a_confidence_of_one_is_a_float_and_that_of_an_unknown_the_integer_0(hub: Desk, tmp_path: Path) -> None:
     hub.enroll("7", 1)
-    known = hub.ask("POST", "/match_faces", files=photo(portrait(1)))
-    assert '"match_confidence":0.9' in known.text or '"match_confidence":1.0' in known.text
     unknown = hub.ask("POST", "/match_faces", files=photo(portrait(9)))
     assert '"match_confidence":0,' in unknown.text
+    (tmp_path / "certain").mkdir()
+    with desk(tmp_path / "certain", eyes=_Certain()) as certain:
+        certain.enroll("7", 1)
+        assert '"match_confidence":1.0,' in certain.ask("POST", "/match_faces", files=photo(portrait(1))).text
 
 
 def test_an_unknown_face_has_empty_ids(hub: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import time
 from collections.abc import Sequence
@@ -50,7 +51,8 @@ def found(folder: Path, names: Sequence[str], listen: str, port: int, models: Pa
 
     Args:
         folder: must be empty or not there.
-        names: what clients call the hub, the first of them in links that are shown; none: the name of this machine.
+        names: what clients call the hub, the first of them in links that are shown; none: the address where it listens,
+            where that is a single one, and the name of this machine.
         listen, port: where it will listen.
         models: the folder of the models; None: the usual one.
 
@@ -60,7 +62,7 @@ def found(folder: Path, names: Sequence[str], listen: str, port: int, models: Pa
         Unavailable: the disk does not let us.
     """
     folder = folder.absolute()
-    called = tuple(names) or (socket.gethostname() or "localhost",)
+    called = tuple(names) or _called(listen)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise Refused("not_empty", f"there is something at {folder} already", "Name a folder that is empty or new")
@@ -93,3 +95,13 @@ def found(folder: Path, names: Sequence[str], listen: str, port: int, models: Pa
     host = f"[{called[0]}]" if ":" in called[0] else called[0]
     ca = folder / TLS / CA_CERTIFICATE
     return Founded(config, ca, fingerprint(ca), certificate, f"https://{host}:{port}", token)
+
+
+def _called(listen: str) -> tuple[str, ...]:
+    """What clients call a hub that nobody gave a name: one that listens on one address is found there only."""
+    machine = socket.gethostname() or "localhost"
+    try:
+        address = ipaddress.ip_address(listen)
+    except ValueError:
+        return (machine,)
+    return (machine,) if address.is_unspecified else (str(address), machine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -61,6 +62,24 @@ def test_init_makes_what_a_hub_needs_and_its_first_token_opens_it(tmp_path: Path
     assert token.opens_for(digest_of(made["token"]["text"]), token.created)
     assert token.rights == {Right.ADMIN}
     assert (entry.by, entry.act) == ("command-line", "create_token")
+
+
+@pytest.mark.parametrize(
+    ("listen", "called"), [("127.0.0.1", "127.0.0.1"), ("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "[2001:db8::7]")]
+)
+def test_a_hub_that_listens_on_one_address_is_called_by_it(tmp_path: Path, listen: str, called: str) -> None:
+    code, out = _out(["hub", "init", str(tmp_path / "hub"), "--listen", listen, "--port", "9443"], as_json=True)
+    made = json.loads(out)
+    assert code == 0
+    assert made["url"] == f"https://{called}:9443"
+    assert made["curl"].endswith(f"https://{called}:9443/v1/galleries'" if "[" in called else "9443/v1/galleries")
+    assert {listen, socket.gethostname()} <= {*made["names"]}
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0", "::"])
+def test_a_hub_that_listens_everywhere_is_called_by_the_machines_name(tmp_path: Path, listen: str) -> None:
+    _, out = _out(["hub", "init", str(tmp_path / "hub"), "--listen", listen], as_json=True)
+    assert json.loads(out)["url"] == f"https://{socket.gethostname()}:8443"
 
 
 def test_nobody_else_may_read_what_init_made_but_for_the_authoritys_certificate(say: Say, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def as_device(grant: Grant, device: str) -> None:
 
 
 async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_BYTES) -> _Body:
-    """The body as a payload.
+    """The body as a payload; no body at all is as good as an empty object.
 
     Raises:
         Refused: `too_large`, or `bad_body` with the first thing wrong.
@@ -44,7 +44,7 @@ async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_
         if len(body) > most_bytes:
             raise Refused("too_large", f"the body is longer than {most_bytes:,} bytes", "Send less at once.")
     try:
-        return kind.model_validate_json(bytes(body))
+        return kind.model_validate_json(bytes(body) or b"{}")
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"

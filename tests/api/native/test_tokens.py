@@ -104,6 +104,18 @@ def test_a_rotated_token_opens_with_both_texts_or_with_the_new_one_only(site: _S
     assert statuses == [401, 401, 200]
 
 
+def test_to_rotate_takes_no_body(site: _Site) -> None:
+    admin, other = site.token(Right.ADMIN), site.token(Right.ADMIN)
+    answer = site.ask("POST", f"/{other.split('_')[1]}/rotate", admin)
+    assert answer.status_code == 200
+    assert site.ask("GET", "", answer.json()["text"]).status_code == 200
+
+
+def test_a_body_that_is_needed_is_asked_for_by_its_fields(site: _Site) -> None:
+    answer = site.ask("POST", "", site.token(Right.ADMIN))
+    assert (answer.status_code, answer.json()["error"]["what"]) == (400, "name: Field required")
+
+
 @pytest.mark.parametrize("part", [{"gallery": "staff"}, {"organisation": "acme"}, {"device": "booth"}])
 def test_an_administrator_of_a_part_cannot_make_themselves_more(site: _Site, part: dict[str, str]) -> None:
     partial = site.token(Right.ADMIN, **part)

@@ -53,8 +53,8 @@ def register(words: Words) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="a host name or address by which clients ask for the hub; may be repeated (default: the address of --listen "
-        "where it is a single one, and this machine's name)",
+        help="a host name or address by which clients ask for the hub; may be repeated (default: the address "
+        "of --listen where it is a single one, and this machine's name)",
     )
     init.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS", help="where to listen (default: everywhere)")  # noqa: S104  with TLS and tokens
     init.add_argument("--port", type=int, default=8443, help="the port (default: 8443)")

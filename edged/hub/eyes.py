@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from edged.api.directory import Choose, Looked, Rect, SeenFace
+from edged.api.photo_kind import photo_kind
 from edged.config.document import ModelSettings
-from edged.domain.errors import Busy, Unavailable
+from edged.domain.errors import Busy, Refused, Unavailable
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
@@ -107,6 +108,8 @@ class HubEyes:
     @contextmanager
     def _lent(self, photo: bytes) -> Iterator[Sight]:
         """A sight, and room for the photograph's pixels."""
+        if not photo_kind(photo):  # what else could be decoded no dialect has promised
+            raise Refused("not_an_image", "this is not a picture in a format that is taken", "Send JPEG, PNG or WebP")
         pixels = read_size(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels).pixels
         sight = self._take(pixels)
         try:

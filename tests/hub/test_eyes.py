@@ -306,3 +306,15 @@ def _bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".tiff", ".ppm", ".jp2"])
+def test_what_no_dialect_takes_is_refused_though_it_could_be_read(studio: Studio, suffix: str) -> None:
+    _, written = cv2.imencode(suffix, np.zeros((64, 64, 3), np.uint8))
+    for ask in (
+        lambda: studio.eyes.look(written.tobytes(), nobody),
+        lambda: studio.eyes.pictures(written.tobytes(), [8]),
+    ):
+        with pytest.raises(Refused) as refused:
+            ask()
+        assert refused.value.reason == "not_an_image"

@@ -79,6 +79,10 @@ class RealPostgres:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return f"postgresql://edged@/{name}?host={self.home}"
 
+    def program(self, name: str) -> str:
+        """The path of one of the programs that come with a server."""
+        return str(self._programs / name)
+
     def start(self) -> None:
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(

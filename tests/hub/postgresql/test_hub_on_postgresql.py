@@ -19,9 +19,9 @@ from edged.cli import main
 from edged.hub.home import HubHome
 from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
+from edged.measure.postgres_server import RealPostgres
 from tests.api.painted import new_face
 from tests.hub.album_site import BY
-from tests.hub.postgresql.server import RealPostgres
 from tests.hub.running import Running, made_hub, running
 
 

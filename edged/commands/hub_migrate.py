@@ -11,6 +11,7 @@ from typing import Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import Words, add_word, settings_of
+from edged.domain.errors import Refused
 from edged.hub.home import HubHome
 from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.photo_keys import open_bucket
@@ -58,6 +59,8 @@ def _run(args: argparse.Namespace, out: Console) -> int:
 
     address = read_address(args.to_file) if args.to_file else without_password(args.to)
     home = HubHome.of(settings_of(args))
+    if not home.database.exists():
+        raise Refused("no_hub", f"there is no hub's database in {home.root}", "Name the document of the hub that moves")
     source_files = PhotoFolder(home.photos)
     with (
         _kept_in(args.photos, args.photos_keys, source_files) as files,

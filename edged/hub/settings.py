@@ -27,7 +27,7 @@ DEFAULT_FILE: Final = Path("/etc/edged/hub.yaml")
 
 _SERVER: Final = re.compile(r"postgres(ql)?://|\w+\s*=")
 """How an address of libpq begins."""
-_PASSWORD: Final = re.compile(r"password\s*=|^\w+://[^/@]*:[^/@]*@")
+_PASSWORD: Final = re.compile(r"(password|secret|scram_\w+_key)\s*=|^\w+://[^/@]*:[^/@]*@")
 
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
 Proxy = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$")]
@@ -112,7 +112,7 @@ class StoreSettings(Section):
         """Here and not at the fields, whose values would be shown: a password may stand in them by mistake."""
         if self.postgresql and self.postgresql_file is not None:
             raise ValueError("postgresql and postgresql_file say the same: give one of them")
-        if self.postgresql and _PASSWORD.search(unquote(self.postgresql)):
+        if any(map(_PASSWORD.search, (self.postgresql, unquote(self.postgresql)))):
             raise ValueError(
                 "postgresql has a password: change it, and put the new one into PGPASSWORD, ~/.pgpass or the file of "
                 "postgresql_file"

@@ -95,10 +95,12 @@ def test_a_file_may_hold_the_address(tmp_path: Path) -> None:
     "address",
     [
         "postgresql://hub:hunter2@db/edged",
+        "postgresql://hub:hunter2%2F@db/edged",
         "postgresql://hub@db/edged?password=hunter2",
         "postgresql://hub@db/edged?p%61ssword=hunter2",
         "host=db password = hunter2",
         "postgresql://hub@db/edged?sslpassword=hunter2",
+        "host=db oauth_client_secret=hunter2",
     ],
 )
 def test_a_password_in_the_document_is_refused_and_not_repeated(tmp_path: Path, address: str) -> None:

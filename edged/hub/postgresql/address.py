@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from edged.domain.errors import Refused, Unavailable
 
 _MOST: Final = 4096
+_SECRETS: Final = {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
 
 def read_address(path: Path) -> str:
@@ -36,21 +37,13 @@ def without_password(address: str) -> str:
     Raises:
         Refused: `bad_address`; `password_shown`: it has a password.
     """
-    if "password" in _parts(address):
+    if _SECRETS & _parts(address).keys():
         raise Refused(
             "password_shown",
             "a password in an address is seen by others",
             "Change it, and put the new one into PGPASSWORD, ~/.pgpass or a file of its own",
         )
     return address
-
-
-def shown(address: str) -> str:
-    """An address without its password: for people."""
-    parts = _parts(address)
-    if parts.pop("password", None) is None:
-        return address
-    return make_conninfo("", **parts)
 
 
 def checked(address: str, **more: str | int) -> str:

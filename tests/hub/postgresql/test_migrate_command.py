@@ -104,3 +104,9 @@ def test_what_is_printed_at_the_end_is_what_the_document_takes(
     (tmp_path / "new.yaml").write_text(said[said.index("store:") :])
 
     assert load_settings(tmp_path / "new.yaml").store.postgresql == address
+
+
+def test_where_there_is_no_hub_nothing_is_made_and_nothing_moved(say: Say, home: HubHome, address: str) -> None:
+    home.database.unlink()
+    assert say("--to", address, code=1)["error"]["reason"] == "no_hub"
+    assert not home.database.exists()

@@ -18,6 +18,7 @@ from edged.gallery.keepsakes import encode_keepsake
 from edged.vision.photo import decode_photo, read_size
 from edged.vision.quality import measure
 from edged.vision.sight import Sight, open_sight
+from edged.vision.thumbnail import thumbnail_of
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
@@ -61,24 +62,30 @@ class HubEyes:
 
     def look(self, photo: bytes, choose: Choose) -> Looked:
         """See `Eyes.look`. What is no photograph, or too large, is refused at once, without waiting."""
-        pixels = read_size(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels).pixels
-        with self._lent(pixels) as sight:
-            image = decode_photo(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        with self._lent(photo) as (sight, image):
             found = sorted(((rect_of(face), face) for face in sight.detect(image)), key=lambda pair: order(pair[0]))
             boxes = tuple(rect for rect, _face in found)
             chosen = [found[at] for at in choose(boxes)]
             height, width = image.shape[:2]
             return Looked(width, height, boxes, _seen(sight, image, chosen))
 
+    def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
+        """See `Eyes.pictures`. Waits as `look` does."""
+        with self._lent(photo) as (_sight, image):
+            return tuple(thumbnail_of(image, side) for side in sides)
+
     def confidence(self, similarity: float, comparisons: int) -> float:
         """See `Eyes.confidence`; does not block."""
         return self._curve.confidence(similarity, max(comparisons, 1))
 
     @contextmanager
-    def _lent(self, pixels: int) -> Iterator[Sight]:
+    def _lent(self, photo: bytes) -> Iterator[tuple[Sight, Image]]:
+        """A sight and the photograph's pixels."""
+        caps = {"max_bytes": self._max_bytes, "max_pixels": self._max_pixels}
+        pixels = read_size(photo, **caps).pixels
         sight = self._take(pixels)
         try:
-            yield sight
+            yield sight, decode_photo(photo, **caps)
         finally:
             with self._changed:
                 self._free.append(sight)

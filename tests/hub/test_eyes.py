@@ -111,6 +111,15 @@ def test_nobody_is_nobody(studio: Studio) -> None:
     assert (looked.boxes, looked.chosen) == ((), ())
 
 
+def test_pictures_are_made_in_the_sizes_that_were_asked_for_and_never_enlarged(studio: Studio) -> None:
+    height, width = decode_photo(studio.front).shape[:2]
+    pictures = [decode_photo(picture) for picture in studio.eyes.pictures(studio.front, (100, 5000))]
+    assert [max(picture.shape) for picture in pictures] == [100, max(height, width)]
+    assert pictures[0].shape[0] == pytest.approx(pictures[0].shape[1] * height / width, abs=1)
+    with pytest.raises(Refused):
+        studio.eyes.pictures(b"no picture", (100,))
+
+
 def test_what_choose_refuses_is_refused_and_the_next_is_looked_at(studio: Studio) -> None:
     def refuse(boxes: Sequence[Rect]) -> Sequence[int]:
         raise Refused("too_many_faces", f"{len(boxes)} faces")

@@ -84,7 +84,10 @@ class DeviceDirectory:
         def work(book: FaceBook) -> KnownPerson:
             before = book.person(key)
             known = before or StoredPerson(Person("", key), key, "", "", ())
-            person, old = known.person, Fields(known.first_name, known.last_name, known.person.email, known.person.phone)
+            person, old = (
+                known.person,
+                Fields(known.first_name, known.last_name, known.person.email, known.person.phone),
+            )
             first, last = given.first_name or old.first_name, given.last_name or old.last_name
             changes_name = given.first_name or given.last_name
             person = replace(
@@ -289,9 +292,7 @@ class DeviceDirectory:
         except Refused as error:
             raise Refused(_REASONS.get(error.reason, error.reason), error.what, error.remedy) from error
 
-    def _added(
-        self, book: FaceBook, act: str, person: Person, templates: Sequence[Template], by: Grant
-    ) -> KnownPerson:
+    def _added(self, book: FaceBook, act: str, person: Person, templates: Sequence[Template], by: Grant) -> KnownPerson:
         book.add(person, templates)
         stored = book.person_by_id(person.id)
         assert stored is not None  # noqa: S101  in the same transaction

@@ -41,9 +41,7 @@ def device_site(folder: Path) -> Iterator[Site]:
     clock = SystemClock()
     stop = Stop()
     path = folder / "gallery.db"
-    gallery = Gallery.open(
-        path, GallerySettings(), MODEL, VAULT, now=time.time, new_id=lambda: new_id(clock.now())
-    )
+    gallery = Gallery.open(path, GallerySettings(), MODEL, VAULT, now=time.time, new_id=lambda: new_id(clock.now()))
     keeper = Keeper(
         Outbox.open(folder / "events.db", "boot", now=time.time()),
         gallery,

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "models": "build, list and verify the models",
     "config": "validate, show and explain the configuration",
     "doctor": "say what is wrong with this device, and what to do",
+    "hub": "run the centre: one directory behind three dialects, for clients and devices",
     "eval": "measure accuracy on labelled photographs",
     "bench": "measure speed, memory and durability on this machine",
 }
@@ -97,11 +98,12 @@ def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("everywhere")
-    group.add_argument(
-        "--config",
-        type=Path,
-        default=Path(os.environ["EDGED_CONFIG"]) if os.environ.get("EDGED_CONFIG") else None,
-        metavar="FILE",
-        help="the configuration (default: $EDGED_CONFIG, else /etc/edged/edged.yaml where it exists)",
-    )
+    if parser.get_default("own_config") is None:
+        group.add_argument(
+            "--config",
+            type=Path,
+            default=Path(os.environ["EDGED_CONFIG"]) if os.environ.get("EDGED_CONFIG") else None,
+            metavar="FILE",
+            help="the configuration (default: $EDGED_CONFIG, else /etc/edged/edged.yaml where it exists)",
+        )
     group.add_argument("--json", action="store_true", help="one JSON document on standard output, for programs")

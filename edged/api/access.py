@@ -97,7 +97,12 @@ class Denied(EdgedError):
 
 
 async def enter(gate: Gate, request: Request, token: str, right: Right, cost: Cost) -> Grant:
-    """Lets a request in.
+    """Lets a request in; see `let_in`, which this calls on a worker thread."""
+    return await to_thread.run_sync(let_in, gate, request, token, right, cost)
+
+
+def let_in(gate: Gate, request: Request, token: str, right: Right, cost: Cost) -> Grant:
+    """Lets a request in; blocks as the gate does. For who is on a worker thread already: each visit costs time.
 
     Args:
         token: as the dialect's header has it; empty where there was none.
@@ -106,8 +111,8 @@ async def enter(gate: Gate, request: Request, token: str, right: Right, cost: Co
         Denied: no token, a wrong one, one without the right, or too many requests.
     """
     address = request.client.host if request.client else ""
-    grant = await to_thread.run_sync(gate.grant, token) if token else None
-    wait_s = await to_thread.run_sync(gate.admit, grant, address, cost)
+    grant = gate.grant(token) if token else None
+    wait_s = gate.admit(grant, address, cost)
     if wait_s:
         raise Denied(Denial.THROTTLED, "too many requests", f"Come again in {wait_s} s", wait_s)
     if not token:

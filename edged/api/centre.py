@@ -8,6 +8,7 @@ from edged.api.access import Gate
 from edged.api.albums import Albums
 from edged.api.directory import Directory, Eyes
 from edged.api.fleet import Fleet
+from edged.api.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Centre:
     Attributes:
         link_key: 32 random bytes that links to photographs are signed with.
         fleet: None on a device: it has none.
+        tokens: None where they are not made and ended over HTTP.
     """
 
     eyes: Eyes
@@ -48,3 +50,4 @@ class Centre:
     albums: Albums | None = None
     fleet: Fleet | None = None
     manners: Manners = Manners()
+    tokens: Tokens | None = None

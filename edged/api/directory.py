@@ -205,7 +205,8 @@ class FacePage:
     """Some of the faces that were asked for, the newest first.
 
     Attributes:
-        older, newer: whether there are such, beyond this page.
+        older, newer: whether there are such, beyond this page. The bound that the page begins at does not count, nor
+            does `least` where it is the only one.
     """
 
     faces: tuple[KnownFace, ...]
@@ -264,7 +265,9 @@ class Directory(Protocol):
             the person with all faces, those that were just added first, in the order given reversed.
 
         Raises:
-            Refused: `too_many_faces`: more than 64 of one person; `bad_gallery`, see `create_gallery`.
+            Refused: `too_many_faces`: more than 64 of one person; `bad_gallery`, see `create_gallery`; `bad_text`: the
+                key has more than 512 characters or a field more than 1,024, or what no store can hold: NUL, halves of
+                surrogate pairs. Where such a text is only looked for, nobody has it.
         """
         ...
 

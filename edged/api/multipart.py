@@ -13,7 +13,7 @@ from edged.domain.errors import Refused
 
 MAX_PARTS: Final = 1000
 MAX_TEXT: Final = 1024 * 1024
-"""Bytes that all text parts of a form have together, and that a body without files has."""
+"""Bytes that all text parts of a form have together with the heads of all parts, and that a body without files has."""
 
 _MAX_HEAD: Final = 8 * 1024
 _MAX_PADDING: Final = 64
@@ -22,7 +22,7 @@ _WESTERN: Final = frozenset({"iso-8859-1", "latin1", "latin-1", "windows-1252", 
 _PARAMETER: Final = re.compile(r';\s*([^=;\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Part:
     """One part of a form.
 
@@ -102,6 +102,7 @@ class Multipart:
         self._head = bytearray()
         self._draft: _Draft | None = None
         self._count = 0
+        self._mistaken = 0
         self._parts: list[Part] = []
 
     def feed(self, piece: bytes) -> None:
@@ -165,7 +166,10 @@ class Multipart:
             self._take(at)
             return False
         else:
-            # It only begins like one.
+            # It only begins like one. Clients choose boundaries that do not occur; this one was chosen to keep us busy.
+            self._mistaken += 1
+            if self._mistaken > MAX_PARTS:
+                raise _malformed("a file is full of boundaries")
             self._take(after)
         return True
 
@@ -177,7 +181,7 @@ class Multipart:
             draft.content += self._buffer[:count]
             size = len(draft.content)
             if size > self._text_left and draft.is_text:
-                raise Refused("too_large", "the texts of the form are too long", f"Send at most {MAX_TEXT:,} bytes")
+                raise _too_long()
             if size > self._max_file:
                 raise Refused("too_large", "a file is too large", f"Send at most {self._max_file:,} bytes")
         del self._buffer[:count]
@@ -216,6 +220,9 @@ class Multipart:
         self._count += 1
         if self._count > MAX_PARTS:
             raise Refused("too_many_parts", f"the form has more than {MAX_PARTS} parts")
+        self._text_left -= len(self._head)
+        if self._text_left < 0:
+            raise _too_long()
         headers: dict[str, str] = {}
         for line in readable(bytes(self._head)).split("\n"):
             header, _, value = line.partition(":")
@@ -247,6 +254,10 @@ def _unquoted(text: str) -> str:
         # Only these two: a backslash before anything else is one of a Windows path.
         return re.sub(r'\\(["\\])', r"\1", text[1:-1])
     return text
+
+
+def _too_long() -> Refused:
+    return Refused("too_large", "the texts of the form are too long", f"Send at most {MAX_TEXT:,} bytes")
 
 
 def _malformed(what: str) -> Refused:

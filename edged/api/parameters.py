@@ -24,7 +24,7 @@ _TRUTHS: Final[Mapping[str, bool]] = {
 _ABSENT: Final[tuple[Any, ...]] = ("", [], None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Upload:
     """A file that was sent.
 
@@ -37,7 +37,7 @@ class Upload:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameters:
     """The parameters of one request; the body's come before the query's.
 

@@ -33,7 +33,7 @@ _arriving: dict[object, int] = {}
 """Bytes of each body that is arriving. Each entry has one writer; a sum over a moment's copy is close enough."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Body:
     """What a request's body holds.
 
@@ -73,7 +73,7 @@ def fields_of(encoded: bytes, room: int = MAX_PARTS) -> list[tuple[str, str]]:
     Raises:
         Refused: `too_many_parts`, `bad_parameter`.
     """
-    pairs = [pair for pair in encoded.split(b"&", room + 1) if pair]
+    pairs = [pair for pair in encoded.split(b"&") if pair]
     if len(pairs) > room:
         raise Refused("too_many_parts", f"there are more than {MAX_PARTS} parameters")
     halves = (pair.partition(b"=") for pair in pairs)

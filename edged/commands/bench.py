@@ -65,6 +65,14 @@ there. About a second a kill.
 Example:
   edged bench events --write docs/benchmarks.md
 """
+_HUB: Final = """\
+How much a real hub answers over HTTPS, with its models, while thousands are enrolled: match and identify with one and
+with eight clients, and reading the result of a selfie search; then what SIGKILL does to people who are enrolled and
+deleted. Everything lies in a temporary folder. About five minutes.
+
+Example:
+  edged bench hub --photo build/photos/astronaut.png --write docs/benchmarks.md
+"""
 _PROBES: Final = 3000
 _SEED: Final = 1
 
@@ -124,6 +132,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     events = _word(words, "events", "is an accepted event ever lost?", _EVENTS)
     events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
     events.set_defaults(run=_events)
+    hub = _word(words, "hub", "how much a hub answers", _HUB)
+    hub.add_argument("--photo", type=Path, required=True, metavar="FILE", help="a portrait to send")
+    hub.add_argument("--people", type=int, default=10_000, metavar="N", help="how many are enrolled (default: 10000)")
+    hub.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
+    hub.set_defaults(run=_hub)
 
 
 def _word(
@@ -245,6 +258,27 @@ def _populations(args: argparse.Namespace, out: Console) -> Callable[[int, int],
         return replace(population, source=f"{population.source}; four views of each photograph side by side")
 
     return from_photographs
+
+
+def _hub(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.hub_kills import kill_hub_writers  # noqa: PLC0415  as above
+    from edged.measure.hub_load import hub_report, measure_hub  # noqa: PLC0415
+
+    photo = args.photo.read_bytes()
+    people, seconds, kills = (200, 2.0, 3) if args.quick else (args.people, 20.0, args.kills)
+    load = measure_hub(args.document.models, photo, people, seconds, out.progress)
+    killed = kill_hub_writers(kills, out.progress)
+    document = {
+        name: {"rate": one.rate, "p50_s": one.quantile(0.5), "p95_s": one.quantile(0.95), "wrong": one.wrong}
+        for name, one in (
+            ("alone", load.alone),
+            ("match", load.match),
+            ("identify", load.identify),
+            ("cached", load.cached),
+        )
+    }
+    _answer(args, out, hub_report(load, killed), {**document, "kills": asdict(killed)})
+    return Exit.OK
 
 
 def _use_one_thread_for_algebra() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from edged.commands import forgetting, look_alikes, people_export, people_import
+from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.config.document import Document
 from edged.domain.errors import Refused
@@ -76,7 +76,7 @@ def _list(args: argparse.Namespace, out: Console) -> int:
     rows = [_row(summary) for summary in everybody]
     out.result(
         {"people": [_document(summary) for summary in everybody]},
-        _table((_HEADINGS, *rows)) if rows else "Nobody is enrolled. Begin with: edged enroll ID PHOTO…",
+        columns((_HEADINGS, *rows)) if rows else "Nobody is enrolled. Begin with: edged enroll ID PHOTO…",
     )
     return Exit.OK
 
@@ -88,7 +88,7 @@ def _show(args: argparse.Namespace, out: Console) -> int:
         raise Refused("unknown_person", f"nobody with the id {args.id} is enrolled", "See `edged people list`.")
     document = _document(summary)
     lines = [(f"{field}:", _plain(value)) for field, value in document.items() if value not in ("", None, [])]
-    out.result(document, _table(lines))
+    out.result(document, columns(lines))
     return Exit.OK
 
 
@@ -146,18 +146,3 @@ def _local(seconds: float) -> str:
 
 def _plain(value: object) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns as wide as their widest cell, two spaces apart."""
-    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)) for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal: wide letters two, combining marks none."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)

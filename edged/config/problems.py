@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from edged.config.document import Document
 from edged.config.field import FOLDER
-from edged.config.schema import Place, allowed, find, kinds
+from edged.config.schema import Node, Place, allowed, find, kinds
 from edged.config.secret import MASK, hidden
 from edged.config.tree import MAX_PROBLEMS, capped, dotted
 from edged.domain.errors import ConfigInvalid, Problem
@@ -55,18 +55,18 @@ def checked(tree: Mapping[str, Any], source: str, folder: Path | None = None) ->
         raise ConfigInvalid(problems_of(error), source) from None
 
 
-def problems_of(error: ValidationError) -> tuple[Problem, ...]:
-    """Every error as a Problem, without any secret."""
+def problems_of(error: ValidationError, root: Node | None = None) -> tuple[Problem, ...]:
+    """Every error as a Problem, without any secret; `root`: see `find`."""
     details = error.errors(include_url=False)
-    return capped([_problem(detail) for detail in details[:MAX_PROBLEMS]], len(details))
+    return capped([_problem(detail, root) for detail in details[:MAX_PROBLEMS]], len(details))
 
 
-def _problem(detail: ErrorDetails) -> Problem:
-    place = find(detail["loc"])
+def _problem(detail: ErrorDetails, root: Node | None) -> Problem:
+    place = find(detail["loc"], root)
     path = dotted(place.path)
     match detail["type"]:
         case "extra_forbidden":
-            return _unknown(place, find(detail["loc"][:-1]))
+            return _unknown(place, find(detail["loc"][:-1], root))
         case "missing":
             return Problem(path, "is required", allowed=allowed(place.node))
         case "union_tag_not_found" | "union_tag_invalid":

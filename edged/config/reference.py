@@ -60,7 +60,7 @@ def commented_file() -> str:
     parts = [_FILE_HEAD]
     for name, raw in root["properties"].items():
         node = resolved(raw)
-        lines = _cameras(name, node) if "patternProperties" in node else _section(name, node)
+        lines = _cameras(name, node) if "patternProperties" in node else section(name, node)
         parts.append("".join(f"# {line}".rstrip() + "\n" for line in lines))
     return "\n".join(parts)
 
@@ -93,19 +93,20 @@ def _by_kind(cameras: Node) -> tuple[Node, dict[str, Node]]:
     return {"properties": common}, own
 
 
-def _section(name: str, node: Node) -> Iterator[str]:
+def section(name: str, node: Node) -> Iterator[str]:
     """A section as YAML, with comments."""
     yield from _comment(_sentence(node))
     yield f"{name}:"
     for key, raw in node["properties"].items():
         field = resolved(raw)
-        lines = _section(key, field) if "properties" in field else _setting(key, field)
+        lines = section(key, field) if "properties" in field else _setting(key, field)
         yield from (f"  {line}" for line in lines)
 
 
 def _setting(name: str, node: Node) -> Iterator[str]:
     if "const" not in node:
-        yield from _comment(f"{_sentence(node)} ({allowed(node)}; {_cost(node)})")
+        note = "; ".join(filter(None, (allowed(node), _cost(node))))
+        yield from _comment(f"{_sentence(node)} ({note})")
     yield f"{name}: {_value(node)}"
 
 
@@ -121,7 +122,7 @@ def _cameras(name: str, node: Node) -> Iterator[str]:
     for kind, entry in own.items():
         fields = {**entry["properties"], **(shared["properties"] if kind == first else {})}
         yield "#"
-        yield from (f"#   {line}" for line in _section(f"my-{kind}", {**entry, "properties": fields}))
+        yield from (f"#   {line}" for line in section(f"my-{kind}", {**entry, "properties": fields}))
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -150,6 +151,8 @@ def _cells(node: Node, default: str) -> tuple[str, ...]:
 
 
 def _cost(node: Node) -> str:
+    if COST not in node:
+        return ""
     return str(node[COST]) + (", file only" if node.get(FILE_ONLY) else "")
 
 

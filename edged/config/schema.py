@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
+from pydantic import BaseModel
+
 from edged.config.document import Document
 
 Node: TypeAlias = Mapping[str, Any]
@@ -20,6 +22,24 @@ def json_schema() -> Node:
     Beyond the standard words each setting has `apply` (what changing it costs) and, where that holds, `file_only`.
     """
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
+
+
+def schema_of(model: type[BaseModel]) -> Node:
+    """The schema of another document than the device's, nothing in it referring to elsewhere in it."""
+    schema = model.model_json_schema()
+    return dict(_inlined(schema, schema.pop("$defs", {})))
+
+
+def _inlined(value: Any, definitions: Mapping[str, Any]) -> Any:
+    match value:
+        case {"$ref": str(name), **own}:
+            return _inlined({**definitions[name.rpartition("/")[2]], **own}, definitions)
+        case dict():
+            return {key: _inlined(below, definitions) for key, below in value.items()}
+        case list():
+            return [_inlined(below, definitions) for below in value]
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +64,13 @@ class Place:
         return any(option.get("writeOnly") for option in options(self.node))
 
 
-def find(location: Sequence[str | int]) -> Place:
-    """The place that pydantic calls `location`.
+def find(location: Sequence[str | int], root: Node | None = None) -> Place:
+    """The place that pydantic calls `location`, in the document or in what `schema_of` another one gave.
 
     pydantic names the kind of a camera after the camera's name, and marks keys; people write neither into a path.
     """
     path: list[str] = []
-    node = json_schema()
+    node = json_schema() if root is None else root
     for step in location:
         if step == "[key]":
             break

@@ -15,15 +15,19 @@ from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.gallery.keepsakes import encode_keepsake
-from edged.vision.photo import decode_photo, read_size
+from edged.vision.photo import PhotoSize, decode_halved, decode_photo, read_size
 from edged.vision.quality import measure
 from edged.vision.sight import Sight, open_sight
 from edged.vision.thumbnail import thumbnail_of
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
-"""What phones send today, 24 megapixels, passes. So many pixels may be in memory at a time, whatever their number of
-photographs: 75 MB, and as much again while EXIF turns one."""
+"""What phones send today, 24 megapixels, passes. So many pixels may be decoded at a time, whatever their number of
+photographs."""
+_MOST_WHOLE: Final = 12_500_000
+"""Pixels; larger photographs are decoded at half their width and height, in which a face is still far larger than an
+embedder's 112 pixels. So decoding takes 75 MB for a photograph of this size, 38 MB for a JPEG and 113 MB for another
+file of `MAX_PIXELS`."""
 _PATIENCE_S: Final = 5.0
 _MOST_WAITING: Final = 24
 """Well under the 40 threads that the web server's worker pool has, so that requests which need no eyes find one."""
@@ -38,6 +42,7 @@ class HubEyes:
     Args:
         sights: at least one, of one model, each with models of its own, best with one thread.
         max_bytes, max_pixels: of one photograph; together, the photographs under way have `max_pixels` at most, too.
+        most_whole: pixels of a photograph; larger ones are decoded at half their width and height.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class HubEyes:
         *,
         max_bytes: int = MAX_BYTES,
         max_pixels: int = MAX_PIXELS,
+        most_whole: int = _MOST_WHOLE,
         patience_s: float = _PATIENCE_S,
         most_waiting: int = _MOST_WAITING,
     ) -> None:
@@ -53,6 +59,7 @@ class HubEyes:
         self._curve = sights[0].curve
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
+        self._most_whole = most_whole
         self._patience_s = patience_s
         self._most_waiting = most_waiting
         self._changed = threading.Condition()
@@ -62,30 +69,48 @@ class HubEyes:
 
     def look(self, photo: bytes, choose: Choose) -> Looked:
         """See `Eyes.look`. What is no photograph, or too large, is refused at once, without waiting."""
-        with self._lent(photo) as (sight, image):
-            found = sorted(((rect_of(face), face) for face in sight.detect(image)), key=lambda pair: order(pair[0]))
-            boxes = tuple(rect for rect, _face in found)
-            chosen = [found[at] for at in choose(boxes)]
-            height, width = image.shape[:2]
-            return Looked(width, height, boxes, _seen(sight, image, chosen))
+        with self._lent(photo) as sight:
+            return self._looked(sight, photo, choose)
 
     def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
         """See `Eyes.pictures`. Waits as `look` does."""
-        with self._lent(photo) as (_sight, image):
-            return tuple(thumbnail_of(image, side) for side in sides)
+        with self._lent(photo):
+            return self._thumbnails(photo, sides)
 
     def confidence(self, similarity: float, comparisons: int) -> float:
         """See `Eyes.confidence`; does not block."""
         return self._curve.confidence(similarity, max(comparisons, 1))
 
-    @contextmanager
-    def _lent(self, photo: bytes) -> Iterator[tuple[Sight, Image]]:
-        """A sight and the photograph's pixels."""
+    # The pixels are a local of these two, so that they are gone when the next photograph is let in.
+
+    def _looked(self, sight: Sight, photo: bytes, choose: Choose) -> Looked:
+        image, size = self._decoded(photo)
+        scale = 1 if image.shape[0] * image.shape[1] == size.pixels else 2
+        found = sorted(((rect_of(face, scale), face) for face in sight.detect(image)), key=lambda pair: order(pair[0]))
+        boxes = tuple(rect for rect, _face in found)
+        chosen = [found[at] for at in choose(boxes)]
+        turned = (image.shape[0] > image.shape[1]) != (size.height > size.width)
+        width, height = (size.height, size.width) if turned else size
+        return Looked(width, height, boxes, _seen(sight, image, chosen))
+
+    def _thumbnails(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
+        image, _size = self._decoded(photo)
+        return tuple(thumbnail_of(image, side) for side in sides)
+
+    def _decoded(self, photo: bytes) -> tuple[Image, PhotoSize]:
+        """The pixels, of a large photograph every second one, and its true size before EXIF turns it."""
         caps = {"max_bytes": self._max_bytes, "max_pixels": self._max_pixels}
-        pixels = read_size(photo, **caps).pixels
+        size = read_size(photo, **caps)
+        decode = decode_photo if size.pixels <= self._most_whole else decode_halved
+        return decode(photo, **caps), size
+
+    @contextmanager
+    def _lent(self, photo: bytes) -> Iterator[Sight]:
+        """A sight, and room for the photograph's pixels."""
+        pixels = read_size(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels).pixels
         sight = self._take(pixels)
         try:
-            yield sight, decode_photo(photo, **caps)
+            yield sight
         finally:
             with self._changed:
                 self._free.append(sight)
@@ -124,10 +149,14 @@ def open_eyes(settings: ModelSettings, *, max_bytes: int = MAX_BYTES) -> HubEyes
     return HubEyes([open_sight(one_thread) for _ in range(settings.threads)], max_bytes=max_bytes)
 
 
-def rect_of(face: Face) -> Rect:
-    """A face's box in whole pixels, each edge rounded to the nearest."""
+def rect_of(face: Face, scale: int = 1) -> Rect:
+    """A face's box in whole pixels, each edge rounded to the nearest.
+
+    Args:
+        scale: pixels of the photograph for one of the picture that the face was found in.
+    """
     box = face.box
-    return Rect(round(box.x1), round(box.y1), round(box.x2), round(box.y2))
+    return Rect(*(round(scale * edge) for edge in (box.x1, box.y1, box.x2, box.y2)))
 
 
 def order(rect: Rect) -> tuple[int, int, int]:

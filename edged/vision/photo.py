@@ -64,14 +64,25 @@ def decode_photo(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = M
             `damaged`.
     """
     size = read_size(data, max_bytes=max_bytes, max_pixels=max_pixels)
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise _damaged() from error
+    image = _decoded(data, cv2.IMREAD_COLOR)
     # A header that promises less than the decoder finds is a trick or a defect; either way it is not to be trusted.
-    if image is None or image.shape[0] * image.shape[1] != size.pixels:
+    if image.shape[0] * image.shape[1] != size.pixels:
         raise _damaged()
-    return np.asarray(image, np.uint8)
+    return image
+
+
+def decode_halved(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
+    """`decode_photo` at half the width and half the height, rounded up or down.
+
+    Decoding takes six bytes a pixel, since OpenCV hands over a copy. This takes one and a half for a JPEG, and four and
+    a half for another file.
+    """
+    size = read_size(data, max_bytes=max_bytes, max_pixels=max_pixels)
+    image = _decoded(data, cv2.IMREAD_REDUCED_COLOR_2)
+    found, promised = sorted(image.shape[:2]), sorted(size)
+    if any(not side - 1 <= 2 * half <= side + 1 for half, side in zip(found, promised, strict=True)):
+        raise _damaged()
+    return image
 
 
 def read_photo(path: Path, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
@@ -109,6 +120,16 @@ def the_one_face(sight: Sight, image: Image, *, largest: bool = False) -> Face:
             "Cut the picture to one person, or ask for the largest face.",
         )
     return max(faces, key=lambda face: face.box.area)
+
+
+def _decoded(data: bytes, flags: int) -> Image:
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise _damaged() from error
+    if image is None:
+        raise _damaged()
+    return np.asarray(image, np.uint8)
 
 
 def _size(data: bytes) -> PhotoSize:

@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from edged.api.brackets import BadParameter
 from edged.api.parameters import Parameters, read_parameters
-from edged.domain.errors import Refused
+from edged.domain.errors import Refused, Unavailable
 
 MAX_BYTES = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -368,12 +368,32 @@ def test_pieces_of_any_size_make_the_same_form(step: int) -> None:
         (b"&".join(b"a%d=1" % at for at in range(1001)), FORM, b""),
         (b"&".join(b"a%d=1" % at for at in range(600)), FORM, b"&".join(b"b%d=1" % at for at in range(600))),
         (form(*(part(f"a{at}", b"1") for at in range(1001))), MULTIPART, b""),
+        (b"a" + b"&a" * 500_000, FORM, b""),
     ],
 )
 def test_too_many_parameters_are_refused(body: bytes, media: str, query: bytes) -> None:
     with pytest.raises(Refused) as refused:
-        read(body, media, query, max_bytes=1024 * 1024)
+        read(body, media, query, max_bytes=4 * 1024 * 1024)
     assert reason(refused) == "too_many_parts"
+
+
+def test_forms_that_are_made_to_keep_us_busy_are_refused() -> None:
+    boundaries = form(part("photo", JPEG + b"\r\n--bX" * 100_000, "a.jpg"))
+    heads = form(*(part("a", b"1", None, "X: " + "y" * 8_000) for _ in range(200)))
+    for body, expected in ((boundaries, "malformed_form"), (heads, "too_large")):
+        with pytest.raises(Refused) as refused:
+            read(body, MULTIPART, max_bytes=4 * 1024 * 1024)
+        assert reason(refused) == expected
+
+
+def test_what_was_sent_does_not_get_into_a_log() -> None:
+    found = read(form(part("photo", JPEG, "sam.jpg"), part("meta", b"Sam Berry")), MULTIPART)
+    assert "Berry" not in repr(found)
+    assert "picture" not in f"{found.uploads} {found!r}"
+
+
+def test_fields_without_names_do_not_count() -> None:
+    assert read(b"&" * 5000 + b"a=1&b=2", FORM).values == {"a": "1", "b": "2"}
 
 
 def test_as_many_as_allowed_are_read() -> None:
@@ -437,6 +457,50 @@ def test_a_client_that_hangs_up_is_no_fault_of_ours() -> None:
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
     with pytest.raises(Refused) as refused:
         anyio.run(read_parameters, Request(scope, receive), 1000)
+    assert reason(refused) == "malformed_form"
+
+
+def _arriving(*pieces: bytes, then_s: float) -> Request:
+    """A form that arrives so far, and then takes its time."""
+    left = list(pieces)
+
+    async def receive() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(0), "more_body": True}
+        await anyio.sleep(then_s)
+        return {"type": "http.request", "body": b"--b--", "more_body": False}
+
+    headers = [(b"content-type", MULTIPART.encode())]
+    return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
+
+
+def test_bodies_that_arrive_at_once_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edged.api.request_body._ALL_BYTES", 10_000)
+    body = part("photo", JPEG + bytes(8_000), "a.jpg")
+
+    async def all_three() -> list[str]:
+        outcomes = []
+
+        async def one(wait_s: float) -> None:
+            await anyio.sleep(wait_s)
+            try:
+                await read_parameters(_arriving(body, then_s=0.2), MAX_BYTES)
+                outcomes.append("read")
+            except Unavailable:
+                outcomes.append("busy")
+
+        async with anyio.create_task_group() as group:
+            for wait_s in (0.0, 0.1, 0.4):
+                group.start_soon(one, wait_s)
+        return outcomes
+
+    assert anyio.run(all_three) == ["busy", "read", "read"]
+
+
+def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edged.api.request_body._BODY_S", 0.1)
+    with pytest.raises(Refused) as refused:
+        anyio.run(read_parameters, _arriving(part("a", b"1"), then_s=60), MAX_BYTES)
     assert reason(refused) == "malformed_form"
 
 

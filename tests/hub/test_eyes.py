@@ -7,7 +7,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -182,6 +182,38 @@ def test_a_photograph_over_the_cap_is_refused(sight: Sight) -> None:
     assert refusal.value.reason == "too_large"
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize("odd", [0, 1])
+def test_a_large_photograph_is_seen_in_halves_with_its_boxes_in_its_own_pixels(
+    hub_eyes: HubEyes, sight: Sight, astronaut: Image, suffix: str, odd: int
+) -> None:
+    large = cv2.resize(astronaut, (1200 + odd, 1000 + odd))
+    photo = cv2.imencode(suffix, large)[1].tobytes()
+    whole = hub_eyes.look(photo, everyone)
+    halved = HubEyes([sight], most_whole=1_000_000).look(photo, everyone)
+    assert (halved.width, halved.height) == (whole.width, whole.height) == (1200 + odd, 1000 + odd)
+    (one,), (other,) = whole.boxes, halved.boxes
+    for edge, again in zip(astuple(one), astuple(other), strict=True):
+        assert again == pytest.approx(edge, abs=12)
+    assert float(whole.chosen[0].vector @ halved.chosen[0].vector) > 0.9
+
+
+def test_a_large_photograph_that_exif_turns_is_seen_upright(sight: Sight, astronaut: Image) -> None:
+    lying = cv2.rotate(cv2.resize(astronaut, (1000, 1200)), cv2.ROTATE_90_COUNTERCLOCKWISE)
+    looked = HubEyes([sight], most_whole=1_000_000).look(_turned(np.asarray(lying, np.uint8)), everyone)
+    assert (looked.width, looked.height) == (1000, 1200)
+    (box,) = looked.boxes
+    assert box.bottom < 600  # her face is in the upper half
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_large_photograph_that_is_cut_off_is_damaged(sight: Sight, astronaut: Image, share: float) -> None:
+    photo = _png(astronaut)
+    with pytest.raises(Refused) as refusal:
+        HubEyes([sight], most_whole=1000).look(photo[: int(share * len(photo))], everyone)
+    assert refusal.value.reason == "damaged"
+
+
 class _Waiting:
     """Looks that are held up inside, and let go together."""
 
@@ -257,6 +289,14 @@ def _outcome(eyes: Eyes, photo: bytes, choose: Choose = nobody) -> str:
 
 def _png(image: Image) -> bytes:
     return cv2.imencode(".png", np.ascontiguousarray(image))[1].tobytes()
+
+
+def _turned(lying: Image) -> bytes:
+    """A JPEG with EXIF's orientation 6: to be turned clockwise."""
+    jpeg = cv2.imencode(".jpg", lying)[1].tobytes()
+    tiff = b"MM\x00*\x00\x00\x00\x08" + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, 6, 0, 0)
+    exif = b"Exif\x00\x00" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
 
 
 def _bomb() -> bytes:

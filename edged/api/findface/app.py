@@ -108,10 +108,12 @@ class _Address:
         try:
             return await ask(Right.READ, operation.cost)
         except Denied as denied:
+            if denied.why is not Denial.NO_RIGHT:
+                raise
             grant = await to_thread.run_sync(self._centre.gate.grant, token)
-            if denied.why is Denial.NO_RIGHT and grant is not None:
-                return grant
-            raise
+            if grant is None:  # It has been revoked a moment ago.
+                raise
+            return grant
 
     def _no_such(self, request: Request) -> Fault:
         if not self._operations:

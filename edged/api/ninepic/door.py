@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from edged.api.access import Cost, Grant, Right, enter
+from edged.api.access import Cost, Grant, Right, let_in
 from edged.api.addresses import segment
 from edged.api.albums import Albums, Features, PhotoEvent
 from edged.api.centre import Centre
@@ -42,14 +42,14 @@ class Door:
             raise Failed(HTTPStatus.NOT_FOUND, "there are no events here")
         return self._albums
 
-    async def enter(self, request: Request, right: Right, cost: Cost) -> Grant:
-        """Whose key it is.
+    def let_in(self, request: Request, right: Right, cost: Cost) -> Grant:
+        """Whose key it is. Blocks for a moment, on a worker thread.
 
         Raises:
-            Denied: see `edged.api.access.enter`.
+            Denied: see `edged.api.access.let_in`.
             Failed: 403, the key is another organisation's; whether this one exists is not told.
         """
-        grant = await enter(self._gate, request, request.headers.get("x-api-key", ""), right, cost)
+        grant = let_in(self._gate, request, request.headers.get("x-api-key", ""), right, cost)
         if grant.organisation is not None and grant.organisation != segment(request, "organisation"):
             raise Failed(HTTPStatus.FORBIDDEN, "this API key is another organisation's")
         return grant
@@ -88,7 +88,7 @@ class Door:
 
 def canonical_uuid(text: str) -> str | None:
     """A UUID as we write it: lower case, with hyphens; None where the text is none."""
-    return str(uuid.UUID(text)) if _UUID.fullmatch(text) else None
+    return str(uuid.UUID(text.lower())) if _UUID.fullmatch(text) else None
 
 
 def read_request_id(text: str) -> str:

@@ -106,6 +106,6 @@ def _of_denied(error: Denied, message: str) -> Response:
 def _enveloped(
     status: HTTPStatus, kind: str, message: str, data: Mapping[str, Any] | None, headers: Mapping[str, str]
 ) -> Response:
-    # In ASCII: a client may have sent half a surrogate pair as an id, and gets it back as it was.
+    # In ASCII: read rightly also by clients that guess the charset.
     body = json.dumps({"responseType": kind, "message": message, "data": data}, separators=(",", ":"))
     return Response(body, status, {**_NO_STORE, **headers}, media_type="application/json")

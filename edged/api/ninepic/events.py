@@ -15,7 +15,7 @@ from edged.api.albums import PhotoEvent
 from edged.api.ninepic.door import Door
 from edged.api.ninepic.envelope import Failed, success
 from edged.api.ninepic.images import Images
-from edged.api.ninepic.paging import Page, read_page
+from edged.api.ninepic.paging import read_page
 
 
 class Events:
@@ -27,26 +27,19 @@ class Events:
 
     async def listed(self, request: Request) -> Response:
         """The events of an organisation, the newest first."""
-        await self._door.enter(request, Right.READ, Cost.READING)
-        page = read_page(request.query_params, size=10, most=100)
-        return await to_thread.run_sync(self._listed, request, page)
+        return await to_thread.run_sync(self._listed, request)
 
     async def ping(self, request: Request) -> Response:
         """That the key is good for an event, also for one that is not enabled."""
-        await self._door.enter(request, Right.READ, Cost.READING)
-        event = await to_thread.run_sync(self._door.event, request)
+        event = await to_thread.run_sync(self._event, request)
         return success({"event": event.slug, "event_enabled": event.features.enabled}, "pong")
 
     async def details(self, request: Request) -> Response:
-        await self._door.enter(request, Right.READ, Cost.READING)
-        event = await to_thread.run_sync(self._door.event, request)
-        return success(_details(event), "the event")
+        return success(_details(await to_thread.run_sync(self._event, request)), "the event")
 
     async def images(self, request: Request) -> Response:
         """All photographs of an event, by the time they were taken, those without one last."""
-        await self._door.enter(request, Right.READ, Cost.READING)
-        page = read_page(request.query_params, size=32, most=100)
-        return await to_thread.run_sync(self._all_images, request, page)
+        return await to_thread.run_sync(self._all_images, request)
 
     async def not_offered(self, request: Request) -> Response:
         """Searches by bib, name, time and in videos: 403, as for an event that has them switched off.
@@ -54,18 +47,25 @@ class Events:
         Raises:
             Failed: always.
         """
-        await self._door.enter(request, Right.READ, Cost.READING)
-        await to_thread.run_sync(self._door.event, request)
+        await to_thread.run_sync(self._event, request)
         raise Failed(HTTPStatus.FORBIDDEN, "this event does not offer that search")
 
-    def _listed(self, request: Request, page: Page) -> Response:
+    def _event(self, request: Request) -> PhotoEvent:
+        self._door.let_in(request, Right.READ, Cost.READING)
+        return self._door.event(request)
+
+    def _listed(self, request: Request) -> Response:
+        self._door.let_in(request, Right.READ, Cost.READING)
         organisation = self._door.organisation(request)
+        page = read_page(request.query_params, size=10, most=100)
         total, events = self._door.albums.events(organisation, page.offset, page.size)
         data = {"events": [_details(event) for event in events], "pagination": page.pagination(total)}
         return success(data, f"{total} events")
 
-    def _all_images(self, request: Request, page: Page) -> Response:
+    def _all_images(self, request: Request) -> Response:
+        self._door.let_in(request, Right.READ, Cost.READING)
         event = self._door.event(request, lambda features: features.enabled)
+        page = read_page(request.query_params, size=32, most=100)
         found = self._door.albums.photos(event, page.offset, page.size)
         data = {"images": self._images.shown(request, found.photos), "pagination": page.pagination(found.total)}
         return success(data, f"{found.total} photographs")

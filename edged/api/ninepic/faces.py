@@ -47,8 +47,7 @@ class Faces:
 
     async def search(self, request: Request) -> Response:
         """A selfie search. One with the id of a former one is that one: what was found then, whatever is sent now."""
-        grant = await self._door.enter(request, Right.MATCH, Cost.LOOKING)
-        event = await to_thread.run_sync(self._door.event, request, _selfie_search)
+        grant, event = await to_thread.run_sync(self._let_in, request, Right.MATCH, Cost.LOOKING)
         parameters = await read_parameters(request, self._most_bytes)
         page = read_page(parameters.values, _SIZE, _MOST)
         wanted = parameters.text("request_id")
@@ -60,13 +59,17 @@ class Faces:
 
     async def found(self, request: Request) -> Response:
         """What was found by a former search. Nothing is looked at, nothing is compared."""
-        await self._door.enter(request, Right.READ, Cost.READING)
+        return await to_thread.run_sync(self._found, request)
+
+    def _let_in(self, request: Request, right: Right, cost: Cost) -> tuple[Grant, PhotoEvent]:
+        grant = self._door.let_in(request, right, cost)
+        return grant, self._door.event(request, _selfie_search)
+
+    def _found(self, request: Request) -> Response:
+        """All of it in one visit to a worker thread, which takes longer than what is done there."""
+        _grant, event = self._let_in(request, Right.READ, Cost.READING)
         page = read_page(request.query_params, _SIZE, _MOST)
         request_id = read_request_id(segment(request, "request_id"))
-        return await to_thread.run_sync(self._found, request, request_id, page)
-
-    def _found(self, request: Request, request_id: str, page: Page) -> Response:
-        event = self._door.event(request, _selfie_search)
         return self._answer(request, event, find_search(self._door, event, request_id), page)
 
     def _answer(self, request: Request, event: PhotoEvent, search: Search, page: Page) -> Response:

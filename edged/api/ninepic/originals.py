@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Cost, Right
-from edged.api.albums import Photo, PhotoEvent
+from edged.api.albums import Features, Photo, PhotoEvent
 from edged.api.ninepic.door import Door, canonical_uuid, read_request_id
 from edged.api.ninepic.envelope import Invalid, success
 from edged.api.ninepic.faces import find_search
@@ -48,14 +48,17 @@ class Originals:
         self._images = images
 
     async def links(self, request: Request) -> Response:
-        await self._door.enter(request, Right.READ, Cost.READING)
+        event = await to_thread.run_sync(self._let_in, request)
         parameters = await read_parameters(request, _MOST_BYTES)
         page = read_page(parameters.values, size=30, most=60)
         wish = _read_wish(parameters.values)
-        return await to_thread.run_sync(self._links, request, wish, page)
+        return await to_thread.run_sync(self._links, request, event, wish, page)
 
-    def _links(self, request: Request, wish: _Wish, page: Page) -> Response:
-        event = self._door.event(request, lambda features: features.downloads)
+    def _let_in(self, request: Request) -> PhotoEvent:
+        self._door.let_in(request, Right.READ, Cost.READING)
+        return self._door.event(request, _downloads)
+
+    def _links(self, request: Request, event: PhotoEvent, wish: _Wish, page: Page) -> Response:
         here = page.slice
         failed: Sequence[str] = ()
         if wish.search:
@@ -84,6 +87,10 @@ class Originals:
         photos = self._door.albums.photos_by_id(event, list(dict.fromkeys(filter(None, written.values()))))
         there = {photo.id for photo in photos}
         return photos, [one for one, photo in written.items() if photo not in there]
+
+
+def _downloads(features: Features) -> bool:
+    return features.downloads
 
 
 def _read_wish(values: Mapping[str, Any]) -> _Wish:

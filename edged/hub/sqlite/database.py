@@ -71,7 +71,7 @@ class HubDatabase:
             _create(path)
             database = cls(path, now, new_id, patience_s)
             try:
-                _bring_up_to_date(database._writer, path)
+                bring_up_to_date(database._writer, path)
             except BaseException:
                 database.close()
                 raise
@@ -222,8 +222,18 @@ def _create(path: Path) -> None:
             pass
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Takes the steps that are missing, in one transaction; another process may try the same at the same time."""
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Takes the steps that are missing, in one transaction; another process may try the same at the same time.
+
+    Args:
+        connection: outside a transaction.
+        path: of the file, for what is raised.
+
+    Raises:
+        Corrupt: it is no database of a hub.
+        Unsupported: a newer edged wrote it.
+        sqlite3.Error: as it comes, see `translated`.
+    """
     if _version(connection, path) == len(STEPS):
         return
     with _transaction(connection, "BEGIN IMMEDIATE"):

@@ -40,7 +40,7 @@ class TestDetect:
         assert answer.json()["faces"][0].keys() == {"x1", "y1", "x2", "y2"}
         assert "X-Edged-Unavailable" in answer.headers["access-control-expose-headers"]
 
-    def test_attributes_in_json_are_truth_values(self, hub: Desk) -> None:
+    def test_attributes_may_be_asked_for_in_the_query(self, hub: Desk) -> None:
         answer = hub.ask("POST", "/v1/detect?gender=true", files=photo(portrait(1)))
         assert answer.headers["x-edged-unavailable"] == "gender"
 

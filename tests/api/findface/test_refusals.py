@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,21 @@ class TestWhateverIsSent:
         asked = "".join(f"%{byte:02x}" for byte in query)
         answer = hub.ask(method, f"/v1/{'/'.join([first, *segments])}?min_id={asked}&purge={asked}")
         assert answer.status_code < 500
+
+    def test_a_mutated_request_never_ends_in_500(self, hub: Desk) -> None:
+        chance = random.Random(4)
+        request = hub.client.build_request(
+            "POST", "/v1/face", files=photo(portrait(1)), data={"meta": "anna", "bbox": "[[100,60,200,180]]"}
+        )
+        body, kind = request.read(), request.headers["content-type"]
+        for _ in range(300):
+            mutated = bytearray(body)
+            for _ in range(chance.randint(1, 8)):
+                at = chance.randrange(len(mutated))
+                mutated[at : at + chance.choice((0, 1, 1, 40))] = chance.randbytes(chance.choice((0, 1, 1, 30)))
+            sent = kind.encode() if chance.random() < 0.9 else kind.encode()[: chance.randrange(len(kind))]
+            answer = hub.ask("POST", "/v1/face", content=bytes(mutated), headers={"content-type": sent.decode()})
+            assert answer.status_code in (200, 400, 413)
 
 
 def _text(value: Any) -> str:

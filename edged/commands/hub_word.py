@@ -1,0 +1,60 @@
+"""What every word of `edged hub` has: its parser, its configuration, and what it opens."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from edged.commands.console import Console
+from edged.hub.home import HubHome
+from edged.hub.settings import HubSettings, load_settings
+from edged.hub.sqlite.database import HubDatabase
+
+Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
+
+
+def add_word(
+    words: Words,
+    name: str,
+    about: str,
+    description: str,
+    epilog: str,
+    run: Callable[[argparse.Namespace, Console], int],
+    *,
+    configured: bool = True,
+) -> argparse.ArgumentParser:
+    """A parser for a word.
+
+    Args:
+        run: what it does.
+        configured: it reads the hub's configuration.
+    """
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
+    parser.set_defaults(run=run, needs_document=False, own_config=True)
+    if configured:
+        named = os.environ.get("EDGED_HUB_CONFIG")
+        parser.add_argument(
+            "--config",
+            type=Path,
+            default=Path(named) if named else None,
+            metavar="FILE",
+            help="the hub's configuration (default: $EDGED_HUB_CONFIG, else /etc/edged/hub.yaml)",
+        )
+    return parser
+
+
+def settings_of(args: argparse.Namespace) -> HubSettings:
+    return load_settings(args.config)
+
+
+@contextmanager
+def opened(args: argparse.Namespace) -> Iterator[HubDatabase]:
+    """The hub's database, whether the hub runs or not."""
+    home = HubHome.of(settings_of(args))
+    with home.held(), closing(home.open_database()) as database:
+        yield database

@@ -1,0 +1,26 @@
+"""Times as commands write and read them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SPAN: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+
+
+def utc(seconds: float | None) -> str | None:
+    """UTC seconds since the epoch as `2026-11-25T23:15:32Z`; None stays."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def span_s(text: str) -> float:
+    """Seconds in `90d`, `12h`, `30m`, `0s`; an argparse type."""
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time: 30m, 12h, 90d and 4w are")
+    return float(int(found[1]) * _UNITS[found[2]])

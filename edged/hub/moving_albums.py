@@ -1,0 +1,179 @@
+"""Events and photographs, and the audit log, on their way from a hub's SQLite file to a PostgreSQL server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Final, LiteralString
+
+from edged.domain.person import ModelRef
+from edged.hub.moving_people import copy_rows, settle_numbers, unpacked_here
+from edged.hub.photo_files import PhotoFiles
+from edged.hub.postgresql.database import Database, Session, only, rows
+from edged.hub.postgresql.schema import known_model
+from edged.hub.sqlite.database import HubDatabase
+
+_BATCH: Final = 50
+"""Photographs that are moved in one transaction."""
+_LINES: Final = 5000
+"""Other rows that are."""
+_THOSE: Final = "IN (SELECT value FROM json_each(?))"
+
+
+def move_events(source: HubDatabase, target: Database) -> None:
+    """Organisations and events, all of them each time: there are few. Those that are gone go with their photographs."""
+    with source.reading() as connection:
+        organisations = connection.execute("SELECT number, slug, name FROM organisations").fetchall()
+        events = connection.execute(
+            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads,"
+            " threshold, photos, faces FROM events"
+        ).fetchall()
+
+    def work(session: Session) -> None:
+        session.execute("DELETE FROM events WHERE number <> ALL(%s::bigint[])", ([event[0] for event in events],))
+        session.execute(
+            "DELETE FROM organisations WHERE number <> ALL(%s::bigint[])", ([one[0] for one in organisations],)
+        )
+        with session.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO organisations (number, slug, name) VALUES (%s, %s, %s)"
+                " ON CONFLICT (number) DO UPDATE SET slug = excluded.slug, name = excluded.name",
+                organisations,
+            )
+            cursor.executemany(
+                "INSERT INTO events (number, organisation, slug, name, created, enabled, selfie_search, name_search,"
+                " downloads, threshold, photos, faces) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (number) DO UPDATE SET slug = excluded.slug, name = excluded.name,"
+                " enabled = excluded.enabled, selfie_search = excluded.selfie_search,"
+                " name_search = excluded.name_search, downloads = excluded.downloads,"
+                " threshold = excluded.threshold, photos = excluded.photos, faces = excluded.faces",
+                [(*event[:5], *map(bool, event[5:9]), *event[9:]) for event in events],
+            )
+
+    target.change(work)
+
+
+def move_photos(source: HubDatabase, files: PhotoFiles, target: Database, target_files: PhotoFiles) -> int:
+    """Moves the next photographs that are not there yet; how many, 0 when there are no more.
+
+    The files of a photograph are there before it is.
+    """
+    last = int(target.read(lambda session: only(session, "SELECT coalesce(max(number), 0) FROM photos")))
+    with source.reading() as connection:
+        photos = connection.execute(
+            "SELECT number, id, event, digest, filename, width, height, taken, added, size, media_type, faces"
+            " FROM photos WHERE number > ? ORDER BY number LIMIT ?",
+            (last, _BATCH),
+        ).fetchall()
+        numbers = json.dumps([photo[0] for photo in photos])
+        names = connection.execute(
+            f"SELECT photo, kind, digest, media_type FROM photo_files WHERE photo {_THOSE}",  # noqa: S608  ours
+            (numbers,),
+        ).fetchall()
+        faces = connection.execute(
+            "SELECT models.name, models.digest, models.dimension, photo_faces.number, photo, event, left, top, right,"  # noqa: S608  our words
+            " bottom, vector FROM photo_faces JOIN models ON models.number = model"
+            f" WHERE photo {_THOSE} ORDER BY photo_faces.number",
+            (numbers,),
+        ).fetchall()
+    there = {found[0] for found in target.read(lambda session: rows(session, "SELECT number FROM events"))}
+    photos = list(takewhile(lambda photo: photo[2] in there, photos))  # of the others the event comes first
+    for _photo, _kind, digest, _media_type in names:
+        content = files.get(digest)
+        if content is not None:
+            target_files.put(digest, content)
+    moved = {photo[0] for photo in photos}
+
+    def work(session: Session) -> None:
+        session.execute(
+            "DELETE FROM photos p USING unnest(%s::bigint[], %s::text[]) AS again (event, digest)"
+            " WHERE p.event = again.event AND p.digest = again.digest",
+            ([photo[2] for photo in photos], [photo[3] for photo in photos]),
+        )
+        copy_rows(
+            session,
+            "COPY photos (number, id, event, digest, filename, width, height, taken, added, size, media_type, faces)"
+            " FROM STDIN",
+            photos,
+        )
+        copy_rows(
+            session,
+            "COPY photo_files (photo, kind, digest, media_type) FROM STDIN",
+            (name for name in names if name[0] in moved),
+        )
+        models = {model: known_model(session, model) for model in {ModelRef(*face[:3]) for face in faces}}
+        copy_rows(
+            session,
+            "COPY photo_faces (number, photo, event, model, box_left, box_top, box_right, box_bottom, vector)"
+            " FROM STDIN",
+            (
+                (number, photo, event, models[ModelRef(*model)], *box, unpacked_here(vector))
+                for *model, number, photo, event, left, top, right, bottom, vector in faces
+                for box in [(left, top, right, bottom)]
+                if photo in moved
+            ),
+        )
+
+    if moved:
+        target.change(work)
+    return len(moved)
+
+
+def forget_photos(source: HubDatabase, target: Database) -> None:
+    """Deletes the photographs that are gone from the source."""
+    known = [found[0] for found in target.read(lambda session: rows(session, "SELECT number FROM photos"))]
+    with source.reading() as connection:
+        there = {number for (number,) in connection.execute("SELECT number FROM photos")}
+    gone = [number for number in known if number not in there]
+    if gone:
+        target.change(lambda session: session.execute("DELETE FROM photos WHERE number = ANY(%s::bigint[])", (gone,)))
+
+
+def move_lines(source: HubDatabase, target: Database) -> None:
+    """Searches that are done, and the audit log."""
+    while True:
+        last = target.read(lambda session: only(session, "SELECT coalesce(max(number), 0) FROM audit"))
+        with source.reading() as connection:
+            entries = connection.execute(
+                "SELECT number, at, by, name, act, about FROM audit WHERE number > ? ORDER BY number LIMIT ?",
+                (last, _LINES),
+            ).fetchall()
+        if not entries:
+            break
+        lines = [(*entry[:2], *(text.replace("\0", "�") for text in entry[2:])) for entry in entries]
+        _copy(target, "COPY audit (number, at, by, name, act, about) FROM STDIN", lines)
+    with source.reading() as connection:
+        searches = connection.execute(
+            "SELECT event, request_id, begun, confidence, photos FROM searches WHERE confidence IS NOT NULL"
+        )
+        for batch in _batches(searches):
+            _insert_searches(target, batch)
+
+
+def settle_albums(session: Session, connection: sqlite3.Connection) -> None:
+    """The counters: numbers that were used, also by what is gone, are not used again."""
+    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces"))
+
+
+def _insert_searches(target: Database, batch: list[tuple[object, ...]]) -> None:
+    def work(session: Session) -> None:
+        with session.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO searches (event, request_id, begun, confidence, photos)"
+                " SELECT %s, %s, %s, %s, %s::text[] WHERE EXISTS (SELECT FROM events WHERE number = %s)"
+                " ON CONFLICT DO NOTHING",
+                [(*search[:4], str(search[4]).split(), search[0]) for search in batch],
+            )
+
+    target.change(work)
+
+
+def _batches(found: sqlite3.Cursor) -> Iterator[list[tuple[object, ...]]]:
+    while batch := found.fetchmany(_LINES):
+        yield batch
+
+
+def _copy(target: Database, statement: LiteralString, lines: list[tuple[object, ...]]) -> None:
+    target.change(lambda session: copy_rows(session, statement, lines))

@@ -1,0 +1,137 @@
+"""`edged.api.fleet.Fleet` on the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from edged.api.access import Grant
+from edged.api.fleet import Device, Feed, KeptRecord, Place
+from edged.domain.person import ModelRef
+from edged.hub.admission import is_storable
+from edged.hub.postgresql.audit import record
+from edged.hub.postgresql.database import Database, Session, only, row, rows
+from edged.hub.postgresql.feed import read_feed
+
+_MOST: int = 2**63 - 1
+
+
+class PostgresFleet:
+    """Devices and their events in an open `Database`, which is the caller's. Any thread; every method blocks."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        """
+        Args:
+            database: whose tables are prepared, see `edged.hub.postgresql.schema.prepare`.
+            now: UTC seconds since the epoch.
+        """
+        self._database = database
+        self._now = now
+
+    def epoch(self) -> str:
+        """See `Fleet.epoch`."""
+        return str(self._database.read(lambda session: only(session, "SELECT name FROM epoch")))
+
+    def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
+        """See `Fleet.changes`."""
+        return self._database.glance(lambda session: read_feed(session, after, model, limit, galleries))
+
+    def crop(self, number: int) -> bytes | None:
+        """See `Fleet.crop`."""
+        found = self._database.read(
+            lambda session: row(session, "SELECT jpeg FROM crops WHERE face = %s", min(number, _MOST))
+        )
+        return None if found is None else bytes(found[0])
+
+    def keep_events(self, device: str, events: Sequence[tuple[str, str]]) -> None:
+        """See `Fleet.keep_events`."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            # One after the other, so that numbers become visible in their order and a reader misses none.
+            session.execute("LOCK TABLE device_events IN SHARE ROW EXCLUSIVE MODE")
+            with session.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO device_events (device, id, kept, document) VALUES (%s, %s, %s, %s)"
+                    " ON CONFLICT (device, id) DO NOTHING",
+                    [(device, own_id, now, document) for own_id, document in events],
+                )
+
+        if events:
+            self._database.change(work)
+
+    def events(self, after: int, limit: int, device: str = "") -> Sequence[KeptRecord]:
+        """See `Fleet.events`."""
+        if not is_storable(device):
+            return []
+        found = self._database.read(
+            lambda session: rows(
+                session,
+                "SELECT number, device, id, document FROM device_events WHERE number > %s AND (%s = '' OR device = %s)"
+                " ORDER BY number LIMIT %s",
+                *(min(after, _MOST), device, device, limit),
+            )
+        )
+        return [KeptRecord(*one) for one in found]
+
+    def report(self, device: str, document: str) -> Device:
+        """See `Fleet.report`."""
+        found = self._database.change(
+            lambda session: row(
+                session,
+                "INSERT INTO devices (name, galleries, seen, report) VALUES (%s, NULL, %s, %s)"
+                " ON CONFLICT (name) DO UPDATE SET seen = excluded.seen, report = excluded.report RETURNING *",
+                *(device, self._now(), document),
+            )
+        )
+        return _known(found)
+
+    def device(self, name: str) -> Device | None:
+        """See `Fleet.device`."""
+        if not is_storable(name):
+            return None
+        found = self._database.read(lambda session: row(session, "SELECT * FROM devices WHERE name = %s", name))
+        return None if found is None else _device(*found)
+
+    def devices(self) -> Sequence[Device]:
+        """See `Fleet.devices`."""
+        found = self._database.read(lambda session: rows(session, "SELECT * FROM devices ORDER BY name"))
+        return [_device(*one) for one in found]
+
+    def assign(self, device: str, galleries: Sequence[str] | None, *, by: Grant) -> Device:
+        """See `Fleet.assign`."""
+        text = None if galleries is None else json.dumps(sorted(set(galleries)))
+
+        def work(session: Session) -> Device:
+            found = row(
+                session,
+                "INSERT INTO devices (name, galleries, seen, report) VALUES (%s, %s, 0, '{}')"
+                " ON CONFLICT (name) DO UPDATE SET galleries = excluded.galleries RETURNING *",
+                *(device, text),
+            )
+            record(session, by, "assign_device", device, self._now())
+            return _known(found)
+
+        return self._database.change(work)
+
+    def forget_device(self, name: str, *, by: Grant) -> bool:
+        """See `Fleet.forget_device`."""
+
+        def work(session: Session) -> bool:
+            if not session.execute("DELETE FROM devices WHERE name = %s", (name,)).rowcount:
+                return False
+            record(session, by, "forget_device", name, self._now())
+            return True
+
+        return is_storable(name) and self._database.change(work)
+
+
+def _known(found: Sequence[Any] | None) -> Device:
+    assert found is not None  # noqa: S101  what was just written is answered
+    return _device(*found)
+
+
+def _device(name: str, galleries: str | None, seen: float, report: str) -> Device:
+    names: Any = None if galleries is None else tuple(json.loads(galleries))
+    return Device(name, names, seen, report)

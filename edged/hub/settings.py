@@ -1,0 +1,178 @@
+"""The hub's document, `hub.yaml`: where it listens, where its data lies, and how it behaves."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from edged.api.centre import Manners
+from edged.config.document import ModelSettings
+from edged.config.field import FOLDER, AbsolutePath, Section, restart
+from edged.config.problems import problems_of
+from edged.config.schema import Node, schema_of
+from edged.config.store import read_file
+from edged.config.text import read_yaml
+from edged.domain.errors import ConfigInvalid, Problem
+
+DEFAULT_FILE: Final = Path("/etc/edged/hub.yaml")
+"""Read where no other file is named."""
+
+Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
+Proxy = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$")]
+
+
+class ServeSettings(Section):
+    """Where the hub answers, and under what name."""
+
+    listen: str = restart("127.0.0.1", min_length=1, max_length=253)
+    """Address to listen on; 0.0.0.0 and :: mean all of them."""
+    port: int = restart(8443, ge=0, le=65535)
+    """0: any that is free."""
+    certificate: AbsolutePath | None = restart(None)
+    """The certificate's file, PEM, followed by those in between where there are any."""
+    key: AbsolutePath | None = restart(None)
+    """The file of the certificate's key, PEM."""
+    plain_http: bool = restart(False)
+    """Answer without encryption on an address that others reach: only behind a proxy of yours that encrypts. Tokens and
+    faces travel readable."""
+    public_url: str = restart("", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*[^\s?#/])?)?$", max_length=512)
+    """What links in answers begin with, without a slash at the end; empty: as the client called us."""
+    proxies: tuple[Proxy, ...] = restart((), strict=False, max_length=32)
+    """Addresses or networks of proxies whose X-Forwarded-For is believed. Limits count by address: without this all
+    clients behind a proxy are one."""
+    processes: int = restart(1, ge=1, le=64)
+    """Processes that answer side by side. Each loads the models anew, and looks at up to `models.threads` photographs
+    at a time."""
+    connections: int = restart(512, ge=8, le=10_000)
+    """So many connections at once for each process; more are told to come again."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.listen).is_loopback
+        except ValueError:
+            return self.listen == "localhost"
+
+    @property
+    def encrypts(self) -> bool:
+        return self.certificate is not None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        if self.certificate is None and not self.is_local and not self.plain_http:
+            raise ValueError(
+                f"without a certificate the hub listens on loopback only, and {self.listen} is not: give certificate "
+                "and key (`edged hub init` makes them), or plain_http: true behind a proxy that encrypts"
+            )
+        return self
+
+
+class StoreSettings(Section):
+    """Where people, photographs, tokens and the log of what was done lie."""
+
+    directory: AbsolutePath = restart(Path("/var/lib/edged-hub"))
+    """Readable by the hub's user only."""
+    key_file: AbsolutePath | None = restart(None)
+    """The hub's key, 64 hexadecimal digits, best on a medium of its own. Without it systemd's credential `edged.key`
+    is used, else the file `key` in the directory."""
+
+
+class LimitSettings(Section):
+    """How much is let in. Each process of the hub counts on its own; who asks for more is told when to come again."""
+
+    reading: int = restart(60_000, ge=1, le=1_000_000)
+    """Requests a minute of one token at which no photograph is looked at."""
+    looking: int = restart(3000, ge=1, le=1_000_000)
+    """Requests a minute of one token at which one is."""
+    address_reading: int = restart(120_000, ge=1, le=1_000_000)
+    """The same from one address, whatever the tokens."""
+    address_looking: int = restart(6000, ge=1, le=1_000_000)
+    """The same from one address, whatever the tokens."""
+    strangers: int = restart(120, ge=1, le=1_000_000)
+    """Requests a minute from one address without a token, or with a wrong one."""
+    burst_s: float = restart(10.0, ge=1, le=600)
+    """After a pause, as much as in so many seconds may come at once."""
+    max_photo_mb: int = restart(16, ge=1, le=64)
+    """Larger photographs are refused."""
+
+
+class MannerSettings(Section):
+    """Where the three dialects leave a choice."""
+
+    known: float = restart(0.9, gt=0, le=1)
+    """The confidence from which miiCloud calls a face known."""
+    fail_as_200: bool = restart(False)
+    """Failures of miiCloud have the status 200, for clients that read the field `status` only."""
+    v0_threshold: float = restart(0.75, ge=0, le=1)
+    """The confidence FindFace asks for on /v0 where none is sent."""
+    v1_threshold: float = restart(0.5690, ge=0, le=1)
+    """The same on /v1."""
+    photo_hosts: tuple[Host, ...] = restart((), strict=False, max_length=256)
+    """Whose addresses photographs may be fetched from; none: photographs by address are refused."""
+
+
+class LogSettings(Section):
+    """What is written to the journal. Never a token, a name or a face."""
+
+    level: Literal["debug", "info", "warning", "error"] = restart("info")
+    """This and whatever is more serious."""
+
+
+class HubSettings(Section):
+    """The whole configuration of one hub."""
+
+    serve: ServeSettings = Field(default_factory=ServeSettings)
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    manners: MannerSettings = Field(default_factory=MannerSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+
+    def chosen_manners(self) -> Manners:
+        """As the dialects want them."""
+        return Manners(
+            known=self.manners.known,
+            v0_threshold=self.manners.v0_threshold,
+            v1_threshold=self.manners.v1_threshold,
+            fail_as_200=self.manners.fail_as_200,
+            max_photo_bytes=self.limits.max_photo_mb * 1024 * 1024,
+            photo_hosts=frozenset(host.lower() for host in self.manners.photo_hosts),
+            public_url=self.serve.public_url,
+        )
+
+
+@cache
+def hub_schema() -> Node:
+    """The document's JSON schema. Shared: treat it as read-only."""
+    return schema_of(HubSettings)
+
+
+def load_settings(path: Path | None = None) -> HubSettings:
+    """Reads the document; relative paths in it count from its folder.
+
+    Args:
+        path: of the file; None: `DEFAULT_FILE`.
+
+    Raises:
+        ConfigInvalid: there is no such file, or it is invalid, with all problems.
+        Unavailable: it cannot be read.
+    """
+    source = path or DEFAULT_FILE
+    text = read_file(source)
+    if text is None:
+        problem = Problem(
+            "", "there is no such file", allowed="one that `edged hub init DIR` made: --config DIR/hub.yaml"
+        )
+        raise ConfigInvalid((problem,), str(source))
+    tree = read_yaml(text, str(source))
+    try:
+        return HubSettings.model_validate(tree, context={FOLDER: source.absolute().parent})
+    except ValidationError as error:
+        raise ConfigInvalid(problems_of(error, hub_schema()), str(source)) from None

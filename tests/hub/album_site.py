@@ -1,0 +1,75 @@
+"""A store of albums that the contract tests try, and photographs to put into it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final
+
+from edged.api.access import Grant, Right
+from edged.api.albums import Albums, Features, NewPhoto, PhotoEvent, PhotoFace
+from edged.api.directory import Rect
+from tests.api.painted import MODEL, vector
+
+BY: Final = Grant("tok-1", "the booth", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))
+JPEG: Final = b"\xff\xd8\xff\xe0"
+"""What the file of a JPEG begins with: a store looks no further."""
+_BOX: Final = Rect(10, 20, 30, 40)
+
+
+class Clock:
+    """A time that tests set."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumSite:
+    """An empty store.
+
+    Attributes:
+        albums: of it.
+        again: opens the same store once more, as another process would, with a memory of its own.
+        acts: the words of the audit log, the newest first.
+        files: digests of the files of photographs that there are.
+        clock: the store's.
+    """
+
+    albums: Albums
+    again: Callable[[], AbstractContextManager[Albums]]
+    acts: Callable[[], Sequence[str]]
+    files: Callable[[], set[str]]
+    clock: Clock
+
+
+def new_photo(name: str, *people: tuple[int, int], taken: float | None = None, filename: str = "IMG_1.JPG") -> NewPhoto:
+    """A photograph of some people, each on one of their days; its bytes follow from its name."""
+    return NewPhoto(
+        content=JPEG + name.encode(),
+        preview=JPEG + b"preview of " + name.encode(),
+        thumbnail=JPEG + b"thumbnail of " + name.encode(),
+        filename=filename,
+        width=3000,
+        height=2000,
+        taken=taken,
+        faces=[PhotoFace(_BOX, vector(who, day)) for who, day in people],
+        model=MODEL,
+    )
+
+
+def new_event(
+    albums: Albums, slug: str = "run", organisation: str = "acme", features: Features | None = None
+) -> PhotoEvent:
+    """An event, and its organisation where there is none."""
+    albums.create_organisation(organisation, organisation.title(), by=BY)
+    return albums.create_event(organisation, slug, f"The {slug}", features or Features(), 0.6, by=BY)
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import LiteralString
+
+import numpy as np
+import psycopg
+import pytest
+
+from edged.api.access import Right
+from edged.api.albums import Features, PhotoKind, Search
+from edged.api.directory import FaceChange, FaceFilter, Fields, GalleryChange
+from edged.api.fleet import Place
+from edged.domain.errors import Corrupt, Refused, Unavailable
+from edged.hub.migration import Moved, migrate
+from edged.hub.photo_bucket import BucketAddress, PhotoBucket
+from edged.hub.photo_files import PhotoFiles, PhotoFolder
+from edged.hub.postgresql.albums import PostgresAlbums
+from edged.hub.postgresql.audit import audit
+from edged.hub.postgresql.database import Database
+from edged.hub.postgresql.directory import PostgresDirectory
+from edged.hub.postgresql.fleet import PostgresFleet
+from edged.hub.postgresql.schema import prepare
+from edged.hub.postgresql.tokens import PostgresTokens
+from edged.hub.signature import Credentials
+from edged.hub.sqlite.albums import SqliteAlbums
+from edged.hub.sqlite.database import HubDatabase
+from edged.hub.sqlite.directory import SqliteDirectory
+from edged.hub.sqlite.fleet import SqliteFleet
+from edged.hub.sqlite.tokens import SqliteTokens
+from tests.api.painted import MODEL, new_face, vector
+from tests.hub.album_site import BY, new_event, new_photo
+from tests.hub.postgresql.postgres_site import new_id
+from tests.hub.storage_server import ACCESS, SECRET, storage
+
+
+class OldSite:
+    """A site with people, photographs and a past."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = HubDatabase.open(folder / "hub.db", time.time, new_id)
+        self.files = PhotoFolder(folder / "photos")
+        self.directory = SqliteDirectory(self.database)
+        self.albums = SqliteAlbums(self.database, self.files)
+
+    def live(self) -> None:
+        for who in range(1, 30):
+            faces = [new_face(who, day) for day in range(who % 3 + 1)]
+            fields = Fields("Ann", f"Nr. {who}", phone="+49 30 1")
+            self.directory.enroll(f"key {who}", faces, by=BY, fields=fields, galleries=["vip"] if who % 2 else ())
+        self.directory.enroll("", [new_face(30)], by=BY)
+        self.directory.enroll("without a face", [], by=BY)
+        self.directory.create_gallery("empty", by=BY)
+        self.directory.delete_person("key 29", by=BY)
+        event = new_event(self.albums)
+        photos = [self.albums.add_photo(event, new_photo(f"p{at}", (at, 3), taken=at * 1.5), by=BY) for at in range(5)]
+        self.albums.delete_photo(photos[4].id, by=BY)
+        self.albums.finish_search(event, Search(new_id(), 0.9, tuple(photo.id for photo in photos[:2])), by=BY)
+        self.albums.begin_search(event, new_id())
+        self.tokens = SqliteTokens(self.database)
+        self.tokens.create("kiosk", {Right.MATCH}, by=BY, gallery="vip")
+        fleet = SqliteFleet(self.database)
+        fleet.assign("door", ["vip"], by=BY)
+        fleet.keep_events("door", [("1", "{}"), ("2", '{"a": 1}')])
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[OldSite]:
+    site = OldSite(tmp_path / "old")
+    site.live()
+    with closing(site.database):
+        yield site
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> PhotoFiles:
+    return PhotoFolder(tmp_path / "new-photos")
+
+
+def move(old: OldSite, database: Database, files: PhotoFiles, *, finish: bool = True) -> Moved:
+    return migrate(old.database, old.files, database, files, finish=finish)
+
+
+def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    directory = PostgresDirectory(database, time.time, new_id)
+    albums = PostgresAlbums(database, files, time.time, new_id)
+    faces = old.directory.faces(limit=1000)
+    assert directory.faces(limit=1000) == faces
+    for face in faces.faces:
+        before, after = old.directory.person_by_id(face.person), directory.person_by_id(face.person)
+        assert before is not None
+        assert after is not None
+        assert (after.key, after.fields, after.faces) == (before.key, before.fields, before.faces)
+    fleet, old_fleet = PostgresFleet(database, time.time), SqliteFleet(old.database)
+    assert fleet.epoch() == old_fleet.epoch()
+    assert list(fleet.devices()) == list(old_fleet.devices())
+    assert list(fleet.events(0, 100)) == list(old_fleet.events(0, 100))
+    feed, old_feed = fleet.changes(Place(), MODEL, 1000), old_fleet.changes(Place(), MODEL, 1000)
+    assert (feed.epoch, feed.revision) == (old_feed.epoch, old_feed.revision)
+    assert [(item.place, item.id, item.gone) for item in feed.items] == [
+        (item.place, item.id, item.gone) for item in old_feed.items
+    ]
+    assert list(PostgresTokens(database, time.time).all()) == list(old.tokens.all())
+    assert list(directory.galleries()) == list(old.directory.galleries())
+    assert [(meta.key, meta.count) for meta in directory.metas("vip")] == [
+        (meta.key, meta.count) for meta in old.directory.metas("vip")
+    ]
+    for who in range(1, 30, 7):
+        near, likewise = (one.nearest(MODEL, vector(who, 9), 5) for one in (directory, old.directory))
+        assert [match.face for match in near] == [match.face for match in likewise]
+        assert np.allclose([one.similarity for one in near], [one.similarity for one in likewise], atol=1e-6)
+    assert list(audit(database, 1000)) == list(old.database.audit(1000))
+    assert [one.slug for one in albums.organisations()] == [one.slug for one in old.albums.organisations()]
+    for organisation in old.albums.organisations():
+        events = old.albums.events(organisation.slug, 0, 100)
+        assert albums.events(organisation.slug, 0, 100) == (events[0], list(events[1]))
+        for event in events[1]:
+            page = old.albums.photos(event, 0, 100)
+            assert albums.photos(event, 0, 100) == page
+            assert albums.faces(event) == old.albums.faces(event)
+            assert [one.photo for one in albums.like(event, MODEL, vector(2, 5), 0.3)] == [
+                one.photo for one in old.albums.like(event, MODEL, vector(2, 5), 0.3)
+            ]
+            for photo in page.photos:
+                for kind in PhotoKind:
+                    ours, theirs = albums.content(photo.id, kind), old.albums.content(photo.id, kind)
+                    assert ours is not None
+                    assert theirs is not None
+                    assert (ours.content, ours.media_type) == (theirs.content, theirs.media_type)
+
+
+def test_a_site_is_moved_with_everything(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    moved = move(old, database, files)
+
+    assert (moved.finished, moved.people, moved.photos) == (True, 30, 4)
+    assert {table.table for table in moved.tables} >= {"people", "faces", "crops", "audit", "vectors of painted"}
+    assert_same(old, database, files)
+
+
+def test_numbers_that_were_used_before_are_not_used_after(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    last = old.directory.enroll("the last", [new_face(40)], by=BY).faces[0]
+    old.directory.delete_person("the last", by=BY)
+    move(old, database, files)
+
+    person = PostgresDirectory(database, time.time, new_id).enroll("next", [new_face(41)], by=BY)
+
+    assert person.faces[0].number == last.number + 1
+    assert person.id != last.person
+
+
+def test_what_changes_meanwhile_comes_with_the_next_call(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    move(old, database, files, finish=False)
+    directory, albums = old.directory, old.albums
+    directory.delete_person("key 3", by=BY)
+    directory.enroll("key 3", [new_face(33)], by=BY)
+    face = directory.faces(FaceFilter(key="key 5")).faces[0]
+    directory.change_face(face.number, FaceChange(key="key 6", galleries=GalleryChange(add=("new",))), by=BY)
+    directory.delete_faces(FaceFilter(key="key 7"), by=BY)
+    directory.delete_gallery("vip", purge=False, by=BY)
+    directory.update("key 8", Fields("Bob"), by=BY)
+    event = albums.event("acme", "run")
+    assert event is not None
+    again = albums.photos(event, 0, 1).photos[0]
+    albums.delete_photo(again.id, by=BY)
+    albums.add_photo(event, new_photo("p0", (1, 1)), by=BY)
+    albums.set_features("acme", "run", replace(event.features, downloads=False), by=BY)
+    late = albums.create_event("acme", "late", "Late", Features(), 0.5, by=BY)
+    albums.add_photo(late, new_photo("late", (9, 1)), by=BY)
+
+    move(old, database, files)
+
+    assert_same(old, database, files)
+
+
+def test_a_migration_that_was_cut_off_goes_on(old: OldSite, database: Database, tmp_path: Path) -> None:
+    class Failing(PhotoFolder):
+        left = 4
+
+        def put(self, digest: str, content: bytes) -> None:
+            if not self.left:
+                raise Unavailable("the storage is away")
+            self.left -= 1
+            super().put(digest, content)
+
+    failing = Failing(tmp_path / "new-photos")
+    with pytest.raises(Unavailable):
+        move(old, database, failing)
+    with pytest.raises(Unavailable, match="being moved"):
+        prepare(database)
+
+    failing.left = 1000
+    move(old, database, failing)
+
+    prepare(database)
+    assert_same(old, database, failing)
+
+
+def test_photographs_may_move_to_a_bucket(old: OldSite, database: Database) -> None:
+    with storage() as server:
+        address = BucketAddress.read(server.address)
+        with closing(PhotoBucket(address, Credentials(ACCESS, SECRET))) as bucket:
+            move(old, database, bucket)
+            assert_same(old, database, bucket)
+
+
+def test_nothing_is_moved_onto_another_site(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    PostgresDirectory(database, time.time, new_id).enroll("somebody", [new_face(1)], by=BY)
+    with pytest.raises(Refused) as error:
+        move(old, database, files)
+    assert error.value.reason == "not_empty"
+
+
+def test_a_second_site_is_not_moved_onto_the_first(
+    old: OldSite, database: Database, files: PhotoFiles, tmp_path: Path
+) -> None:
+    move(old, database, files)
+    with pytest.raises(Refused) as error:
+        move(old, database, files)
+    assert error.value.reason == "finished"
+    second = OldSite(tmp_path / "second")
+    with closing(second.database):
+        second.live()
+        with pytest.raises(Refused) as error:
+            move(second, database, files)
+    assert error.value.reason == "not_empty"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE vectors_1 SET vector = vector * vector WHERE face = 3",
+        "UPDATE people SET phone = '' WHERE number = 4",
+        "DELETE FROM crops WHERE face = 5",
+        "DELETE FROM photo_faces WHERE number = 1",
+        "UPDATE audit SET about = 'nobody' WHERE number = 2",
+    ],
+)
+def test_a_difference_is_found_before_anybody_uses_the_server(
+    old: OldSite, database: Database, files: PhotoFiles, address: str, harm: LiteralString
+) -> None:
+    move(old, database, files, finish=False)
+    with psycopg.connect(address) as connection:
+        connection.execute(harm)
+    with pytest.raises(Corrupt, match="differ"):
+        move(old, database, files)
+    with pytest.raises(Unavailable, match="being moved"):
+        prepare(database)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from edged.api.fleet import Fleet
+from edged.hub.postgresql.database import Database
+from edged.hub.postgresql.fleet import PostgresFleet
+from tests.hub.fleet_contract import FleetContract
+from tests.hub.postgresql.postgres_site import postgres_site
+from tests.hub.site import Site
+
+
+class TestPostgresFleet(FleetContract):
+    @pytest.fixture
+    def site(self, database: Database, address: str) -> Site:
+        return postgres_site(database, address)
+
+    @pytest.fixture
+    def fleet(self, site: Site) -> Iterator[Fleet]:
+        with closing(Database.open(site.address)) as database:
+            yield PostgresFleet(database, time.time)

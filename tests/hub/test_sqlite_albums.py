@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edged.api.albums import Albums, PhotoFace, PhotoKind
+from edged.api.directory import Rect
+from edged.domain.errors import Unavailable
+from edged.domain.identity import uuid7
+from edged.domain.person import ModelRef
+from edged.hub.photo_files import PhotoFolder
+from edged.hub.sqlite.albums import SqliteAlbums
+from edged.hub.sqlite.database import HubDatabase
+from tests.hub.album_site import BY, JPEG, AlbumSite, Clock, digest, new_event, new_photo
+from tests.hub.albums_contract import AlbumsContract
+
+
+@contextmanager
+def opened(folder: Path, clock: Clock) -> Iterator[tuple[HubDatabase, SqliteAlbums]]:
+    def new_id() -> str:
+        return uuid7(time.time(), os.urandom(10))
+
+    with closing(HubDatabase.open(folder / "hub.db", clock, new_id, patience_s=30)) as database:
+        yield database, SqliteAlbums(database, PhotoFolder(folder / "photos"))
+
+
+@pytest.fixture
+def album_site(tmp_path: Path) -> Iterator[AlbumSite]:
+    clock = Clock()
+
+    @contextmanager
+    def again() -> Iterator[Albums]:
+        with opened(tmp_path, clock) as (_database, albums):
+            yield albums
+
+    with opened(tmp_path, clock) as (database, albums):
+        yield AlbumSite(
+            albums,
+            again,
+            lambda: [entry.act for entry in database.audit(1000)],
+            lambda: set(PhotoFolder(tmp_path / "photos").digests()),
+            clock,
+        )
+
+
+class TestSqlite(AlbumsContract):
+    """The contract."""
+
+
+def test_files_are_their_owners_alone_and_named_by_their_content(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as (_database, albums):
+        albums.add_photo(new_event(albums), new_photo("a", filename="../../../a.jpg"), by=BY)
+
+    files = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {digest(path.read_bytes()) for path in files}
+    assert len(files) == 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert {stat.S_IMODE(path.parent.stat().st_mode) for path in files} == {0o700}
+
+
+def test_tidying_deletes_what_no_photograph_has_and_nothing_else(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as (_database, albums):
+        photo = albums.add_photo(new_event(albums), new_photo("a"), by=BY)
+        folder = PhotoFolder(tmp_path / "photos")
+        folder.put(digest(b"left behind"), b"left behind")
+        old, new = tmp_path / "photos" / "aa" / ".old", tmp_path / "photos" / "aa" / ".new"
+        old.parent.mkdir(exist_ok=True)
+        for draft in (old, new):
+            draft.write_bytes(b"half")
+        os.utime(old, (1, 1))
+
+        assert albums.tidy() == 1
+
+        assert folder.get(digest(b"left behind")) is None
+        assert not old.exists()
+        assert new.exists()
+        for kind in PhotoKind:
+            assert albums.content(photo.id, kind) is not None
+        assert albums.tidy() == 0
+
+
+def test_a_disk_that_takes_no_photograph_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "photos").write_bytes(b"in the way")
+    with opened(tmp_path, Clock()) as (_database, albums):
+        event = new_event(albums)
+        with pytest.raises(Unavailable, match="photos"):
+            albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        assert albums.photos(event, 0, 10).total == 0
+        assert albums.faces(event) == 0
+
+
+def test_twenty_thousand_faces_are_searched_exactly_and_at_once(tmp_path: Path) -> None:
+    model = ModelRef("wide", "7" * 64, 512)
+    vectors = np.random.default_rng(4).standard_normal((20_000, 512)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with opened(tmp_path, Clock()) as (_database, albums):
+        event = new_event(albums)
+        ids = []
+        for number in range(4):
+            photo = new_photo(str(number))
+            faces = [PhotoFace(Rect(0, 0, 1, 1), row) for row in vectors[5000 * number : 5000 * number + 5000]]
+            object.__setattr__(photo, "faces", faces)
+            object.__setattr__(photo, "model", model)
+            ids.append(albums.add_photo(event, photo, by=BY).id)
+        probe = vectors[12_345]
+        albums.like(event, model, probe, 0.1)
+
+        begun = time.perf_counter()
+        found = albums.like(event, model, probe, 0.1)
+        took_s = time.perf_counter() - begun
+
+    best = sorted(((vectors[5000 * at : 5000 * at + 5000] @ probe).max(), ids[at]) for at in range(4))[::-1]
+    assert [(one.photo, pytest.approx(one.similarity, abs=1e-5)) for one in found] == [
+        (photo, similarity) for similarity, photo in best if similarity >= 0.1
+    ]
+    assert took_s < 0.25, "far from the few milliseconds it takes"
+
+
+@pytest.mark.parametrize("name", ["", "..", "../hub.db", "a" * 63, "A" * 64, "a" * 63 + "\n", "/etc/passwd"])
+def test_what_is_no_digest_names_no_file(tmp_path: Path, name: str) -> None:
+    folder = PhotoFolder(tmp_path)
+    with pytest.raises(ValueError, match=r".*"):
+        folder.get(name)
+    with pytest.raises(ValueError, match=r".*"):
+        folder.put(name, JPEG)

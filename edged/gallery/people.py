@@ -14,7 +14,7 @@ from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
 from edged.gallery.admission import clean_key, clean_person, clean_template
-from edged.gallery.audit import strike_out
+from edged.gallery.audit import Entry, entries, strike_out
 from edged.gallery.backup import DIRECTORY, Backups
 from edged.gallery.changes import Changes, read_changes
 from edged.gallery.database import open_database, reading, translated, writing
@@ -177,6 +177,11 @@ class People:
                 forget_index(self.path.parent)
             self.keepsakes.forget(departure.person)
             self._finish_face(departure.person)
+
+    def audit(self, limit: int) -> list[Entry]:
+        """What was done through the device's interfaces, the newest first."""
+        with translated(self.path):
+            return entries(self._connection, limit)
 
     @contextmanager
     def changing(self, model: ModelRef) -> Iterator[FaceBook]:

@@ -124,12 +124,12 @@ class DeviceDirectory:
     def person(self, key: str) -> KnownPerson | None:
         """See `Directory.person`."""
         found = self._reader.person(key=key)
-        return found and _known_person(found)
+        return _known_person(found) if found else None
 
     def person_by_id(self, person: str) -> KnownPerson | None:
         """See `Directory.person_by_id`."""
         found = self._reader.person(person=person)
-        return found and _known_person(found)
+        return _known_person(found) if found else None
 
     def delete_person(self, key: str, *, by: Grant) -> KnownPerson | None:
         """See `Directory.delete_person`. What else holds them is removed within seconds, with a receipt."""
@@ -148,7 +148,7 @@ class DeviceDirectory:
     def face(self, number: int) -> KnownFace | None:
         """See `Directory.face`."""
         found = self._reader.face(number) if _is_number(number) else None
-        return found and _known(found)
+        return _known(found) if found else None
 
     def faces(self, wanted: FaceFilter = EVERY_FACE, limit: int = 100) -> FacePage:
         """See `Directory.faces`."""
@@ -313,7 +313,7 @@ class DeviceDirectory:
 
 
 def _template(face: NewFace) -> Template:
-    """A face of its own, whatever photograph it is from: each request makes another one, as these interfaces have it."""
+    """A face of its own, also where the photograph was enrolled before: each request makes another one."""
     box, mark = face.seen.box, os.urandom(16)
     image = image_name(face.stem, face.suffix, mark.hex())
     origin = Origin(face.photo_hash, (box.left, box.top, box.right, box.bottom), image)

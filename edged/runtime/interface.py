@@ -22,8 +22,8 @@ from edged.runtime.token_file import TokenFile
 class Interface:
     """The HTTP server of the dialects, on a thread of its own.
 
-    Whatever its requests need of the judge and the keeper is an errand that is waited for, for seconds at most: then the
-    client is told to come again, and the door goes on.
+    Whatever its requests need of the judge and the keeper is an errand, waited for for seconds at most: then the client
+    is told to come again, and the door goes on.
 
     Raises:
         Unavailable, Refused: the address cannot be listened on, or the certificate cannot be used; see `Server`.

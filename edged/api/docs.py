@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
@@ -33,6 +34,7 @@ td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 pre { overflow-x: auto; padding: .5rem; background: color-mix(in srgb, currentColor 6%, transparent); }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 600; }
 """
+_CODE: Final = re.compile("`([^`]+)`")
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS: Final = {
     **PROTECTION,
@@ -72,11 +74,12 @@ def page_of(whole: Mapping[str, Any]) -> str:
         f"<title>{escape(info['title'])} {escape(info['version'])}</title>",
         f"<style>{_STYLE}</style>",
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>",
-        *(f"<p>{escape(text)}</p>" for text in info["description"].split("\n\n")),
+        *(f"<p>{_prose(text)}</p>" for text in info["description"].split("\n\n")),
         '<p>For programs: <a href="/openapi.json">openapi.json</a>.</p>',
+        f"<nav>{' · '.join(_link(tag['name']) for tag in whole['tags'])}</nav>",
     ]
     for tag in whole["tags"]:
-        parts.append(f"<h2>{escape(tag['name'])}</h2><p>{escape(tag['description'])}</p>")
+        parts.append(f'<h2 id="{_anchor(tag["name"])}">{escape(tag["name"])}</h2><p>{_prose(tag["description"])}</p>')
         parts.extend(
             _operation(address, method, said)
             for address, method, said in operations()
@@ -85,16 +88,29 @@ def page_of(whole: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
+def _prose(text: str) -> str:
+    """A sentence, where what stands between backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
+def _link(name: str) -> str:
+    return f'<a href="#{_anchor(name)}">{escape(name)}</a>'
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
+
+
 def _operation(address: str, method: str, said: Mapping[str, Any]) -> str:
     rows = [*_parameters(said), *_body(said)]
     answers = "".join(
-        f"<tr><td><code>{escape(status)}</code></td><td>{escape(_resolved(answer).get('description', ''))}</td></tr>"
+        f"<tr><td><code>{escape(status)}</code></td><td>{_prose(_resolved(answer).get('description', ''))}</td></tr>"
         for status, answer in said.get("responses", {}).items()
     )
     called = f'<span class="method">{method.upper()}</span> <code>{escape(address)}</code>'
     parts = [
         f"<details><summary>{called} {escape(said.get('summary', ''))}</summary>",
-        *(f"<p>{escape(text)}</p>" for text in said.get("description", "").split("\n\n") if text),
+        *(f"<p>{_prose(text)}</p>" for text in said.get("description", "").split("\n\n") if text),
         f"<table><tr><th>Takes<th>In<th>What<th></tr>{''.join(rows)}</table>" if rows else "",
         f"<table><tr><th>Answers<th></tr>{answers}</table></details>",
     ]
@@ -125,7 +141,7 @@ def _body(said: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(name: str, place: str, kind: str, about: str, *, required: bool) -> str:
     star = " *" if required else ""
-    cells = (f"<code>{escape(name)}</code>{star}", escape(place), escape(kind), escape(about))
+    cells = (f"<code>{escape(name)}</code>{star}", escape(place), escape(kind), _prose(about))
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

@@ -46,6 +46,6 @@ def _audit(args: argparse.Namespace, out: Console) -> int:
             for entry in entries
         ]
     }
-    rows = [(utc(entry.at), entry.name or entry.by, entry.act, entry.about) for entry in entries]
+    rows = [(utc(entry.at) or "", entry.name or entry.by, entry.act, entry.about) for entry in entries]
     out.result(document, columns((("AT", "BY", "ACT", "ABOUT"), *rows)) if rows else "Nothing has been done yet.")
     return Exit.OK

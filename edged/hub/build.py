@@ -14,12 +14,12 @@ from edged.api.findface.app import make_findface
 from edged.api.miicloud.app import make_miicloud
 from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
+from edged.api.patience import Patience
 from edged.api.photos import make_photos
 from edged.hub.eyes import open_eyes
 from edged.hub.gate import HubGate
 from edged.hub.health import make_health
 from edged.hub.home import HubHome
-from edged.hub.patience import Patience
 from edged.hub.settings import HubSettings
 from edged.hub.stores import Stores, open_stores
 

@@ -95,6 +95,9 @@ def test_whoever_is_enrolled_at_one_hub_is_found_at_the_other_at_once_and_gone_w
     (token,) = _said("hub", "token", "list", *config)["tokens"]
     assert token["id"] == made["token"]["id"]
     assert _said("hub", "token", "revoke", token["id"], *config) == {"revoked": token["id"]}
+    newest, deletion = (_said("hub", "audit", "--last", "50", *config)["entries"][at] for at in (0, 1))
+    assert (newest["act"], newest["about"]) == ("revoke_token", token["id"])
+    assert deletion["by"] == token["id"], "a hub's acts and a command's are in one log"
     assert not (Path(made["config"]).parent / "data" / "hub.db").exists()
 
 

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.api.directory import Choose, Looked, NewFace, Rect, SeenFace
+from edged.api.photo_kind import photo_kind
+from edged.domain.errors import Refused
+from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.vision.photo import decode_photo
 from edged.vision.thumbnail import thumbnail_of
@@ -65,7 +68,7 @@ class PaintedEyes:
 
     def look(self, photo: bytes, choose: Choose) -> Looked:
         self.looks += 1
-        image = decode_photo(photo)
+        image = _decoded(photo)
         found = sorted(_faces(image), key=lambda face: (-_area(face.box), face.box.left))
         chosen = choose([face.box for face in found])
         return Looked(
@@ -73,7 +76,7 @@ class PaintedEyes:
         )
 
     def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
-        image = decode_photo(photo)
+        image = _decoded(photo)
         return tuple(thumbnail_of(image, side) for side in sides)
 
     def confidence(self, similarity: float, comparisons: int) -> float:
@@ -100,3 +103,10 @@ def _direction(who: int, day: int) -> NDArray[np.float32]:
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def _decoded(photo: bytes) -> Image:
+    """As the hub's eyes do it: in the formats that the dialects take only."""
+    if not photo_kind(photo):
+        raise Refused("not_an_image", "this is not a picture in a format that is taken", "Send JPEG, PNG or WebP")
+    return decode_photo(photo)

@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from edged.api.patience import Patience
 from edged.domain.errors import Unavailable
 from edged.hub.authority import fingerprint, make_authority, renew
-from edged.hub.patience import Patience
 from edged.hub.server import HubServer, listening
 from edged.hub.settings import ServeSettings
 from tests.api.test_description import token_for

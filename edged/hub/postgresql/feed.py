@@ -14,7 +14,7 @@ from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session, only, rows
 from edged.hub.postgresql.ledger import revision
-from edged.hub.postgresql.schema import model_number, vectors_of
+from edged.hub.postgresql.models import model_number, vectors_of
 from edged.hub.postgresql.vectors import unpacked
 
 _PLACES: Final = """

@@ -57,6 +57,21 @@ class Grant:
     def may(self, right: Right) -> bool:
         return right in self.rights or Right.ADMIN in self.rights
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is bound to nothing: one that is must not decide what others may, nor itself."""
+        return self.gallery is None and self.organisation is None and not self.device
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people and faces are any of its business: not where it is for an organisation's photographs."""
+        return self.organisation is None
+
+    @property
+    def is_for_albums(self) -> bool:
+        """Whether events and photographs are any of its business: not where it is for a gallery of people."""
+        return self.gallery is None or self.organisation is not None
+
 
 class Gate(Protocol):
     """Knows tokens and counts requests. Any thread; may block on the disk for a moment."""

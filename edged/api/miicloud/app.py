@@ -102,7 +102,7 @@ class _Address:
         """Raises Denied; Failure 403 for a token that sees one organisation's photographs only: none are here."""
         sent = _TOKEN.fullmatch(request.headers.get("authorization", ""))
         grant = await enter(self._centre.gate, request, sent[1] if sent else "", operation.right, operation.cost)
-        if grant.organisation is not None:
+        if not grant.is_for_people:
             raise forbidden("This token is for the photographs of an organisation only")
         return grant
 

@@ -18,7 +18,7 @@ from edged.api.addresses import segment
 from edged.api.albums import Albums, Features, Photo, PhotoEvent
 from edged.api.centre import Centre
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import let_in, number, read_json
+from edged.api.native.asking import let_in, let_in_whole, number, read_json
 from edged.api.parameters import read_parameters
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
@@ -66,13 +66,14 @@ class _Desk:
 
     async def organisations(self, request: Request) -> Response:
         grant = await let_in(self._centre, request, Right.READ)
+        _check_for_albums(grant)
         found = await to_thread.run_sync(self._albums.organisations)
         own = [item for item in found if grant.organisation in (None, item.slug)]
         items = tuple(OrganisationItem(slug=item.slug, name=item.name) for item in own)
         return answer(OrganisationList(organisations=items))
 
     async def create_organisation(self, request: Request) -> Response:
-        grant = await let_in(self._centre, request, Right.ADMIN)
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
         order = await read_json(request, OrganisationOrder, _MOST_ORDER_BYTES)
         if not await to_thread.run_sync(partial(self._albums.create_organisation, order.slug, order.name, by=grant)):
             raise Refused("taken", f"there is an organisation {order.slug} already", "Choose another slug.")
@@ -143,6 +144,7 @@ class _Desk:
 
     async def _organisation(self, request: Request, right: Right, cost: Cost = Cost.READING) -> tuple[str, Grant]:
         grant = await let_in(self._centre, request, right, cost)
+        _check_for_albums(grant)
         slug = segment(request, "organisation")
         if grant.organisation not in (None, slug):
             raise Denied(Denial.NO_RIGHT, "this token is another organisation's")
@@ -157,6 +159,11 @@ class _Desk:
         if event is None:
             raise _no_event(slug)
         return event, grant
+
+
+def _check_for_albums(grant: Grant) -> None:
+    if not grant.is_for_albums:
+        raise Denied(Denial.NO_RIGHT, "this token is for a gallery of people, and sees no photographs")
 
 
 def _no_event(slug: str) -> Refused:

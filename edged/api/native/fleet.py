@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Right
+from edged.api.access import Denial, Denied, Grant, Right
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.fleet import Device, Fleet
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import as_device, let_in, number, read_json
+from edged.api.native.asking import as_device, let_in, let_in_whole, number, read_json
 from edged.domain.errors import Refused
 from edged.wire.event import MAX_EVENT_BYTES, EventRecord
 from edged.wire.feed import Acknowledged, Assignment, DeviceItem, DeviceReport, HandedIn
@@ -52,15 +52,17 @@ class _Desk:
         self._fleet = fleet
 
     async def devices(self, request: Request) -> Response:
-        await let_in(self._centre, request, Right.READ)
-        devices = await to_thread.run_sync(self._fleet.devices)
+        grant = await self._watcher(request)
+        known = await to_thread.run_sync(self._fleet.devices)
+        devices = [device for device in known if grant.device in {"", device.name}]
         return _json({"v": 1, "devices": [_item(device).model_dump(mode="json", exclude={"v"}) for device in devices]})
 
     async def device(self, request: Request) -> Response:
-        await let_in(self._centre, request, Right.READ)
-        device = await to_thread.run_sync(self._fleet.device, _name(request))
+        grant, name = await self._watcher(request), _name(request)
+        _check_own(grant, name)
+        device = await to_thread.run_sync(self._fleet.device, name)
         if device is None:
-            raise Refused("not_found", f"no device {_name(request)} is known")
+            raise Refused("not_found", f"no device {name} is known")
         return answer(_item(device))
 
     async def report(self, request: Request) -> Response:
@@ -72,13 +74,13 @@ class _Desk:
 
     async def assign(self, request: Request) -> Response:
         name = _name(request)
-        grant = await let_in(self._centre, request, Right.ADMIN)
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
         groups = (await read_json(request, Assignment, _MOST_REPORT_BYTES)).groups
         return answer(_item(await to_thread.run_sync(partial(self._fleet.assign, name, groups, by=grant))))
 
     async def forget(self, request: Request) -> Response:
         name = _name(request)
-        grant = await let_in(self._centre, request, Right.ADMIN)
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
         if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
             raise Refused("not_found", f"no device {name} is known")
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
@@ -100,12 +102,27 @@ class _Desk:
 
     async def events(self, request: Request) -> Response:
         """Events of all devices or of one, the oldest first."""
-        await let_in(self._centre, request, Right.READ)
+        grant = await self._watcher(request)
+        device = request.query_params.get("device", "") or grant.device
+        _check_own(grant, device)
         after = number(request, "after", 0, 2**62)
         limit = max(1, number(request, "limit", _EVENTS_AT_ONCE, _MOST_EVENTS_AT_ONCE))
-        kept = await to_thread.run_sync(self._fleet.events, after, limit, request.query_params.get("device", ""))
+        kept = await to_thread.run_sync(self._fleet.events, after, limit, device)
         events = [{"number": item.number, "device": item.device, "event": json.loads(item.document)} for item in kept]
         return _json({"v": 1, "events": events})
+
+    async def _watcher(self, request: Request) -> Grant:
+        """Who may see devices and their events: nobody who is for a part of the people, or for photographs only."""
+        grant = await let_in(self._centre, request, Right.READ)
+        if grant.gallery is not None or not grant.is_for_people:
+            raise Denied(Denial.NO_RIGHT, "this token is for a part only, and sees no devices")
+        return grant
+
+
+def _check_own(grant: Grant, device: str) -> None:
+    """Raises Denied where a device asks for another one."""
+    if grant.device not in {"", device}:
+        raise Denied(Denial.NO_RIGHT, f"this token is the one of the device {grant.device}")
 
 
 def _name(request: Request) -> str:

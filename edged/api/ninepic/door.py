@@ -47,11 +47,14 @@ class Door:
 
         Raises:
             Denied: see `edged.api.access.let_in`.
-            Failed: 403, the key is another organisation's; whether this one exists is not told.
+            Failed: 403, the key is another organisation's, or for a gallery of people; whether this organisation
+                exists is not told.
         """
         grant = let_in(self._gate, request, request.headers.get("x-api-key", ""), right, cost)
         if grant.organisation is not None and grant.organisation != segment(request, "organisation"):
             raise Failed(HTTPStatus.FORBIDDEN, "this API key is another organisation's")
+        if not grant.is_for_albums:
+            raise Failed(HTTPStatus.FORBIDDEN, "this API key is for a gallery of people")
         return grant
 
     def organisation(self, request: Request) -> str:

@@ -27,6 +27,8 @@ from edged.wire.feed import Acknowledged, Assignment, DeviceItem, DeviceReport, 
 from edged.wire.payload import instant
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_OWN_ID: Final = _NAME
+"""Of an event: a UUID, as a rule."""
 _MOST_REPORT_BYTES: Final = 64 * 1024
 _EVENTS_AT_ONCE: Final = 100
 _MOST_EVENTS_AT_ONCE: Final = 1000
@@ -81,6 +83,7 @@ class _Desk:
     async def forget(self, request: Request) -> Response:
         name = _name(request)
         grant = await let_in_whole(self._centre, request, Right.ADMIN)
+        await to_thread.run_sync(self._end_tokens, name, grant)
         if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
             raise Refused("not_found", f"no device {name} is known")
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
@@ -111,6 +114,15 @@ class _Desk:
         events = [{"number": item.number, "device": item.device, "event": json.loads(item.document)} for item in kept]
         return _json({"v": 1, "events": events})
 
+    def _end_tokens(self, device: str, by: Grant) -> None:
+        """Revokes a device's tokens: with its groups forgotten, they would be good for everybody."""
+        tokens = self._centre.tokens
+        if tokens is None:
+            return
+        for token in tokens.all():
+            if token.device == device:
+                tokens.revoke(token.id, by=by)
+
     async def _watcher(self, request: Request) -> Grant:
         """Who may see devices and their events: nobody who is for a part of the people, or for photographs only."""
         grant = await let_in(self._centre, request, Right.READ)
@@ -135,7 +147,12 @@ def _name(request: Request) -> str:
 def _event(document: Any) -> tuple[str, str]:
     """Id and text of an event as devices keep it; what is unknown in it is kept, too."""
     record = EventRecord.model_validate(document)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if not _OWN_ID.fullmatch(record.id):
+        raise Refused("bad_id", "the id of an event is 1 to 64 letters, digits, _ or -")
+    try:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # pydantic reads NaN and Infinity, which are no JSON
+        raise Refused("bad_number", "an event has a number that is none") from None
     if len(text.encode()) > MAX_EVENT_BYTES:
         raise Refused("too_large", f"an event is longer than {MAX_EVENT_BYTES} bytes")
     return record.id, text

@@ -31,7 +31,7 @@ class FedFace:
     """A face as a device gets it.
 
     Attributes:
-        number: the face's; photo_hash: 32 lower-case hex digits.
+        number: the face's; photo_hash: sha256 of the photograph, lower-case hex: a device that has it knows the face.
         vector: float32, unit length, of the model that was asked for; None where there is none: then the device makes
             one of the crop.
     """

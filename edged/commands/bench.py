@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from edged.commands import bench_hub
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Refused
 
 if TYPE_CHECKING:
     from edged.measure.population import Population
-    from edged.measure.report import Report
 
 _DESCRIPTION = """\
 Measure what edged costs on this machine, beside what was aimed at. Processor time is counted wherever it can be, so
@@ -65,14 +66,6 @@ there. About a second a kill.
 Example:
   edged bench events --write docs/benchmarks.md
 """
-_HUB: Final = """\
-How much a real hub answers over HTTPS, with its models, while thousands are enrolled: match and identify with one and
-with eight clients, and reading the result of a selfie search; then what SIGKILL does to people who are enrolled and
-deleted. Everything lies in a temporary folder. About five minutes.
-
-Example:
-  edged bench hub --photo build/photos/astronaut.png --write docs/benchmarks.md
-"""
 _PROBES: Final = 3000
 _SEED: Final = 1
 
@@ -83,7 +76,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "bench", help="measure speed, memory and durability on this machine", description=_DESCRIPTION
     )
     words = parser.add_subparsers(metavar="WORD", required=True)
-    pipeline = _word(words, "pipeline", "cost of a frame, face to event, memory", _PIPELINE)
+    pipeline = add_word(words, "pipeline", "cost of a frame, face to event, memory", _PIPELINE)
     pipeline.add_argument(
         "--photo",
         type=Path,
@@ -106,7 +99,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="an interpreter that has face_recognition (default: build/compare/bin/python)",
     )
     pipeline.set_defaults(run=_pipeline)
-    index = _word(words, "index", "lookups in large galleries", _INDEX)
+    index = add_word(words, "index", "lookups in large galleries", _INDEX)
     index.add_argument(
         "--dimension",
         type=int,
@@ -117,7 +110,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     index.add_argument("--lookups", action="store_true", help="only the gallery's lookups and the exact scan")
     index.add_argument("--kills", type=int, default=200, metavar="N", help="how often to kill (default: 200)")
     index.set_defaults(run=_index)
-    survey = _word(words, "survey", "looking at a gallery as a whole", _SURVEY)
+    survey = add_word(words, "survey", "looking at a gallery as a whole", _SURVEY)
     survey.set_defaults(run=_survey, dimension=None)
     for word in (index, survey):
         word.add_argument(
@@ -129,30 +122,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         )
         word.add_argument("--templates", type=int, default=4, metavar="N", help="photographs of each (default: 4)")
         word.add_argument("--images", type=Path, metavar="DIR", help="real people: a folder for each person")
-    events = _word(words, "events", "is an accepted event ever lost?", _EVENTS)
+    events = add_word(words, "events", "is an accepted event ever lost?", _EVENTS)
     events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
     events.set_defaults(run=_events)
-    hub = _word(words, "hub", "how much a hub answers", _HUB)
-    hub.add_argument("--photo", type=Path, required=True, metavar="FILE", help="a portrait to send")
-    hub.add_argument("--people", type=int, default=10_000, metavar="N", help="how many are enrolled (default: 10000)")
-    hub.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
-    hub.set_defaults(run=_hub)
-
-
-def _word(
-    words: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, text: str
-) -> argparse.ArgumentParser:
-    description, _, examples = text.partition("\nExample")
-    word = words.add_parser(
-        name,
-        help=summary,
-        description=description,
-        epilog=f"Example{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    word.add_argument("--quick", action="store_true", help="a fraction of it, to see that it works")
-    word.add_argument("--write", type=Path, metavar="PAGE", help="put the result into a Markdown page as well")
-    return word
+    bench_hub.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:
@@ -161,7 +134,7 @@ def _pipeline(args: argparse.Namespace, out: Console) -> int:
 
     photos = some_photos(args.photos, 5 if args.quick else args.most) if args.photos else [args.photo]
     found = measure_pipeline(args.document, args.photo, photos, args.rival, QUICK if args.quick else FULL, out.progress)
-    _answer(args, out, pipeline_report(found), asdict(found))
+    answer(args, out, pipeline_report(found), asdict(found))
     return Exit.OK
 
 
@@ -177,14 +150,14 @@ def _index(args: argparse.Namespace, out: Console) -> int:
     populations = [partial(made, people, dimension) for dimension in _dimensions(args) for people in counts]
     if args.lookups:
         result = measure_index(populations, args.document.gallery, out.progress, alone=True)
-        _answer(args, out, index_report(result, None), asdict(result))
+        answer(args, out, index_report(result, None), asdict(result))
         return Exit.OK
     life_of = partial(made, max(counts), _dimensions(args)[0])
     result = measure_index(populations, args.document.gallery, out.progress, life_of=life_of)
     kills = kill_writers(5 if args.quick else args.kills, out.progress)
     damage = damage_files(progress=out.progress)
     document = {**asdict(result), "kills": asdict(kills), "damage": asdict(damage)}
-    _answer(args, out, index_report(result, (kills, damage)), document)
+    answer(args, out, index_report(result, (kills, damage)), document)
     return Exit.OK
 
 
@@ -198,7 +171,7 @@ def _survey(args: argparse.Namespace, out: Console) -> int:
     made = _populations(args, out)
     populations = [partial(made, people, embedder.dimension) for people in counts]
     costs = measure_surveys(populations, embedder.curve.value(), out.progress)
-    _answer(args, out, survey_report(costs), {"surveys": [asdict(cost) for cost in costs]})
+    answer(args, out, survey_report(costs), {"surveys": [asdict(cost) for cost in costs]})
     return Exit.OK
 
 
@@ -207,17 +180,8 @@ def _events(args: argparse.Namespace, out: Console) -> int:
 
     killed = kill_repeatedly(5 if args.quick else args.kills, out.progress)
     speed = measure_speed(100 if args.quick else 1000, out.progress)
-    _answer(args, out, events_report(killed, speed), {"kills": asdict(killed), "speed": asdict(speed)})
+    answer(args, out, events_report(killed, speed), {"kills": asdict(killed), "speed": asdict(speed)})
     return Exit.OK if killed.lost == 0 and killed.intact else Exit.FAILED
-
-
-def _answer(args: argparse.Namespace, out: Console, report: Report, document: dict[str, Any]) -> None:
-    """Says the result, and writes it where `--write` asks for it."""
-    from edged.measure.report import machine_description  # noqa: PLC0415  as above
-
-    if args.write:
-        report.write(args.write)
-    out.result({"machine": machine_description(), **document}, report.text())
 
 
 def _dimensions(args: argparse.Namespace) -> list[int]:
@@ -258,27 +222,6 @@ def _populations(args: argparse.Namespace, out: Console) -> Callable[[int, int],
         return replace(population, source=f"{population.source}; four views of each photograph side by side")
 
     return from_photographs
-
-
-def _hub(args: argparse.Namespace, out: Console) -> int:
-    from edged.measure.hub_kills import kill_hub_writers  # noqa: PLC0415  as above
-    from edged.measure.hub_load import hub_report, measure_hub  # noqa: PLC0415
-
-    photo = args.photo.read_bytes()
-    people, seconds, kills = (200, 2.0, 3) if args.quick else (args.people, 20.0, args.kills)
-    load = measure_hub(args.document.models, photo, people, seconds, out.progress)
-    killed = kill_hub_writers(kills, out.progress)
-    document = {
-        name: {"rate": one.rate, "p50_s": one.quantile(0.5), "p95_s": one.quantile(0.95), "wrong": one.wrong}
-        for name, one in (
-            ("alone", load.alone),
-            ("match", load.match),
-            ("identify", load.identify),
-            ("cached", load.cached),
-        )
-    }
-    _answer(args, out, hub_report(load, killed), {**document, "kills": asdict(killed)})
-    return Exit.OK
 
 
 def _use_one_thread_for_algebra() -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from edged.api.albums import Albums, Features, PhotoEvent
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, opened, settings_of
+from edged.commands.hub_word import Words, add_word, opened
 from edged.commands.moment import utc
 from edged.domain.errors import Refused
-from edged.hub.home import HubHome
 from edged.hub.operator import operator
 
 _ORG: Final = """\
@@ -57,16 +55,16 @@ def register(words: Words) -> None:
 
 
 def _create_org(args: argparse.Namespace, out: Console) -> int:
-    with _albums(args) as albums:
-        if not albums.create_organisation(args.slug, args.name or args.slug, by=operator()):
+    with opened(args) as stores:
+        if not stores.albums.create_organisation(args.slug, args.name or args.slug, by=operator()):
             raise Refused("taken", f"there is an organisation {args.slug} already")
     out.result({"slug": args.slug, "name": args.name or args.slug}, f"The organisation {args.slug} is made.")
     return Exit.OK
 
 
 def _list_orgs(args: argparse.Namespace, out: Console) -> int:
-    with _albums(args) as albums:
-        found = albums.organisations()
+    with opened(args) as stores:
+        found = stores.albums.organisations()
     rows = [(one.slug, one.name) for one in found]
     out.result(
         {"organisations": [{"slug": one.slug, "name": one.name} for one in found]},
@@ -81,8 +79,8 @@ def _create_event(args: argparse.Namespace, out: Console) -> int:
     features = Features(
         enabled=not args.disabled, selfie_search=not args.no_selfie_search, downloads=not args.no_downloads
     )
-    with _albums(args) as albums:
-        event = albums.create_event(
+    with opened(args) as stores:
+        event = stores.albums.create_event(
             args.org, args.slug, args.name or args.slug, features, args.threshold, by=operator()
         )
     out.result(_document(event), f"The event {event.slug} of {event.organisation} is made.")
@@ -90,23 +88,16 @@ def _create_event(args: argparse.Namespace, out: Console) -> int:
 
 
 def _list_events(args: argparse.Namespace, out: Console) -> int:
-    with _albums(args) as albums:
-        if albums.organisation(args.org) is None:
+    with opened(args) as stores:
+        if stores.albums.organisation(args.org) is None:
             raise Refused("no_organisation", f"there is no organisation {args.org}", "See `edged hub org list`")
-        events = list(_all_events(albums, args.org))
+        events = list(_all_events(stores.albums, args.org))
     rows = [(event.slug, event.name, str(event.photos), utc(event.created) or "", _state(event)) for event in events]
     out.result(
         {"events": [_document(event) for event in events]},
         columns((("SLUG", "NAME", "PHOTOS", "CREATED", "STATE"), *rows)) if rows else "There is none yet.",
     )
     return Exit.OK
-
-
-@contextmanager
-def _albums(args: argparse.Namespace) -> Iterator[Albums]:
-    home = HubHome.of(settings_of(args))
-    with opened(args) as database:
-        yield home.open_albums(database)
 
 
 def _all_events(albums: Albums, organisation: str) -> Iterator[PhotoEvent]:

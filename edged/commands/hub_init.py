@@ -26,11 +26,13 @@ tls/ca.key, is needed for `edged hub renew` only; keep it offline if you can. Th
 opens the hub's backups; keep a copy of it elsewhere.
 """
 _INIT_EPILOG: Final = """\
-Nothing is ever overwritten: the folder must be empty or new.
+Nothing is ever overwritten: the folder must be empty or new. Passwords and keys belong into the
+environment (PGPASSWORD, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or into files.
 
 Examples:
   edged hub init /srv/hub --name hub.example.org --name 192.168.1.10
   edged hub init ./hub --models build/models --json
+  edged hub init /srv/hub --name hub.example.org --postgresql-file /etc/edged/database
 """
 _RENEW: Final = """\
 Make a new certificate and key for the hub, signed by the authority that `edged hub init` made.
@@ -58,6 +60,14 @@ def register(words: Words) -> None:
     init.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS", help="where to listen (default: everywhere)")  # noqa: S104  with TLS and tokens
     init.add_argument("--port", type=int, default=8443, help="the port (default: 8443)")
     init.add_argument("--models", type=Path, metavar="FOLDER", help="where the models lie (default: /opt/edged/models)")
+    init.add_argument(
+        "--postgresql", metavar="ADDRESS", help="keep the data there instead: postgresql://USER@HOST/DATABASE"
+    )
+    init.add_argument("--postgresql-file", type=Path, metavar="FILE", help="a file with that address, password and all")
+    init.add_argument("--photos", metavar="ADDRESS", help="and photographs there: s3://HOST/BUCKET/PREFIX")
+    init.add_argument(
+        "--photos-keys", type=Path, metavar="FILE", help="the storage's keys, in the form of ~/.aws/credentials"
+    )
     again = add_word(words, "renew", "make a new certificate", _RENEW, _RENEW_EPILOG, _renew)
     again.add_argument(
         "--name",
@@ -70,7 +80,7 @@ def register(words: Words) -> None:
 
 
 def _init(args: argparse.Namespace, out: Console) -> int:
-    hub = found(args.folder, args.name, args.listen, args.port, args.models)
+    hub = found(args.folder, args.name, args.listen, args.port, args.models, _store(args))
     curl = shlex.join(
         ["curl", "--cacert", str(hub.ca), "-H", f"Authorization: Token {hub.token.text}", f"{hub.url}/v1/galleries"]
     )
@@ -112,6 +122,13 @@ The certificate is for {", ".join(hub.certificate.names)}
 and holds until {utc(hub.certificate.until)}."""
     out.result(document, "\n\n".join([text, *notes]))
     return Exit.OK
+
+
+def _store(args: argparse.Namespace) -> dict[str, str]:
+    """Settings of `store` that were typed; paths count from where they were typed."""
+    names = ("postgresql", "postgresql_file", "photos", "photos_keys")
+    typed = {name: getattr(args, name) for name in names}
+    return {name: str(value.absolute() if isinstance(value, Path) else value) for name, value in typed.items() if value}
 
 
 def _renew(args: argparse.Namespace, out: Console) -> int:

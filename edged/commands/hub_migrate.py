@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import Words, add_word, settings_of
-from edged.domain.errors import Refused, Unavailable, Unsupported
+from edged.domain.errors import Refused
 from edged.hub.home import HubHome
-from edged.hub.photo_bucket import BucketAddress, PhotoBucket
 from edged.hub.photo_files import PhotoFiles, PhotoFolder
-from edged.hub.signature import Credentials
+from edged.hub.photo_keys import open_bucket
+from edged.hub.stores import driver_needed
 
 _DESCRIPTION: Final = """\
 Move everybody, every photograph and the audit log from the hub's own storage to a PostgreSQL server
@@ -24,7 +24,8 @@ Then stop the hub and run it with --finish, which compares every row of both sid
 write into hub.yaml. It may be cut off at any moment and run again.
 
 The password belongs into the environment (PGPASSWORD), into ~/.pgpass, or into a file that --to-file
-names; the keys of the storage of photographs into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+names; the keys of the storage of photographs into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
+into a file that --photos-keys names.
 """
 _EPILOG: Final = """\
 Examples:
@@ -34,7 +35,6 @@ Examples:
   sudo systemctl stop edged-hub
   edged hub migrate --config /srv/hub/hub.yaml --to $to --photos $photos --finish
 """
-_MOST_ADDRESS: Final = 4096
 
 
 def register(words: Words) -> None:
@@ -45,34 +45,37 @@ def register(words: Words) -> None:
     parser.add_argument(
         "--photos", metavar="ADDRESS", help="s3://HOST/BUCKET/PREFIX (default: they stay where they are)"
     )
+    parser.add_argument(
+        "--photos-keys", type=Path, metavar="FILE", help="the storage's keys, in the form of ~/.aws/credentials"
+    )
     parser.add_argument("--finish", action="store_true", help="the hub is stopped: move the rest, compare, and be done")
 
 
 def _run(args: argparse.Namespace, out: Console) -> int:
-    try:
+    with driver_needed():
         from edged.hub.migration import migrate  # noqa: PLC0415  the driver is an extra
-        from edged.hub.postgresql.address import shown, without_password  # noqa: PLC0415
+        from edged.hub.postgresql.address import read_address, without_password  # noqa: PLC0415
         from edged.hub.postgresql.database import Database  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise Unsupported(
-            f"the driver of PostgreSQL is not installed ({error.name})", "Install edged[postgresql]"
-        ) from error
 
-    address = _read(args.to_file) if args.to_file else without_password(args.to)
+    address = read_address(args.to_file) if args.to_file else without_password(args.to)
     home = HubHome.of(settings_of(args))
+    if not home.database.exists():
+        raise Refused("no_hub", f"there is no hub's database in {home.root}", "Name the document of the hub that moves")
     source_files = PhotoFolder(home.photos)
     with (
-        _kept_in(args.photos, source_files) as files,
+        _kept_in(args.photos, args.photos_keys, source_files) as files,
         home.held(alone=args.finish),
         closing(home.open_database()) as source,
         closing(Database.open(address)) as target,
     ):
         moved = migrate(source, source_files, target, files, finish=args.finish, progress=out.progress)
-    lines = [f"store.postgresql: {shown(address)}"] + ([f"store.photos: {args.photos}"] if args.photos else [])
+    document = _document(args)
+    lines = "".join(f"\n  {name}: {json.dumps(value)}" for name, value in document.items())
     if moved.finished:
         tell = (
             f"{moved.people} people and {moved.photos} photographs are on the server; every row was compared.\n"
-            "Write into hub.yaml, give the hub the same password and keys, and start it:\n  " + "\n  ".join(lines)
+            "Write into hub.yaml, give the hub the same password and keys, and start it:\n"
+            f"store:{lines}"
         )
     else:
         tell = (
@@ -86,39 +89,29 @@ def _run(args: argparse.Namespace, out: Console) -> int:
             "revision": moved.revision,
             "finished": moved.finished,
             "compared": {table.table: table.here for table in moved.tables},
-            "configuration": lines,
+            "configuration": {"store": document},
         },
         tell,
     )
     return Exit.OK
 
 
+def _document(args: argparse.Namespace) -> dict[str, str]:
+    """What `store` of the document must say, without any secret."""
+    named = {
+        "postgresql": args.to,
+        "postgresql_file": args.to_file and str(args.to_file.absolute()),
+        "photos": args.photos,
+        "photos_keys": args.photos_keys and str(args.photos_keys.absolute()),
+    }
+    return {name: value for name, value in named.items() if value}
+
+
 @contextmanager
-def _kept_in(address: str | None, source: PhotoFiles) -> Iterator[PhotoFiles]:
+def _kept_in(address: str | None, keys: Path | None, source: PhotoFiles) -> Iterator[PhotoFiles]:
     """Where photographs are to be: where they are, or in a bucket."""
     if address is None:
         yield source
     else:
-        with closing(_bucket(address)) as bucket:
+        with closing(open_bucket(address, keys)) as bucket:
             yield bucket
-
-
-def _bucket(address: str) -> PhotoBucket:
-    access, secret = (os.environ.get(name, "") for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
-    if not access or not secret:
-        raise Refused(
-            "no_keys",
-            "the keys of the storage of photographs are missing",
-            "Put them into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        )
-    return PhotoBucket(
-        BucketAddress.read(address), Credentials(access, secret, os.environ.get("AWS_SESSION_TOKEN", ""))
-    )
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.read(_MOST_ADDRESS).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unavailable(f"cannot read {path}", "Check who may read it") from error

@@ -14,7 +14,6 @@ from edged.commands.hub_word import Words, add_word, opened
 from edged.commands.moment import span_s, utc
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
-from edged.hub.sqlite.tokens import SqliteTokens
 
 _ABOUT: Final = """\
 Tokens are what clients show: `Authorization: Token …` to miiCloud and FindFace, `X-API-Key: …` to
@@ -81,8 +80,8 @@ def _create(args: argparse.Namespace, out: Console) -> int:
     if args.device == "":
         raise Refused("bad_device", "the name of the device is empty")
     rights = {Right(word) for word in args.right} | ({Right.DEVICE} if args.device else set())
-    with opened(args) as database:
-        token, minted = SqliteTokens(database).create(
+    with opened(args) as stores:
+        token, minted = stores.tokens.create(
             args.name,
             rights,
             by=operator(),
@@ -97,8 +96,8 @@ def _create(args: argparse.Namespace, out: Console) -> int:
 
 
 def _list(args: argparse.Namespace, out: Console) -> int:
-    with opened(args) as database:
-        tokens = SqliteTokens(database).all()
+    with opened(args) as stores:
+        tokens = stores.tokens.all()
     rows = [_row(token) for token in tokens]
     out.result(
         {"tokens": [_document(token) for token in tokens]},
@@ -108,17 +107,17 @@ def _list(args: argparse.Namespace, out: Console) -> int:
 
 
 def _revoke(args: argparse.Namespace, out: Console) -> int:
-    with opened(args) as database:
-        if not SqliteTokens(database).revoke(args.id, by=operator()):
+    with opened(args) as stores:
+        if not stores.tokens.revoke(args.id, by=operator()):
             raise Refused("unknown_token", f"there is no valid token {args.id}", "See `edged hub token list`")
     out.result({"revoked": args.id}, f"The token {args.id} opens nothing any more.")
     return Exit.OK
 
 
 def _rotate(args: argparse.Namespace, out: Console) -> int:
-    with opened(args) as database:
-        minted = SqliteTokens(database).rotate(args.id, args.grace, by=operator())
-        until = database.now() + args.grace
+    with opened(args) as stores:
+        minted = stores.tokens.rotate(args.id, args.grace, by=operator())
+        until = time.time() + args.grace
     if minted is None:
         raise Refused("unknown_token", f"there is no valid token {args.id}", "See `edged hub token list`")
     out.say(f"The new text. It is shown this once; the old one opens until {utc(until)}:")

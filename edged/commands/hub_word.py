@@ -12,7 +12,7 @@ from typing import TypeAlias
 from edged.commands.console import Console
 from edged.hub.home import HubHome
 from edged.hub.settings import HubSettings, load_settings
-from edged.hub.sqlite.database import HubDatabase
+from edged.hub.stores import Stores, open_stores
 
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 
@@ -53,8 +53,9 @@ def settings_of(args: argparse.Namespace) -> HubSettings:
 
 
 @contextmanager
-def opened(args: argparse.Namespace) -> Iterator[HubDatabase]:
-    """The hub's database, whether the hub runs or not."""
-    home = HubHome.of(settings_of(args))
-    with home.held(), closing(home.open_database()) as database:
-        yield database
+def opened(args: argparse.Namespace) -> Iterator[Stores]:
+    """The hub's stores, whether the hub runs or not."""
+    settings = settings_of(args)
+    home = HubHome.of(settings)
+    with home.held(), closing(open_stores(settings.store, home)) as stores:
+        yield stores

@@ -23,6 +23,13 @@ def _host_name() -> str:
     return name.strip("-")[:64] or "edged"
 
 
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
 class DeviceSettings(Section):
     """Who this device is."""
 
@@ -234,10 +241,42 @@ class HttpSettings(Section):
     @property
     def is_local(self) -> bool:
         """Whether only this machine can open the page."""
-        try:
-            return ipaddress.ip_address(self.listen).is_loopback
-        except ValueError:
-            return self.listen == "localhost"
+        return _is_loopback(self.listen)
+
+
+class ApiSettings(Section):
+    """Interfaces for clients of FindFace and miiCloud, which speak of this device's own people."""
+
+    enabled: bool = restart(False)
+    """Serve them."""
+    listen: str = restart("127.0.0.1", min_length=1, max_length=253)
+    """Address to listen on; beyond this machine with a certificate only."""
+    port: int = restart(8766, ge=0, le=65535)
+    """0: any that is free."""
+    certificate: AbsolutePath | None = restart(None, file_only=True)
+    """Whom clients take this device for, PEM; with it, HTTPS is spoken."""
+    key: AbsolutePath | None = restart(None, file_only=True)
+    """The key of that certificate, without a password."""
+    tokens: AbsolutePath | None = restart(None, file_only=True)
+    """A file with a line for each token, as `edged api token` prints them; it is read again when it changes."""
+    known: float = restart(0.9, ge=0, le=1)
+    """The confidence from which miiCloud calls a face known."""
+    v0_threshold: float = restart(0.75, ge=0, le=1)
+    """The confidence that FindFace v0 asks for where a client sends no threshold."""
+    v1_threshold: float = restart(0.569, ge=0, le=1)
+    """The same of v1."""
+    fail_as_200: bool = restart(False)
+    """miiCloud's failures have the status 200, for clients that look at the field `status` only."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        if self.enabled and self.tokens is None:
+            raise ValueError("tokens must name a file: nobody is let in without a token")
+        if self.enabled and self.certificate is None and not _is_loopback(self.listen):
+            raise ValueError("without a certificate, listen must be an address of this machine alone")
+        return self
 
 
 class LogSettings(Section):
@@ -265,4 +304,5 @@ class Document(Section):
     events: EventSettings = Field(default_factory=EventSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
     log: LogSettings = Field(default_factory=LogSettings)

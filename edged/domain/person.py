@@ -49,6 +49,21 @@ class Person:
     valid_until: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a face was enrolled from.
+
+    Attributes:
+        photo: sha256 of the photograph, lower-case hex; a photograph with several faces has several templates.
+        box: left, top, right and bottom of the face in it, whole pixels.
+        image: the name that the dialects give the image.
+    """
+
+    photo: str
+    box: tuple[int, int, int, int]
+    image: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """One remembered face of a person.
@@ -56,17 +71,20 @@ class Template:
     Attributes:
         vector: float32, shape (dimension,), unit length.
         quality: the photograph's quality score, 0–1.
-        photo_hash: sha256 of the photograph's bytes, lower-case hex.
+        photo_hash: sha256 of the photograph's bytes, lower-case hex; two of a person never have the same. Where
+            `origin` names the photograph, any other 64 digits.
         id: ours, a UUIDv7; empty until stored.
-        crop: the face that the vector was made from, aligned, with a margin, as `edged.vision.align.keepsake` makes it;
-            None where it is not to be kept.
+        crop: the face that the vector was made from, aligned, with a margin, as `edged.vision.align.keepsake` makes it,
+            or the JPEG of that; None where it is not to be kept.
+        origin: where it comes from, as far as that is known.
     """
 
     vector: NDArray[np.float32]
     quality: float
     photo_hash: str
     id: str = ""
-    crop: Image | None = None
+    crop: Image | bytes | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

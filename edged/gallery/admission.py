@@ -84,6 +84,8 @@ def clean_template(template: Template, model: ModelRef) -> Template:
         raise Refused("template", f"a template of length {length:.3g} instead of 1", "Enrol the photograph again.")
     if not _HASH.fullmatch(template.photo_hash) or not 0 <= template.quality <= 1:
         raise Refused("template", "a template without a sha256 of its photograph or a quality from 0 to 1")
+    if template.origin is not None and not _HASH.fullmatch(template.origin.photo):
+        raise Refused("template", "a template whose origin is without a sha256 of the photograph")
     return replace(template, vector=(vector / np.float32(length)).astype(np.float32))
 
 

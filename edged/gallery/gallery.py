@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from edged.config.document import GallerySettings
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
@@ -13,6 +13,7 @@ from edged.domain.survey import NO_SURVEY
 from edged.gallery.base import open_base
 from edged.gallery.build import Built, Plan
 from edged.gallery.database import translated
+from edged.gallery.face_book import FaceBook
 from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle, sweep_index
 from edged.gallery.pace import Beside, at_once, uncollected
 from edged.gallery.people import People
@@ -23,6 +24,8 @@ from edged.gallery.survey_file import read_survey, save_survey
 from edged.gallery.trial import Trial, read_trial
 from edged.vault.seal import Seal
 from edged.vault.vault import Vault
+
+_T = TypeVar("_T")
 
 _GROWN: Final = 1.25
 """How much larger a gallery must be than when an index was found useless, for another try."""
@@ -141,6 +144,13 @@ class Gallery:
         deleted = self._people.delete(customer_person_id)
         self._follow()
         return deleted
+
+    def change(self, work: Callable[[FaceBook], _T]) -> _T:
+        """Does something with people and faces in one transaction; on disk and in the snapshot when it returns."""
+        with self._people.changing(self._model) as book:
+            done = work(book)
+        self._follow()
+        return done
 
     def find(self, customer_person_id: str) -> PersonSummary | None:
         return self._people.find(customer_person_id)

@@ -45,8 +45,8 @@ class Keepsakes:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, person: str, key: Seal, photo_hash: str, crop: Image) -> None:
-        """Keeps one, whole or not at all; what is there already stays.
+    def save(self, person: str, key: Seal, photo_hash: str, crop: Image | bytes) -> None:
+        """Keeps one, an image or its JPEG, whole or not at all; what is there already stays.
 
         Raises:
             Unavailable: the disk is full or not writable.
@@ -54,7 +54,7 @@ class Keepsakes:
         path = self._path(person, photo_hash)
         if path.exists():
             return
-        encoded = encode_keepsake(crop)
+        encoded = crop if isinstance(crop, bytes) else encode_keepsake(crop)
         try:
             private_directory(path.parent)
             with private_file(path, durable=False) as file:
@@ -72,6 +72,16 @@ class Keepsakes:
             Corrupt: the file was changed, or is another's.
             Unavailable: it cannot be read.
         """
+        encoded = self.load_encoded(person, key, photo_hash)
+        if encoded is None:
+            return None
+        image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            raise Corrupt(f"the kept face {self._path(person, photo_hash)} is damaged", "Enrol the photograph again.")
+        return np.asarray(image, np.uint8)
+
+    def load_encoded(self, person: str, key: Seal, photo_hash: str) -> bytes | None:
+        """The JPEG of a face; as `load` else."""
         path = self._path(person, photo_hash)
         try:
             with path.open("rb") as file:
@@ -80,10 +90,11 @@ class Keepsakes:
             return None
         except OSError as error:
             raise Unavailable(f"{path} cannot be read: {error.strerror}", "Check who may read it.") from error
-        image = cv2.imdecode(np.frombuffer(key.open(sealed, _context(person, photo_hash)), np.uint8), cv2.IMREAD_COLOR)
-        if image is None:
-            raise Corrupt(f"the kept face {path} is damaged", "Enrol the photograph again.")
-        return np.asarray(image, np.uint8)
+        return key.open(sealed, _context(person, photo_hash))
+
+    def forget_one(self, person: str, photo_hash: str) -> None:
+        """Removes the face of one photograph, if there is one. Raises OSError."""
+        self._path(person, photo_hash).unlink(missing_ok=True)
 
     def hashes(self, person: str) -> frozenset[str]:
         """Of the photographs of this person whose faces are kept."""

@@ -14,10 +14,12 @@ from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
 from edged.gallery.admission import clean_key, clean_person, clean_template
+from edged.gallery.audit import Entry, entries, strike_out
 from edged.gallery.backup import DIRECTORY, Backups
 from edged.gallery.changes import Changes, read_changes
 from edged.gallery.database import open_database, reading, translated, writing
 from edged.gallery.departures import Departure, Departures
+from edged.gallery.face_book import FaceBook, Stores
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.migration import migrate
@@ -130,7 +132,9 @@ class People:
                 number = self._store_person(number, after, key, revision)
                 if fresh:
                     seal = self._keys.open(after.id, key)
-                    store_templates(self._connection, Owner(number, after, seal), fresh, model, revision, self._new_id)
+                    store_templates(
+                        self._connection, Owner(number, after, seal), fresh, model, revision, self._new_id, self._now()
+                    )
                     self._keep_crops(after.id, seal, fresh)
         return after
 
@@ -150,6 +154,7 @@ class People:
             crops = len(self.keepsakes.hashes(person.id))
             self.departures.begin(Departure.of(person.id, key, self._now(), templates, crops))
             try:
+                strike_out(self._connection, person)
                 self._remove(number)
             except sqlite3.Error:
                 self.departures.cancel(person.id)
@@ -164,12 +169,33 @@ class People:
         for departure in self.departures.pending():
             self.verdict()
             with translated(self.path), writing(self._connection):
-                row = self._execute("SELECT number FROM people WHERE id = ?", departure.person).fetchone()
+                row = self._execute(f"SELECT number, {COLUMNS} FROM people WHERE id = ?", departure.person).fetchone()  # noqa: S608  names
                 if row:
+                    strike_out(self._connection, person_of(row[1:]))
                     self._remove(row[0])
             if row:
                 forget_index(self.path.parent)
             self.keepsakes.forget(departure.person)
+            self._finish_face(departure.person)
+
+    def audit(self, limit: int) -> list[Entry]:
+        """What was done through the device's interfaces, the newest first."""
+        with translated(self.path):
+            return entries(self._connection, limit)
+
+    @contextmanager
+    def changing(self, model: ModelRef) -> Iterator[FaceBook]:
+        """A transaction for whatever the dialects change; on the disk when it ends.
+
+        Args:
+            model: whose templates are the faces.
+        """
+        with translated(self.path):
+            with writing(self._connection):
+                book = FaceBook(self._connection, model, self._stores())
+                yield book
+                book.begin_departures()
+            book.clean_up()
 
     def empty_log(self) -> bool:
         """Copies SQLite's log into the database: it holds no former state then. False while a reader is in the way."""
@@ -289,6 +315,27 @@ class People:
         """Makes a backup and removes all others, which may hold somebody who is deleted; returns how many."""
         with translated(self.path):
             return self.backups.keep_only(self.backups.make(self._connection, self._now()))
+
+    def _stores(self) -> Stores:
+        return Stores(
+            self.path.parent,
+            self._keys,
+            self.keepsakes,
+            self.departures,
+            self.keep_crops,
+            self._now,
+            self._new_id,
+        )
+
+    def _finish_face(self, template: str) -> None:
+        """Deletes a face that departed by this template's id, where it is still there."""
+        row = self._execute(
+            "SELECT name, digest, dimension FROM templates JOIN models ON models.number = model WHERE templates.id = ?",
+            template,
+        ).fetchone()
+        if row:
+            with self.changing(ModelRef(*row)) as book:
+                book.remove_departed(template)
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from edged.domain.errors import Refused
-from edged.domain.person import ModelRef, Person, PersonSummary, Template
+from edged.domain.person import ModelRef, Origin, Person, PersonSummary, Template
 from edged.gallery.admission import MAX_TEMPLATES
 from edged.gallery.fingerprint import person_print
 from edged.gallery.packs import lock
@@ -20,6 +21,9 @@ SUMMARY: Final = (
 )
 
 
+_ORIGIN: Final = "face, photo, created, box_left, box_top, box_right, box_bottom, image"
+_MOST_STEM: Final = 64
+_MOST_SUFFIX: Final = 8
 _STORED: Final = f"{COLUMNS}, key, print, revision"
 _MARKS: Final = ", ".join("?" * (_STORED.count(",") + 1))
 
@@ -109,8 +113,9 @@ def store_templates(
     model: ModelRef,
     revision: int,
     new_id: Callable[[], str],
-) -> None:
-    """One pack of templates, at least one, and a row for each."""
+    now: float,
+) -> list[int]:
+    """One pack of templates, at least one, and a row for each; the numbers of their faces."""
     (model_number,) = connection.execute(
         "INSERT INTO models (name, digest, dimension) VALUES (?, ?, ?)"
         " ON CONFLICT (digest) DO UPDATE SET name = excluded.name RETURNING number",
@@ -122,13 +127,44 @@ def store_templates(
         "INSERT INTO packs (person, model, templates, sealed, revision) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (owner.number, model_number, len(templates), sealed, revision),
     ).fetchone()
-    connection.executemany(
-        "INSERT INTO templates (id, person, model, pack, quality, photo_hash) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (item.id or new_id(), owner.number, model_number, pack, item.quality, bytes.fromhex(item.photo_hash))
-            for item in templates
-        ],
-    )
+    faces = []
+    for item in templates:
+        photo_hash = bytes.fromhex(item.photo_hash)
+        known = connection.execute(
+            f"SELECT {_ORIGIN} FROM templates WHERE person = ? AND photo_hash = ?",  # noqa: S608  our own names
+            (owner.number, photo_hash),
+        ).fetchone()
+        (number,) = connection.execute(
+            f"INSERT INTO templates (id, person, model, pack, quality, photo_hash, {_ORIGIN})"  # noqa: S608  our own names
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            (
+                *(item.id or new_id(), owner.number, model_number, pack, item.quality, photo_hash),
+                *(known or _origin_of(item, now)),
+            ),
+        ).fetchone()
+        if known is None:
+            connection.execute("UPDATE templates SET face = number WHERE number = ?", (number,))
+        faces.append(int(known[0] if known else number))
+    return faces
+
+
+def _origin_of(template: Template, now: float) -> tuple[object, ...]:
+    """Values of `_ORIGIN`, the face's number left open."""
+    origin = template.origin or Origin(template.photo_hash, (0, 0, 0, 0), image_name("", "", template.photo_hash))
+    return (0, bytes.fromhex(origin.photo), round(now, 6), *origin.box, origin.image)
+
+
+def image_name(stem: str, suffix: str, mark: str) -> str:
+    """A name for the image of a face: `enroll/<stem>_<7 characters>.<suffix>`.
+
+    Args:
+        stem, suffix: as somebody sent them; what is not a letter, a digit, `_` or `-` of ASCII becomes `_`, and what is
+            too long is cut.
+        mark: hexadecimal digits, 7 at least.
+    """
+    stem = re.sub(r"[^a-zA-Z0-9_-]", "_", stem)[:_MOST_STEM] or "image"
+    suffix = re.sub(r"[^a-zA-Z0-9]", "", suffix)[:_MOST_SUFFIX].lower() or "jpg"
+    return f"enroll/{stem}_{mark[:7]}.{suffix}"
 
 
 def _values(person: Person, key: bytes, revision: int) -> tuple[object, ...]:

@@ -84,6 +84,37 @@ STEPS: Final[tuple[str, ...]] = (
     ) STRICT;
     CREATE INDEX templates_by_pack ON templates (pack);
     """,
+    """
+    ALTER TABLE people ADD COLUMN first_name TEXT;
+    ALTER TABLE templates ADD COLUMN face INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN photo BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE templates ADD COLUMN created REAL NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN box_left INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN box_top INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN box_right INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN box_bottom INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE templates ADD COLUMN image TEXT NOT NULL DEFAULT '';
+    UPDATE templates SET
+        face = (SELECT min(number) FROM templates AS own
+            WHERE own.person = templates.person AND own.photo_hash = templates.photo_hash),
+        photo = photo_hash,
+        created = (SELECT enrolled_at FROM people WHERE people.number = templates.person),
+        image = 'enroll/image_' || substr(lower(hex(photo_hash)), 1, 7) || '.jpg';
+    CREATE INDEX templates_by_face ON templates (face);
+
+    CREATE TABLE galleries (
+        name TEXT PRIMARY KEY
+    ) STRICT;
+
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL,
+        by TEXT NOT NULL,
+        name TEXT NOT NULL,
+        act TEXT NOT NULL,
+        about TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1.
 
@@ -92,5 +123,10 @@ what it knows. `departed` keeps the numbers of deleted people, nothing else of t
 line, `people.print` is `edged.gallery.fingerprint.person_print`: it shows damage that SQLite does not notice.
 `people.key` is the person's own key, sealed: without it nothing of theirs can be read, wherever a copy is left. What
 was enrolled at once is one pack, sealed with that key, see `edged.gallery.packs`; `templates` has one row for each of
-its vectors.
+its vectors, in the order of the pack.
+
+`people.first_name` tells which part of the name that is; NULL where nobody has said so. `templates.face` is the number
+of the face in every dialect of the device: of the first row that was made of it, and the same for every model.
+`templates.photo` is the hash of the photograph that the face is from; `photo_hash` tells faces of one photograph apart,
+too. `galleries` has those that the dialects made; who is in them stands in `people.groups`.
 """

@@ -14,17 +14,14 @@ from edged.api.findface.app import make_findface
 from edged.api.miicloud.app import make_miicloud
 from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
+from edged.api.patience import Patience
 from edged.api.photos import make_photos
 from edged.hub.eyes import open_eyes
 from edged.hub.gate import HubGate
 from edged.hub.health import make_health
 from edged.hub.home import HubHome
-from edged.hub.patience import Patience
 from edged.hub.settings import HubSettings
-from edged.hub.sqlite.database import HubDatabase
-from edged.hub.sqlite.directory import SqliteDirectory
-from edged.hub.sqlite.fleet import SqliteFleet
-from edged.hub.sqlite.tokens import SqliteTokens
+from edged.hub.stores import Stores, open_stores
 
 LINKS: Final = "links to photographs"
 """What the key of links is derived for."""
@@ -37,38 +34,36 @@ class Hub:
     app: ASGIApp
     centre: Centre
     gate: HubGate
-    database: HubDatabase
+    stores: Stores
 
     def close(self) -> None:
-        """Lets go of the database; nobody may be answering any more."""
-        self.database.close()
+        """Lets go of the stores; nobody may be answering any more."""
+        self.stores.close()
 
 
 def build(settings: HubSettings, home: HubHome) -> Hub:
-    """Opens the database, loads the models, and puts the hub together. Blocks for seconds: READY waits for this.
+    """Opens the stores, loads the models, and puts the hub together. Blocks for seconds: READY waits for this.
 
     Raises:
-        Unavailable, Corrupt, Refused, Unsupported: the directory, the database, the key or a model cannot be used.
+        Unavailable, Corrupt, Refused, Unsupported: the directory, a store, the key or a model cannot be used.
     """
     vault = home.open_vault()
     manners = settings.chosen_manners()
     eyes = open_eyes(settings.models, max_bytes=manners.max_photo_bytes)
-    database = home.open_database()
-    albums = home.open_albums(database)
-    albums.tidy()
-    tokens = SqliteTokens(database)
-    gate = HubGate(tokens, settings.limits)
+    stores = open_stores(settings.store, home)
+    stores.albums.tidy()
+    gate = HubGate(stores.tokens, settings.limits)
     centre = Centre(
         eyes=eyes,
-        directory=SqliteDirectory(database),
+        directory=stores.directory,
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=albums,
-        fleet=SqliteFleet(database),
+        albums=stores.albums,
+        fleet=stores.fleet,
         manners=manners,
-        tokens=tokens,
+        tokens=stores.tokens,
     )
-    return Hub(Patience(addresses(centre)), centre, gate, database)
+    return Hub(Patience(addresses(centre)), centre, gate, stores)
 
 
 def addresses(centre: Centre) -> ASGIApp:

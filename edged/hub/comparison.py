@@ -12,7 +12,7 @@ import numpy as np
 from psycopg import sql
 
 from edged.hub.postgresql.database import Session, rows
-from edged.hub.postgresql.schema import vectors_of
+from edged.hub.postgresql.models import vectors_of
 
 _HEADER: Final = 4
 _AT_ONCE: Final = 1000

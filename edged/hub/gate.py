@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from edged.api.access import Cost, Grant
+from edged.api.bucket import Buckets
 from edged.api.token import Token, digest_of, id_in
 from edged.domain.errors import Unavailable
-from edged.hub.bucket import Buckets
 from edged.hub.settings import LimitSettings
 
 _log = logging.getLogger(__name__)

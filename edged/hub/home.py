@@ -12,9 +12,7 @@ from pathlib import Path
 
 from edged.domain.errors import Unavailable
 from edged.domain.identity import uuid7
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import HubSettings
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.database import HubDatabase
 from edged.vault.private_file import private_directory, private_file
 from edged.vault.vault import Vault
@@ -60,10 +58,6 @@ class HubHome:
     def open_database(self) -> HubDatabase:
         """See `HubDatabase.open`."""
         return HubDatabase.open(self.database, time.time, new_id)
-
-    def open_albums(self, database: HubDatabase) -> SqliteAlbums:
-        """Events and photographs."""
-        return SqliteAlbums(database, PhotoFolder(self.photos))
 
     @contextmanager
     def held(self, *, alone: bool = False) -> Iterator[None]:

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Database, Session, only, row
-from edged.hub.postgresql.schema import known_model, vectors_of
+from edged.hub.postgresql.models import known_model, vectors_of
 from edged.hub.postgresql.vectors import written
 from edged.hub.sqlite.database import HubDatabase
 

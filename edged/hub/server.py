@@ -18,8 +18,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from edged.api.prompt import HEAD_S, Prompt
 from edged.domain.errors import EdgedError, Refused, Unavailable
-from edged.hub.prompt import HEAD_S, Prompt
 from edged.hub.settings import ServeSettings
 
 _log = logging.getLogger(__name__)

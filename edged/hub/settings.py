@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import unquote
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -16,10 +19,15 @@ from edged.config.problems import problems_of
 from edged.config.schema import Node, schema_of
 from edged.config.store import read_file
 from edged.config.text import read_yaml
-from edged.domain.errors import ConfigInvalid, Problem
+from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.hub.photo_bucket import BucketAddress
 
 DEFAULT_FILE: Final = Path("/etc/edged/hub.yaml")
 """Read where no other file is named."""
+
+_SERVER: Final = re.compile(r"postgres(ql)?://|\w+\s*=")
+"""How an address of libpq begins."""
+_PASSWORD: Final = re.compile(r"(password|secret|scram_\w+_key)\s*=|^\w+://[^/@]*:[^/@]*@")
 
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
 Proxy = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$")]
@@ -82,6 +90,43 @@ class StoreSettings(Section):
     key_file: AbsolutePath | None = restart(None)
     """The hub's key, 64 hexadecimal digits, best on a medium of its own. Without it systemd's credential `edged.key`
     is used, else the file `key` in the directory."""
+    postgresql: str = restart("")
+    """The PostgreSQL server that keeps everything but photographs, postgresql://USER@HOST/DATABASE, without a password:
+    that comes from PGPASSWORD or ~/.pgpass. Empty, and without `postgresql_file`: an SQLite file in the directory."""
+    postgresql_file: AbsolutePath | None = restart(None)
+    """In the place of `postgresql`: a file that holds the address, password and all, readable by the hub only."""
+    photos: str = restart("")
+    """Where hubs on several machines keep the photographs of events: s3://HOST/BUCKET/PREFIX, which is for this site
+    alone. Empty: in the folder `photos` of the directory."""
+    photos_keys: AbsolutePath | None = restart(None)
+    """The file with that storage's keys, as ~/.aws/credentials has them. Without it they come from AWS_ACCESS_KEY_ID
+    and AWS_SECRET_ACCESS_KEY."""
+
+    @property
+    def on_server(self) -> bool:
+        """Whether a PostgreSQL server has the data."""
+        return bool(self.postgresql) or self.postgresql_file is not None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """Here and not at the fields, whose values would be shown: a password may stand in them by mistake."""
+        if self.postgresql and self.postgresql_file is not None:
+            raise ValueError("postgresql and postgresql_file say the same: give one of them")
+        if any(map(_PASSWORD.search, (self.postgresql, unquote(self.postgresql)))):
+            raise ValueError(
+                "postgresql has a password: change it, and put the new one into PGPASSWORD, ~/.pgpass or the file of "
+                "postgresql_file"
+            )
+        if self.postgresql and not _SERVER.match(self.postgresql):
+            raise ValueError("postgresql is no address of a server: write postgresql://USER@HOST:5432/DATABASE")
+        if self.photos and not self.on_server:
+            raise ValueError("photos are in a storage of their own only where postgresql is set")
+        if self.photos:
+            try:
+                BucketAddress.read(self.photos)
+            except Refused as error:
+                raise ValueError(f"{error.what}: write s3://HOST/BUCKET/PREFIX?region=REGION") from None
+        return self
 
 
 class LimitSettings(Section):
@@ -171,8 +216,21 @@ def load_settings(path: Path | None = None) -> HubSettings:
             "", "there is no such file", allowed="one that `edged hub init DIR` made: --config DIR/hub.yaml"
         )
         raise ConfigInvalid((problem,), str(source))
-    tree = read_yaml(text, str(source))
+    return settings_from(read_yaml(text, str(source)), str(source), source.absolute().parent)
+
+
+def settings_from(tree: Mapping[str, Any], source: str, folder: Path) -> HubSettings:
+    """What plain data mean.
+
+    Args:
+        tree: as the document has it.
+        source: what to call it in errors.
+        folder: where relative paths count from.
+
+    Raises:
+        ConfigInvalid: with all problems.
+    """
     try:
-        return HubSettings.model_validate(tree, context={FOLDER: source.absolute().parent})
+        return HubSettings.model_validate(tree, context={FOLDER: folder})
     except ValidationError as error:
-        raise ConfigInvalid(problems_of(error, hub_schema()), str(source)) from None
+        raise ConfigInvalid(problems_of(error, hub_schema()), source) from None

@@ -6,7 +6,7 @@ import gc
 
 from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
-from edged.config.document import Document, HttpSettings
+from edged.config.document import ApiSettings, Document, HttpSettings
 from edged.config.layers import load
 from edged.domain.errors import Corrupt, EdgedError, Unsupported
 from edged.domain.person import ModelRef
@@ -20,8 +20,12 @@ from edged.runtime.boot import Boot
 from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
+from edged.runtime.device_directory import DeviceDirectory
+from edged.runtime.device_eyes import DeviceEyes
 from edged.runtime.eye import Eye
+from edged.runtime.face_reader import FaceReader
 from edged.runtime.intake import Intake
+from edged.runtime.interface import Interface
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
@@ -161,8 +165,22 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             clock=clock,
         )
         page = _page(desk, reviewer, document.http, conditions)
+    interface = None
+    if document.api.enabled:
+        reader = FaceReader(state.people, sight.model, gallery.snapshot)
+        link_key = state.open_vault(document).secret_for("links to photographs")
+        directory = DeviceDirectory(keeper, reader, judge)
+        interface = _interface(document.api, DeviceEyes(sight, judge), directory, link_key, conditions)
     daemon = Daemon(
-        Parts(judge=judge, keeper=keeper, upkeep=upkeep, talker=talker, page=page, make_eye=make_eye),
+        Parts(
+            judge=judge,
+            keeper=keeper,
+            upkeep=upkeep,
+            talker=talker,
+            page=page,
+            interface=interface,
+            make_eye=make_eye,
+        ),
         loaded,
         reload=lambda: load(boot.path),
         clock=clock,
@@ -192,6 +210,17 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
             ),
         )
         return state.open_gallery(document, model)
+
+
+def _interface(
+    settings: ApiSettings, eyes: DeviceEyes, directory: DeviceDirectory, link_key: bytes, conditions: Conditions
+) -> Interface | None:
+    """The dialects, or a condition that says why there are none: a door opens without them, too."""
+    try:
+        return Interface(settings, eyes, directory, link_key)
+    except EdgedError as error:
+        conditions.begin("api", error)
+        return None
 
 
 def _page(desk: DeviceDesk, reviewer: Reviewer | Closed, http: HttpSettings, conditions: Conditions) -> Page | None:

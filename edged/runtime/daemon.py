@@ -20,6 +20,7 @@ from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.eye import Eye, EyeState
+from edged.runtime.interface import Interface
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.notify import Notifier
@@ -41,13 +42,14 @@ _STALE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What `build` put together. `talker` and `page` are None where the document switches them off."""
+    """What `build` put together. `talker`, `page` and `interface` are None where the document switches them off."""
 
     judge: Judge
     keeper: Keeper
     upkeep: Upkeep
     talker: Talker | None
     page: Page | None
+    interface: Interface | None
     make_eye: Callable[[str, CameraSettings], Eye]
 
 
@@ -153,6 +155,9 @@ class Daemon:
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             log.info("the page is at %s", page.url)
+        if interface := self._parts.interface:
+            self._begin("interface", lambda _stop: interface.run())
+            log.info("clients are answered at %s", interface.url)
         self._open_eyes(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
@@ -250,6 +255,8 @@ class Daemon:
             eye.stop()
         if self._parts.page:
             self._parts.page.end()
+        if self._parts.interface:
+            self._parts.interface.end()
         self._stops["upkeep"].set()  # not waited for: whatever it is at can be cut off
         self._end("judge", 0.7)
         self._end("talker", 1.0)

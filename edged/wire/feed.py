@@ -26,7 +26,7 @@ class FaceItem(Part):
 
     number: int
     photo_hash: str
-    """The first half of the sha256 of the photograph, 32 lower-case hex digits."""
+    """sha256 of the photograph, lower-case hex."""
     created: Instant
     quality: float
     """0–1."""

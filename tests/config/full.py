@@ -32,11 +32,12 @@ def example_cameras() -> dict[str, Any]:
 
 
 def with_password() -> dict[str, Any]:
-    """Every section, a camera of each kind, a password, TLS and a client certificate."""
+    """Every section, a camera of each kind, a password, TLS and certificates."""
     tree = defaults()
     tree["cameras"] = example_cameras()
     certificate = {"tls": True, "ca_file": "/ca.pem", "cert_file": "/a.pem", "key_file": "/a.key"}
     tree["mqtt"] |= {"username": "door", "password": "long secret", **certificate}
+    tree["api"] |= {"certificate": "/a.pem", "key": "/a.key", "tokens": "/tokens"}
     return tree
 
 

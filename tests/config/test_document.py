@@ -89,3 +89,19 @@ def test_relative_paths_count_from_the_files_folder_and_are_refused_where_there_
     assert document.model_dump()["cameras"]["a"]["path"] == Path("/etc/edged/clips/a.mp4")
     assert document.device.state == Path("/state")
     assert "cameras.a.path: must be an absolute path" in refusal(tree)
+
+
+@pytest.mark.parametrize(
+    ("api", "word"),
+    [
+        ({"enabled": True}, "tokens"),
+        ({"enabled": True, "tokens": "/t", "listen": "0.0.0.0"}, "certificate"),
+        ({"certificate": "/c"}, "together"),
+    ],
+)
+def test_clients_are_let_in_with_tokens_only_and_from_elsewhere_with_a_certificate_only(
+    api: dict[str, object], word: str
+) -> None:
+    with pytest.raises(ConfigInvalid) as error:
+        checked({"api": api}, "test")
+    assert word in str(error.value)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from edged.domain.errors import Corrupt, Unavailable
+from edged.gallery import migration
 from edged.gallery.backup import Backups
+from edged.gallery.faces import Which, stored_faces, stored_person
 from edged.gallery.people import People
 from edged.gallery.schema import STEPS
 from tests.gallery.sample import MODEL, NOON, OTHER_MODEL, VAULT, names, open_gallery, open_people, somebody, template
@@ -23,11 +25,22 @@ DIGEST = "53a29b02d5a794402f6b2988f66940e4"
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.stem)
 def path(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    path = tmp_path / "gallery.db"
+    return database_of(request.param, tmp_path)
+
+
+def database_of(dump: Path, folder: Path) -> Path:
+    path = folder / "gallery.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(request.param.read_text())
+        connection.executescript(dump.read_text())
     return path
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    assert isinstance(version, int)
+    return version
 
 
 def test_every_released_schema_is_here() -> None:
@@ -51,7 +64,8 @@ def test_everybody_is_found_as_before(path: Path) -> None:
         assert changes.templates == 0, "those of the other model went too"
 
 
-def test_no_template_can_be_read_any_more_without_the_key(path: Path) -> None:
+def test_no_template_of_version_1_can_be_read_any_more_without_the_key(tmp_path: Path) -> None:
+    path = database_of(RELEASED[0], tmp_path)
     with closing(sqlite3.connect(path)) as connection:
         vectors = [vector for (vector,) in connection.execute("SELECT vector FROM templates")]
     assert all(vector in path.read_bytes() for vector in vectors)
@@ -60,6 +74,23 @@ def test_no_template_can_be_read_any_more_without_the_key(path: Path) -> None:
     for file in path.parent.rglob("*"):
         if file.is_file():
             assert not any(vector in file.read_bytes() for vector in vectors), file
+
+
+def test_old_faces_are_told_as_far_as_they_are_known(path: Path) -> None:
+    open_people(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        one, two, three = stored_faces(connection, MODEL, Which(key="4711"), newest=False)
+        (other,) = stored_faces(connection, OTHER_MODEL, Which())
+        anna = stored_person(connection, MODEL, key="4711")
+
+    assert (one.number, one.created, one.box) == (1, NOON, (0, 0, 0, 0))
+    assert one.photo == template(1).photo_hash
+    assert one.image == f"enroll/image_{template(1).photo_hash[:7]}.jpg"
+    assert one.groups == ("night", "staff")
+    assert len({one.number, two.number, three.number}) == 3
+    assert other.number == one.number, "the same face for another model"
+    assert anna is not None
+    assert (anna.first_name, anna.last_name) == ("Anna", "Müller")
 
 
 def test_a_backup_of_the_old_one_was_made_first(path: Path, tmp_path: Path) -> None:
@@ -75,23 +106,28 @@ def test_a_backup_of_the_old_one_was_made_first(path: Path, tmp_path: Path) -> N
 
 
 def test_without_room_for_the_backup_nothing_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = version_of(path)
     (path.parent / "backups").write_text("in the way")
 
     with pytest.raises(Unavailable):
         open_people(path)
 
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (int(RELEASED[0].stem[1:]),)
+    assert version_of(path) == before
 
 
 def test_a_migration_that_is_cut_off_begins_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def cut(*_anything: object) -> None:
-        raise KeyboardInterrupt
+    before, take = version_of(path), migration._take
+
+    def cut(connection: sqlite3.Connection, number: int) -> None:
+        take(connection, number)
+        if number == len(STEPS) - 1:
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("edged.gallery.migration.lock", cut)
+        patch.setattr("edged.gallery.migration._take", cut)
         with pytest.raises(KeyboardInterrupt):
             open_people(path)
+    assert version_of(path) == before
 
     people: People = open_people(path)
     assert people.count() == 3

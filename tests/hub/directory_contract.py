@@ -657,7 +657,11 @@ class DirectoryContract:
     # everything
 
     @given(deeds=DEEDS)
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=60,
+        # every store inherits this one function, and each runs all of its examples
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     def test_whatever_is_done_it_answers_as_a_few_dictionaries_do(self, site: Site, deeds: list[Deed]) -> None:
         empty(site.directory)
         model = ModelDirectory()

@@ -62,6 +62,7 @@ class FleetContract:
             if face.vector is not None
         ] == [True, True]
         assert item.faces[0].quality == pytest.approx(0.8)
+        assert [face.photo_hash for face in item.faces] == [new_face(1).photo_hash, new_face(1, 1).photo_hash]
 
     def test_of_another_model_there_are_no_vectors_but_crops(self, directory: Directory, fleet: Fleet) -> None:
         directory.enroll("4711", [new_face(1)], by=BY)

@@ -122,6 +122,18 @@ def test_a_token_without_a_right_and_a_span_without_a_unit_are_refused(say: Say,
         main(["hub", "token", "create", "--name", "x", "--right", "read", "--expires", "90"])
 
 
+def test_the_audit_shows_who_had_what_done_the_newest_first(say: Say, tmp_path: Path) -> None:
+    with closing(_home(tmp_path).open_database()) as database:
+        SqliteDirectory(database).enroll("4711", [new_face(1)], by=_BY)
+    say("org", "create", "acme")
+    entries = say("audit")["entries"]
+
+    assert [entry["act"] for entry in entries[:2]] == ["create_organisation", "enroll"]
+    assert (entries[1]["name"], entries[1]["about"]) == ("tester", "4711, faces 1")
+    assert len(say("audit", "--last", "1")["entries"]) == 1
+    say("audit", "--last", "0", code=1)
+
+
 def test_organisations_and_events_are_made_and_listed(say: Say) -> None:
     assert say("org", "create", "acme", "--name", "Acme Photos") == {"slug": "acme", "name": "Acme Photos"}
     assert say("org", "create", "acme", code=1)["error"]["reason"] == "taken"

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from edged.api.patience import Patience
 from edged.domain.errors import Unavailable
 from edged.hub.authority import fingerprint, make_authority, renew
-from edged.hub.patience import Patience
 from edged.hub.server import HubServer, listening
 from edged.hub.settings import ServeSettings
 

@@ -75,6 +75,57 @@ def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:
     assert settings.store.directory == tmp_path / "data"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://hub@db.example.org/edged", "postgres:///edged?host=/run/pg", "host=db user=hub dbname=edged"],
+)
+def test_a_server_is_chosen_by_any_address_that_its_driver_takes(tmp_path: Path, address: str) -> None:
+    store = load_settings(_written(tmp_path, f'store:\n  postgresql: "{address}"\n')).store
+    assert store.on_server
+    assert store.postgresql == address
+
+
+def test_a_file_may_hold_the_address(tmp_path: Path) -> None:
+    store = load_settings(_written(tmp_path, "store:\n  postgresql_file: database\n")).store
+    assert store.on_server
+    assert store.postgresql_file == tmp_path / "database"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://hub:hunter2@db/edged",
+        "postgresql://hub:hunter2%2F@db/edged",
+        "postgresql://hub@db/edged?password=hunter2",
+        "postgresql://hub@db/edged?p%61ssword=hunter2",
+        "host=db password = hunter2",
+        "postgresql://hub@db/edged?sslpassword=hunter2",
+        "host=db oauth_client_secret=hunter2",
+    ],
+)
+def test_a_password_in_the_document_is_refused_and_not_repeated(tmp_path: Path, address: str) -> None:
+    said = _problems(tmp_path, f'store:\n  postgresql: "{address}"\n')
+    assert "store: postgresql has a password: change it" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("  postgresql: mysql://hub@db/edged\n", "postgresql is no address of a server"),
+        ("  postgresql: db.example.org\n", "postgresql is no address of a server"),
+        ("  postgresql: postgresql://hub@db/edged\n  postgresql_file: x\n", "give one of them"),
+        ("  photos: s3://s3.example.org/acme\n", "only where postgresql is set"),
+        ("  postgresql_file: x\n  photos: https://s3.example.org/acme\n", "it is none of a storage"),
+        ("  postgresql_file: x\n  photos: s3://key:hunter2@s3.example.org/acme\n", "keys do not belong into it"),
+    ],
+)
+def test_a_choice_of_stores_that_cannot_be_is_told_in_words(tmp_path: Path, text: str, told: str) -> None:
+    said = _problems(tmp_path, f"store:\n{text}")
+    assert told in said
+    assert "hunter2" not in said
+
+
 def test_the_dialects_get_what_was_chosen(tmp_path: Path) -> None:
     text = (
         "manners:\n  known: 0.8\n  fail_as_200: true\n  photo_hosts: [Photos.Example.org]\nlimits:\n  max_photo_mb: 3\n"

@@ -4,39 +4,49 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from edged.domain.errors import Refused
+from edged.domain.errors import Refused, Unavailable
 
-_SECRET: Final = frozenset({"password", "sslpassword"})
 _HERE: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_MOST: Final = 4096
+_SECRETS: Final = {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+
+
+def read_address(path: Path) -> str:
+    """The address that a file holds, password and all.
+
+    Raises:
+        Refused: `bad_address`: it is empty, or there is more in it than an address.
+        Unavailable: it cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            address = file.read(_MOST).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"cannot read {path}", "Check who may read it") from error
+    if not address or "\n" in address:
+        raise Refused("bad_address", f"{path} does not hold an address alone", "Write postgresql://USER@HOST/DATABASE")
+    return address
 
 
 def without_password(address: str) -> str:
-    """An address from a command line, where everybody on the machine reads it.
+    """An address from where others read it, a command line or a document: the same.
 
     Raises:
         Refused: `bad_address`; `password_shown`: it has a password.
     """
-    if _parts(address).keys() & _SECRET:
+    if _SECRETS & _parts(address).keys():
         raise Refused(
             "password_shown",
-            "a password on the command line is seen by everybody on this machine",
-            "Change it, and put the new one into PGPASSWORD, ~/.pgpass or a file for --to-file",
+            "a password in an address is seen by others",
+            "Change it, and put the new one into PGPASSWORD, ~/.pgpass or a file of its own",
         )
     return address
-
-
-def shown(address: str) -> str:
-    """An address without its password: for people."""
-    parts = _parts(address)
-    if not parts.keys() & _SECRET:
-        return address
-    parts = {name: value for name, value in parts.items() if name not in _SECRET}
-    return make_conninfo("", **parts)
 
 
 def checked(address: str, **more: str | int) -> str:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from edged.api.albums import Found, NewPhoto, Photo, PhotoKind
 from edged.domain.person import ModelRef
+from edged.hub.photo_bundle import BundledFile
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.hub.postgresql.schema import known_model, model_number
+from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
 
 _COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type"
@@ -46,12 +47,12 @@ def insert_photo(session: Session, event: int, photo: NewPhoto, told: Photo, dig
     return number
 
 
-def insert_files(session: Session, photo: int, files: Iterable[tuple[PhotoKind, str, str]]) -> None:
-    """Which files a photograph has: kind, digest and media type of each."""
+def insert_files(session: Session, photo: int, files: Iterable[BundledFile]) -> None:
+    """Which files a photograph has."""
     with session.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (%s, %s, %s, %s)",
-            [(photo, kind.value, digest, media_type) for kind, digest, media_type in files],
+            [(photo, file.kind.value, file.digest, file.media_type) for file in files],
         )
 
 

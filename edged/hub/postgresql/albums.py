@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -25,10 +24,11 @@ from edged.api.albums import (
     Search,
     Turn,
 )
-from edged.api.photo_format import clean_filename, media_type
+from edged.api.photo_format import clean_filename
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.hub.admission import is_storable
+from edged.hub.photo_bundle import bundle
 from edged.hub.photo_files import PhotoFiles
 from edged.hub.postgresql import album_events, album_photos, album_searches
 from edged.hub.postgresql.album_events import event_number, held_event
@@ -140,21 +140,15 @@ class PostgresAlbums:
         Raises:
             Refused: `not_an_image`; `no_event`: it was deleted meanwhile.
         """
-        original = media_type(photo.content)
-        files = (
-            (PhotoKind.ORIGINAL, photo.content, original),
-            (PhotoKind.PREVIEW, photo.preview, "image/jpeg"),
-            (PhotoKind.THUMBNAIL, photo.thumbnail, "image/jpeg"),
-        )
-        named = [(kind, _digest(content), content, kind_of) for kind, content, kind_of in files]
-        digest = named[0][1]
+        files = bundle(photo)
+        digest, original = files[0].digest, files[0].media_type
         there = self._database.glance(
             lambda session: album_photos.by_digest(session, event_number(session, event), digest)
         )
         if there:
             return there
-        for _kind, name, content, _type in named:
-            self._files.put(name, content)
+        for file in files:
+            self._files.put(file.digest, file.content)
         told = Photo(
             id=self._new_id(),
             filename=clean_filename(photo.filename, original),
@@ -167,7 +161,7 @@ class PostgresAlbums:
         )
 
         def work(session: Session) -> Photo:
-            album_photos.hold_files(session, [name for _kind, name, _content, _type in named])
+            album_photos.hold_files(session, [file.digest for file in files])
             number = held_event(session, event)
             if not number:
                 raise Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
@@ -177,9 +171,9 @@ class PostgresAlbums:
                 assert there is not None  # noqa: S101  its files are held: nobody deletes it meanwhile
                 return there
             # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
-            for _kind, name, content, _type in named:
-                self._files.put(name, content)
-            album_photos.insert_files(session, made, [(kind, name, of) for kind, name, _content, of in named])
+            for file in files:
+                self._files.put(file.digest, file.content)
+            album_photos.insert_files(session, made, files)
             self._record(session, by, "add_photo", f"{told.id} in {event.organisation}/{event.slug}")
             return told
 
@@ -302,7 +296,3 @@ class PostgresAlbums:
 def _check_slug(slug: str) -> None:
     if not _SLUG.fullmatch(slug):
         raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

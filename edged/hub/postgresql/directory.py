@@ -27,7 +27,7 @@ from edged.domain.person import ModelRef
 from edged.hub.admission import admit_count, admit_galleries, admit_gallery, admit_text
 from edged.hub.postgresql import faces as face_rows
 from edged.hub.postgresql import people as person_rows
-from edged.hub.postgresql.audit import record
+from edged.hub.postgresql.audit import about_filter, about_person, record
 from edged.hub.postgresql.database import Database, Session, row
 from edged.hub.postgresql.galleries import change_galleries, galleries_of, gallery_names, number_of_gallery
 from edged.hub.postgresql.headcount import Headcount
@@ -115,7 +115,7 @@ class PostgresDirectory:
             if number is None or person is None:
                 return None
             person_rows.delete_person(session, number, revision, self._now())
-            self._record(session, by, "delete_person", _about(person, person.faces))
+            self._record(session, by, "delete_person", about_person(person, person.faces))
             return person
 
         return self._database.change(work)
@@ -163,7 +163,7 @@ class PostgresDirectory:
             numbers = face_rows.numbers_of(session, wanted)
             if numbers:
                 self._delete(session, numbers, revision)
-                self._record(session, by, "delete_faces", _filter(wanted, len(numbers)))
+                self._record(session, by, "delete_faces", about_filter(wanted, len(numbers)))
             return len(numbers)
 
         return self._database.change(work)
@@ -274,7 +274,7 @@ class PostgresDirectory:
         person_rows.touch(session, [number], revision)
         person = person_rows.known_person(session, number)
         assert person is not None  # noqa: S101  in the same transaction
-        self._record(session, by, act, _about(person, person.faces[: len(faces)]))
+        self._record(session, by, act, about_person(person, person.faces[: len(faces)]))
         return person
 
     def _move(self, session: Session, face: KnownFace, key: str, revision: int) -> None:
@@ -295,14 +295,3 @@ class PostgresDirectory:
 
 def _face(session: Session, number: int) -> KnownFace | None:
     return face_rows.known_faces(session, [number]).get(number)
-
-
-def _about(person: KnownPerson, faces: Sequence[KnownFace]) -> str:
-    numbers = ", ".join(str(face.number) for face in faces) or "none"
-    return f"{person.key or person.id}, faces {numbers}"
-
-
-def _filter(wanted: FaceFilter, count: int) -> str:
-    names = ("gallery", "key", "person", "least", "below")
-    terms = ((name, getattr(wanted, name)) for name in names)
-    return f"{count} faces of " + ", ".join(f"{name} {value}" for name, value in terms if value is not None)

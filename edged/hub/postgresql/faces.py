@@ -9,7 +9,7 @@ from typing import Any, Final, LiteralString
 from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace, Rect
 from edged.hub.admission import image_name, is_storable
 from edged.hub.postgresql.database import Session, only, rows
-from edged.hub.postgresql.schema import known_model
+from edged.hub.postgresql.models import known_model
 from edged.hub.postgresql.vectors import store_vector
 
 _KNOWN: Final = """

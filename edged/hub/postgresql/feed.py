@@ -14,7 +14,7 @@ from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session, only, rows
 from edged.hub.postgresql.ledger import revision
-from edged.hub.postgresql.schema import model_number, vectors_of
+from edged.hub.postgresql.models import model_number, vectors_of
 from edged.hub.postgresql.vectors import unpacked
 
 _PLACES: Final = """
@@ -26,7 +26,6 @@ _PLACES: Final = """
     ORDER BY 1, 2 LIMIT %s
 """
 """Those who are gone have even places, the others odd ones. Two short walks along an index each, and one merge."""
-_HASH_SHOWN: Final = 32
 _MOST: Final = 2**62
 
 
@@ -103,4 +102,4 @@ def _faces(session: Session, people: Sequence[int], model: ModelRef) -> Mapping[
 
 def _face(model: ModelRef, number: int, photo_hash: str, created: float, quality: float | None, sent: Any) -> FedFace:
     own = None if sent is None else unpacked([sent], model.dimension)[0]
-    return FedFace(number, photo_hash[:_HASH_SHOWN], created, quality or 0.0, own)
+    return FedFace(number, photo_hash, created, quality or 0.0, own)

@@ -14,7 +14,7 @@ from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.faces import fitting
 from edged.hub.postgresql.galleries import number_of_gallery
-from edged.hub.postgresql.schema import model_number, vectors_of
+from edged.hub.postgresql.models import model_number, vectors_of
 from edged.hub.postgresql.vectors import unpacked, written
 
 _SPARE: Final = 20
@@ -38,7 +38,7 @@ def nearest_faces(
     """The numbers of the faces that fit and are most like a probe, and their exact cosines, the most similar first.
 
     All faces that fit are compared; without a filter only those that the index names, where the model has one, see
-    `edged.hub.postgresql.schema.index_vectors`.
+    `edged.hub.postgresql.models.index_vectors`.
 
     Args:
         session: that sees one state of the tables, see `Database.glance`.

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session
-from edged.hub.postgresql.schema import vectors_of
+from edged.hub.postgresql.models import vectors_of
 
 _HEADER: Final = 4
 """Bytes before the numbers of a vector, in what `vector_send` answers."""

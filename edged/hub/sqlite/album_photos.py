@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edged.api.albums import NewPhoto, Photo, PhotoFace, PhotoKind
 from edged.domain.person import ModelRef
+from edged.hub.photo_bundle import BundledFile
 
 _COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type"
 
@@ -32,11 +33,11 @@ def insert_photo(connection: sqlite3.Connection, event: int, photo: NewPhoto, ro
     return number
 
 
-def insert_files(connection: sqlite3.Connection, photo: int, files: Iterable[tuple[PhotoKind, str, str]]) -> None:
-    """Which files a photograph has: kind, digest and media type of each."""
+def insert_files(connection: sqlite3.Connection, photo: int, files: Iterable[BundledFile]) -> None:
+    """Which files a photograph has."""
     connection.executemany(
         "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (?, ?, ?, ?)",
-        [(photo, kind.value, digest, media_type) for kind, digest, media_type in files],
+        [(photo, file.kind.value, file.digest, file.media_type) for file in files],
     )
 
 

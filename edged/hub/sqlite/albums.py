@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from itertools import islice
@@ -25,9 +24,10 @@ from edged.api.albums import (
     Search,
     Turn,
 )
-from edged.api.photo_format import clean_filename, media_type
+from edged.api.photo_format import clean_filename
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
+from edged.hub.photo_bundle import bundle
 from edged.hub.photo_files import PhotoFiles
 from edged.hub.sqlite import album_events, album_photos, album_searches
 from edged.hub.sqlite.album_events import event_number
@@ -115,20 +115,14 @@ class SqliteAlbums:
         Raises:
             Refused: `not_an_image`; `no_event`: it was deleted meanwhile.
         """
-        original = media_type(photo.content)
-        files = (
-            (PhotoKind.ORIGINAL, photo.content, original),
-            (PhotoKind.PREVIEW, photo.preview, "image/jpeg"),
-            (PhotoKind.THUMBNAIL, photo.thumbnail, "image/jpeg"),
-        )
-        named = [(kind, _digest(content), content, kind_of) for kind, content, kind_of in files]
-        digest = named[0][1]
+        files = bundle(photo)
+        digest, original = files[0].digest, files[0].media_type
         with self._database.reading() as connection:
             there = album_photos.by_digest(connection, event_number(connection, event), digest)
         if there:
             return there
-        for _kind, name, content, _type in named:
-            self._files.put(name, content)
+        for file in files:
+            self._files.put(file.digest, file.content)
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if not number:
@@ -137,8 +131,8 @@ class SqliteAlbums:
             if there:
                 return there
             # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
-            for _kind, name, content, _type in named:
-                self._files.put(name, content)
+            for file in files:
+                self._files.put(file.digest, file.content)
             added = Photo(
                 id=self._database.new_id(),
                 filename=clean_filename(photo.filename, original),
@@ -150,7 +144,7 @@ class SqliteAlbums:
                 media_type=original,
             )
             row = album_photos.insert_photo(connection, number, photo, added, digest)
-            album_photos.insert_files(connection, row, [(kind, name, of) for kind, name, _content, of in named])
+            album_photos.insert_files(connection, row, files)
             self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
         return added
 
@@ -254,7 +248,3 @@ class SqliteAlbums:
 def _check_slug(slug: str) -> None:
     if not _SLUG.fullmatch(slug):
         raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

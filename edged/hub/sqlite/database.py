@@ -10,24 +10,16 @@ from pathlib import Path
 from typing import Final, Self
 
 from edged.api.access import Grant
-from edged.domain.errors import Corrupt, EdgedError, Unavailable, Unsupported
+from edged.domain.errors import Corrupt, Unsupported
 from edged.hub.audit import AuditEntry
 from edged.hub.sqlite.schema import APPLICATION, STEPS
-from edged.vault.private_file import private_directory, private_file
+from edged.vault.database_file import Words, connect, create, transaction
 
 PATIENCE_S: Final = 5.0
 """How long somebody waits for whoever else is writing."""
-_PRAGMAS: Final = (
-    "page_size = 8192",
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "secure_delete = ON",
-)
-"""The size of a page counts for a new file only."""
-_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_CLOSED_TO_US: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+_WORDS: Final = Words("database", "Stop the hub and run `edged hub restore`.")
+translated, damaged = _WORDS.translated, _WORDS.damaged
+"""What SQLite and the file system raise, in our words; and what to raise for a file that is not as we wrote it."""
 
 
 class HubDatabase:
@@ -46,7 +38,7 @@ class HubDatabase:
         self.new_id = new_id
         self._patience_s = patience_s
         self._turn = threading.Lock()
-        self._writer = _connect(path, patience_s)
+        self._writer = connect(path, patience_s)
         self._resting: list[sqlite3.Connection] = []
 
     @classmethod
@@ -68,7 +60,7 @@ class HubDatabase:
             Unavailable: no permission, no space, or locked by another process.
         """
         with translated(path):
-            _create(path)
+            create(path)
             database = cls(path, now, new_id, patience_s)
             try:
                 bring_up_to_date(database._writer, path)
@@ -94,9 +86,9 @@ class HubDatabase:
             Corrupt: the file is damaged.
         """
         if not self._turn.acquire(timeout=self._patience_s):
-            raise _locked(self.path)
+            raise _WORDS.locked(self.path)
         try:
-            with translated(self.path), _transaction(self._writer, "BEGIN IMMEDIATE"):
+            with translated(self.path), transaction(self._writer, "BEGIN IMMEDIATE"):
                 yield self._writer
         finally:
             self._turn.release()
@@ -114,10 +106,10 @@ class HubDatabase:
             try:
                 connection = self._resting.pop()
             except IndexError:
-                connection = _connect(self.path, self._patience_s)
+                connection = connect(self.path, self._patience_s)
                 connection.execute("PRAGMA query_only = ON")
             try:
-                with _transaction(connection, "BEGIN"):
+                with transaction(connection, "BEGIN"):
                     yield connection
             except BaseException:
                 connection.close()
@@ -165,63 +157,6 @@ def revision(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turns what SQLite and the file system raise into what the caller does next."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        ours = _in_our_words(error, path)
-        if ours is None:
-            raise
-        raise ours from error
-    except OSError as error:
-        raise Unavailable(
-            f"cannot use the database {path}: {error.strerror}", "Check the disk, the directory and who may write to it"
-        ) from error
-
-
-def damaged(path: Path, detail: str) -> Corrupt:
-    """What to raise for a database that is not as we wrote it."""
-    return Corrupt(f"the database {path} is damaged ({detail})", "Stop the hub and run `edged hub restore`")
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-def _connect(path: Path, patience_s: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _create(path: Path) -> None:
-    """An empty file, where there is none, with its final mode and owner before SQLite writes to it.
-
-    A file that is there must not be opened here: closing it would let go of the locks that other connections of this
-    process hold on it (POSIX locks belong to the process, not to the descriptor).
-    """
-    private_directory(path.parent)
-    if path.exists():
-        path.chmod(0o600)
-    else:
-        with private_file(path, replace=False):
-            pass
-
-
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Takes the steps that are missing, in one transaction; another process may try the same at the same time.
 
@@ -236,7 +171,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """
     if _version(connection, path) == len(STEPS):
         return
-    with _transaction(connection, "BEGIN IMMEDIATE"):
+    with transaction(connection, "BEGIN IMMEDIATE"):
         for step in STEPS[_version(connection, path) :]:
             for statement in _statements(step):
                 connection.execute(statement)
@@ -263,26 +198,3 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-
-
-def _in_our_words(error: sqlite3.Error, path: Path) -> EdgedError | None:
-    """None for an error that only a bug can cause."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    is_not_text = isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
-    if code in _DAMAGED or is_not_text:
-        return damaged(path, str(error))
-    if code == sqlite3.SQLITE_FULL:
-        return Unavailable(
-            f"no space left for the database {path}; nothing was changed", f"Free space on the disk of {path.parent}"
-        )
-    if code in _BUSY:
-        return _locked(path)
-    if code in _CLOSED_TO_US:
-        return Unavailable(f"cannot use the database {path}: {error}", "Check who may read and write it")
-    if code == sqlite3.SQLITE_IOERR:
-        return Unavailable(f"the disk failed under the database {path}: {error}", "Check the disk and its free space")
-    return None
-
-
-def _locked(path: Path) -> Unavailable:
-    return Unavailable(f"others keep the database {path} locked; nothing was changed", "Try again in a moment")

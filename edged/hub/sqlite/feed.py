@@ -29,7 +29,7 @@ SELECT * FROM (
 """
 """Those who are gone have even places, the others odd ones. Two short walks along an index each, and one merge."""
 _FACES: Final = """
-SELECT faces.person, faces.number, substr(faces.photo_hash, 1, 16), faces.created, templates.quality, templates.vector
+SELECT faces.person, faces.number, faces.photo_hash, faces.created, templates.quality, templates.vector
 FROM faces LEFT JOIN templates ON templates.face = faces.number
     AND templates.model = (SELECT number FROM models WHERE digest = ?)
 WHERE faces.person IN (SELECT value FROM json_each(?)) ORDER BY faces.number

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.schema import prepare
-from tests.hub.postgresql.server import RealPostgres
+from edged.measure.postgres_server import RealPostgres
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,12 @@ import pytest
 
 from edged.domain.errors import Refused, Unavailable, Unsupported
 from edged.hub.postgresql.database import Database, only
-from edged.hub.postgresql.schema import STEPS, index_vectors, prepare
+from edged.hub.postgresql.models import index_vectors
+from edged.hub.postgresql.schema import prepare
+from edged.hub.postgresql.steps import STEPS
+from edged.measure.postgres_server import RealPostgres
 from tests.api.painted import MODEL, new_face, vector
 from tests.hub.postgresql.postgres_site import new_id, postgres_site
-from tests.hub.postgresql.server import RealPostgres
 from tests.hub.site import BY
 
 from edged.hub.postgresql.directory import PostgresDirectory  # isort: skip

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from edged.cli import main
 from edged.hub.home import HubHome
-from edged.hub.postgresql.address import shown
+from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import load_settings
+from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.directory import SqliteDirectory
 from tests.api.painted import new_face
 from tests.hub.album_site import BY, new_event, new_photo
@@ -31,7 +31,7 @@ def home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> HubHome:
     home = HubHome.of(load_settings(tmp_path / "hub" / "hub.yaml"))
     with closing(home.open_database()) as database:
         SqliteDirectory(database).enroll("4711", [new_face(1)], by=BY)
-        albums = home.open_albums(database)
+        albums = SqliteAlbums(database, PhotoFolder(home.photos))
         albums.add_photo(new_event(albums), new_photo("a", (1, 0)), by=BY)
     return home
 
@@ -59,7 +59,7 @@ def test_a_site_is_moved_while_its_hub_runs_and_finished_when_it_is_stopped(
 
     assert done["finished"]
     assert done["compared"]["people"] == 1
-    assert done["configuration"] == [f"store.postgresql: {address}"]
+    assert done["configuration"] == {"store": {"postgresql": address}}
 
 
 def test_photographs_move_to_a_bucket_with_keys_from_the_environment(
@@ -74,7 +74,7 @@ def test_photographs_move_to_a_bucket_with_keys_from_the_environment(
         done = say("--to", address, "--photos", server.address, "--finish")
         assert len(server.objects) == 3
     assert SECRET not in json.dumps(done)
-    assert f"store.photos: {server.address}" in done["configuration"]
+    assert done["configuration"]["store"]["photos"] == server.address
 
 
 def test_a_password_on_the_command_line_is_refused_and_not_repeated(say: Say, address: str) -> None:
@@ -92,6 +92,21 @@ def test_a_file_may_hold_the_password_which_is_never_shown(say: Say, address: st
 
     assert done["finished"]
     assert "hunter2" not in json.dumps(done)
-    (line,) = done["configuration"]
-    psycopg.connect(line.removeprefix("store.postgresql: ")).close()
-    assert "hunter2" not in shown(secret.read_text().strip())
+    assert done["configuration"] == {"store": {"postgresql_file": str(secret)}}
+
+
+def test_what_is_printed_at_the_end_is_what_the_document_takes(
+    home: HubHome, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "hub" / "hub.yaml"
+    assert main(["hub", "migrate", "--config", str(config), "--to", address, "--finish"]) == 0
+    said = capsys.readouterr().out
+    (tmp_path / "new.yaml").write_text(said[said.index("store:") :])
+
+    assert load_settings(tmp_path / "new.yaml").store.postgresql == address
+
+
+def test_where_there_is_no_hub_nothing_is_made_and_nothing_moved(say: Say, home: HubHome, address: str) -> None:
+    home.database.unlink()
+    assert say("--to", address, code=1)["error"]["reason"] == "no_hub"
+    assert not home.database.exists()

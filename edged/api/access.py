@@ -60,6 +60,21 @@ class Grant:
     def may(self, right: Right) -> bool:
         return right in self.rights or Right.ADMIN in self.rights
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is bound to nothing: one that is must not decide what others may, nor itself."""
+        return self.gallery is None and self.organisation is None and not self.device
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people and faces are any of its business: not where it is for an organisation's photographs."""
+        return self.organisation is None
+
+    @property
+    def is_for_albums(self) -> bool:
+        """Whether events and photographs are any of its business: not where it is for a gallery of people."""
+        return self.gallery is None or self.organisation is not None
+
 
 class Gate(Protocol):
     """Knows tokens and counts requests. Any thread; may block on the disk for a moment."""
@@ -128,30 +143,3 @@ def let_in(gate: Gate, request: Request, token: str, right: Right, cost: Cost) -
     if not grant.may(right):
         raise Denied(Denial.NO_RIGHT, f"this token may not {right.value}", "Ask the administrator for one that may")
     return grant
-
-
-def for_people(grant: Grant) -> Grant:
-    """The grant, where it may concern people: one that is bound to an organisation's photographs may not.
-
-    Raises:
-        Denied: it is bound so.
-    """
-    if grant.organisation is not None:
-        raise Denied(Denial.NO_RIGHT, "this token is for the photographs of an organisation only")
-    return grant
-
-
-def for_photographs(grant: Grant) -> Grant:
-    """The grant, where it may concern events and their photographs: one that is bound to a gallery of people may not.
-
-    Raises:
-        Denied: it is bound so.
-    """
-    if grant.gallery is not None:
-        raise Denied(Denial.NO_RIGHT, "this token is for a gallery of people only")
-    return grant
-
-
-def for_everything(grant: Grant) -> Grant:
-    """The grant, where it is bound to nothing. Raises Denied."""
-    return for_people(for_photographs(grant))

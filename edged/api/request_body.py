@@ -152,7 +152,8 @@ def _boundary(media: str, declared: str, head: bytes) -> bytes:
         return b""
     if media.startswith("multipart/") and declared:
         return declared.encode("latin-1", "replace")
-    first = _FIRST_LINE.match(head)
+    # No further: a long line of blanks, tried with each possible boundary, would keep everybody else waiting.
+    first = _FIRST_LINE.match(head, 0, _HEAD)
     if first and b"content-disposition" in head.lower():
         return first[1]
     if media.startswith("multipart/"):

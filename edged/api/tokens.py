@@ -33,7 +33,8 @@ class Tokens(Protocol):
             expires: UTC seconds since the epoch; None: never. The others: see `Grant`.
 
         Raises:
-            Refused: `bad_name`: empty, too long or not printable; `no_rights`; `expired`: it would be so already.
+            Refused: `bad_name`: empty, too long or not printable; `no_rights`; `expired`: it would be so already;
+                `bad_gallery`, `bad_slug`, `bad_device`: nothing is called so.
         """
         ...
 

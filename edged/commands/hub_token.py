@@ -62,7 +62,7 @@ def register(words: Words) -> None:
     )
     create.add_argument("--gallery", metavar="NAME", help="for this gallery only")
     create.add_argument("--org", metavar="SLUG", help="for this organisation only")
-    create.add_argument("--device", default="", metavar="NAME", help="for this device; gives it the right `device`")
+    create.add_argument("--device", metavar="NAME", help="for this device; gives it the right `device`")
     create.add_argument(
         "--expires", type=span_s, metavar="SPAN", help="how long it holds: 12h, 90d (default: for good)"
     )
@@ -77,6 +77,8 @@ def register(words: Words) -> None:
 
 
 def _create(args: argparse.Namespace, out: Console) -> int:
+    if args.device == "":
+        raise Refused("bad_device", "the name of the device is empty")
     rights = {Right(word) for word in args.right} | ({Right.DEVICE} if args.device else set())
     with opened(args) as stores:
         token, minted = stores.tokens.create(
@@ -85,7 +87,7 @@ def _create(args: argparse.Namespace, out: Console) -> int:
             by=operator(),
             gallery=args.gallery,
             organisation=args.org,
-            device=args.device,
+            device=args.device or "",
             expires=None if args.expires is None else time.time() + args.expires,
         )
     out.say("The token. It is shown this once and kept nowhere:")

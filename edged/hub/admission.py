@@ -16,6 +16,8 @@ MOST_FACES: Final = 64
 _MOST_KEY: Final = 512
 _MOST_FIELD: Final = 1024
 _GALLERY: Final = re.compile(r"[a-zA-Z0-9_-]{1,48}")
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}")
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LETTERS: Final = string.ascii_letters + string.digits
 _MARK: Final = 7
 _MOST_STEM: Final = 64
@@ -57,6 +59,18 @@ def admit_gallery(name: str) -> None:
 def is_gallery(name: str) -> bool:
     """Whether a gallery may have this name."""
     return _GALLERY.fullmatch(name) is not None
+
+
+def admit_bounds(gallery: str | None, organisation: str | None, device: str) -> None:
+    """Raises Refused where what a token is to be bound to has a name that nothing can have: the token would be good for
+    nothing, or, with an empty name from a script, for more than was meant.
+    """
+    if gallery is not None:
+        admit_gallery(gallery)
+    if organisation is not None and not _SLUG.fullmatch(organisation):
+        raise Refused("bad_slug", "the slug of an organisation is 1 to 64 small letters, digits or -")
+    if device and not _DEVICE.fullmatch(device):
+        raise Refused("bad_device", "the name of a device is 1 to 64 letters, digits, _ or -")
 
 
 def admit_count(faces: int) -> None:

@@ -57,6 +57,7 @@ class GoneItem(Part):
 
     id: str
     customer_person_id: str
+    """Empty for a reader that is to know some galleries only: it finds whom it knew by the id."""
 
 
 class Changes(Payload):

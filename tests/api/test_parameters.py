@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -589,3 +590,10 @@ def test_any_bytes_are_read_or_refused(body: bytes, query: bytes, media: str | N
         return
     json.dumps(dict(found.values)).encode()
     assert not any(value in ("", [], None) for value in found.values.values())
+
+
+def test_a_first_line_of_blanks_keeps_nobody_waiting() -> None:
+    begun = time.process_time()
+    with pytest.raises(Refused):
+        read(b"--" + b" " * 65_536 + b"content-disposition", "multipart/form-data")
+    assert time.process_time() - begun < 0.1

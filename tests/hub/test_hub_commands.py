@@ -280,3 +280,22 @@ def _out(words: Sequence[str], *, as_json: bool) -> tuple[int, str]:
     with contextlib.redirect_stdout(out):
         code = main([*words, *(["--json"] if as_json else [])])
     return code, out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--gallery", "", "bad_gallery"),
+        ("--gallery", "two words", "bad_gallery"),
+        ("--org", "", "bad_slug"),
+        ("--org", "Acme", "bad_slug"),
+        ("--device", "", "bad_device"),
+        ("--device", "a/b", "bad_device"),
+    ],
+)
+def test_a_token_bound_to_what_cannot_be_is_refused_and_never_becomes_one_for_everything(
+    say: Say, option: str, value: str, reason: str
+) -> None:
+    refused = say("token", "create", "--name", "x", "--right", "read", option, value, code=1)
+    assert refused["error"]["reason"] == reason
+    assert [token["name"] for token in say("token", "list")["tokens"]] == ["first administrator"]

@@ -17,12 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from edged.api.access import Denial, Denied, Grant, Right, enter, for_people
+from edged.api.access import Denial, Denied, Grant, Right, enter
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.findface.answers import preflight, refusal
 from edged.api.findface.enquiry import Enquiry, Operation
-from edged.api.findface.faults import Fault, fault, not_found
+from edged.api.findface.faults import Fault, fault, forbidden, not_found
 from edged.api.findface.photos import read_photos
 from edged.api.findface.table import NOTHING_THERE, operations
 from edged.api.findface.version import UNVERSIONED, V0, V1, Version
@@ -73,7 +73,9 @@ class _Address:
     async def _answer(self, request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         version, operation = self._operations.get(method, (self._version, NOTHING_THERE))
-        grant = for_people(await self._let_in(request, operation))
+        grant = await self._let_in(request, operation)
+        if not grant.is_for_people:
+            raise forbidden("This token is for the photographs of an organisation only")
         if operation is NOTHING_THERE:
             raise self._no_such(request)
         parameters = await read_parameters(request, self._centre.manners.max_photo_bytes)

@@ -27,6 +27,8 @@ _CHANGES: Final = ("add", "del", "set")
 def create(enquiry: Enquiry) -> Response:
     """Enrols the faces of a photograph that are meant."""
     meta = enquiry.text("meta")
+    if meta:
+        enquiry.view.check_key(meta)
     galleries = enquiry.view.to_enrol_into(_names(enquiry.parameters.values.get("galleries")))
     selection = read_selection(enquiry.parameters, flat=enquiry.version.flat)
     looked = look(enquiry, "photo", selection.choose)

@@ -18,8 +18,10 @@ from edged.api.findface.thresholds import read_threshold
 from edged.api.outage import keep
 from edged.domain.errors import EdgedError, Refused, Unavailable
 
+_MOST_FACES: Final = 64
+"""Of one photograph, the largest; a crowd must not keep everybody else waiting."""
 _MOST_ASKED: Final = 1000
-"""Faces of one answer to identify; who asks for more gets so many."""
+"""Faces of one answer to identify, for all faces of the photograph together; who asks for more gets so many."""
 
 
 def detect(enquiry: Enquiry) -> Response:
@@ -32,7 +34,7 @@ def verify(enquiry: Enquiry) -> Response:
     """Whether faces of two photographs are one person's: one result a pair, and whether any is."""
     threshold = _threshold(enquiry, "threshold")
     selections = [
-        read_selection(enquiry.parameters, photo=photo, param=param)
+        read_selection(enquiry.parameters, photo=photo, param=param, most=_MOST_FACES)
         for photo, param in (("photo1", "bbox1"), ("photo2", "bbox2"))
     ]
     ones, others = (each.faces(look(enquiry, each.photo, each.choose)) for each in selections)
@@ -51,8 +53,9 @@ def identify(enquiry: Enquiry) -> Response:
     threshold = _threshold(enquiry, named) or 0.0
     count = _count(enquiry)
     wanted = enquiry.view.wanted(enquiry.gallery)
-    selection = read_selection(enquiry.parameters, flat=flat)
+    selection = read_selection(enquiry.parameters, flat=flat, most=_MOST_FACES)
     faces = selection.faces(look(enquiry, "photo", selection.choose))
+    count = min(count, max(1, _MOST_ASKED // len(faces)))
     people = enquiry.centre.directory.people(wanted)
     results = {
         str([box.left, box.top, box.right, box.bottom]): _resembling(enquiry, seen, wanted, people, threshold, count)

@@ -111,8 +111,6 @@ def _property(name: str, kind: Mapping[str, Any], form: str, described: Describe
 
 def _responses(path: str, version: Version, operation: Operation, described: Described) -> dict[str, Any]:
     statuses = set(_ERRORS)
-    if operation.right is None and operation is not table.PICTURE:
-        statuses.remove(HTTPStatus.FORBIDDEN)
     if not re.search(r"\{(id|gallery)\}", path) or operation in (table.PICTURE, table.CREATE_BY_ADDRESS):
         statuses.remove(HTTPStatus.NOT_FOUND)
     responses = {str(status.value): _error(status) for status in sorted(statuses)}

@@ -32,12 +32,14 @@ class Selection:
     Attributes:
         photo, param: names of the parameters with the photograph and the boxes, for complaints.
         boxes: where they are said to be; where there are any, the selector does not matter.
+        most: of all, so many are meant, the largest; None: every one.
     """
 
     photo: str
     param: str
     boxes: tuple[Rect, ...]
     selector: Selector
+    most: int | None = None
 
     def choose(self, found: Sequence[Rect]) -> Sequence[int]:
         """The places of those that are meant among those that were found, the largest first; each once.
@@ -60,7 +62,7 @@ class Selection:
         if self.boxes:
             return [self._nearest(box, found) for box in self.boxes]
         if self.selector is Selector.ALL:
-            return range(len(found))
+            return range(len(found[: self.most]))
         if self.selector is Selector.REJECT and len(found) > 1:
             raise too_many_faces(found)
         return [0]
@@ -74,12 +76,13 @@ class Selection:
 
 
 def read_selection(
-    parameters: Parameters, *, photo: str = "photo", param: str = "bbox", flat: bool = False
+    parameters: Parameters, *, photo: str = "photo", param: str = "bbox", flat: bool = False, most: int | None = None
 ) -> Selection:
     """What a request says of the faces it means.
 
     Args:
         photo, param: names of the parameters with the photograph and the boxes.
+        most: see `Selection`.
         flat: one face only is wanted, as in 2016: `all` means the biggest.
 
     Raises:
@@ -92,7 +95,7 @@ def read_selection(
     if flat:
         boxes = boxes[:1]
         selector = Selector.BIGGEST if selector is Selector.ALL else selector
-    return Selection(photo, param, boxes, selector)
+    return Selection(photo, param, boxes, selector, most)
 
 
 def _selector(value: Any) -> Selector:

@@ -48,12 +48,12 @@ class View:
         """
         if gallery is not None and gallery not in self.galleries():
             raise not_found(f"There is no gallery {gallery}")
-        inside = self._bound or (None if gallery == DEFAULT_GALLERY else gallery)
+        inside = self._bound if self._bound is not None else (None if gallery == DEFAULT_GALLERY else gallery)
         return FaceFilter(gallery=inside, key=key, least=least, below=below)
 
     def galleries(self) -> tuple[str, ...]:
         """Names, `default` first."""
-        if self._bound:
+        if self._bound is not None:
             return (DEFAULT_GALLERY, self._bound)
         return tuple(self._directory.galleries())
 
@@ -69,12 +69,23 @@ class View:
             Fault: `AUTH_FAILED`: one of them is not the token's.
         """
         self.check(names)
-        return tuple(dict.fromkeys([*names, self._bound])) if self._bound else names
+        return tuple(dict.fromkeys([*names, self._bound])) if self._bound is not None else names
 
     def check(self, names: tuple[str, ...]) -> None:
         """Raises Fault `AUTH_FAILED` where a gallery is not to be touched."""
-        if self._bound and not {*names} <= {DEFAULT_GALLERY, self._bound}:
+        if self._bound is not None and not {*names} <= {DEFAULT_GALLERY, self._bound}:
             raise forbidden(f"This token is for the gallery {self._bound} only")
+
+    def check_key(self, key: str) -> None:
+        """Raises Fault `AUTH_FAILED` where somebody has this key who is not in the token's gallery alone.
+
+        Whoever's face is added to a person is taken for that person everywhere.
+        """
+        person = None if self._bound is None else self._directory.person(key)
+        if person is not None and not (
+            person.faces and all({*face.galleries} == {DEFAULT_GALLERY, self._bound} for face in person.faces)
+        ):
+            raise forbidden(f"This token is for the gallery {self._bound} only, and this meta is not in it alone")
 
     def face(self, number: str) -> KnownFace:
         """By the number in an address.
@@ -85,14 +96,16 @@ class View:
         face = None
         if number.isascii() and number.isdecimal() and len(number) < 12 and 0 < int(number) <= MAX_FACE:
             face = self._directory.face(int(number))
-        if face is None or (self._bound and self._bound not in face.galleries):
+        if face is None or (self._bound is not None and self._bound not in face.galleries):
             raise not_found(f"There is no face {number[:20]}")
         return face
 
     def change(self, face: KnownFace, key: str | None, galleries: GalleryChange | None) -> KnownFace:
         """Raises Fault `NOT_FOUND` where the face has gone, `AUTH_FAILED`, and what `Directory.change_face` raises."""
-        if self._bound and key is not None and key != face.key and self._elsewhere(face):
+        if self._bound is not None and key is not None and key != face.key and self._elsewhere(face):
             raise forbidden("The face is in other galleries too: this token may not change whose it is")
+        if key is not None and key != face.key:
+            self.check_key(key)
         change = FaceChange(key, self._within(galleries) if galleries else None)
         changed = self._directory.change_face(face.number, change, by=self._grant)
         if changed is None:
@@ -101,7 +114,7 @@ class View:
 
     def remove(self, face: KnownFace) -> None:
         """Deletes a face; where it is in galleries beside the token's, only takes it out of that one."""
-        if self._bound and self._elsewhere(face):
+        if self._bound is not None and self._elsewhere(face):
             change = FaceChange(galleries=GalleryChange(remove=(self._bound,)))
             self._directory.change_face(face.number, change, by=self._grant)
         else:
@@ -109,7 +122,7 @@ class View:
 
     def remove_all(self, wanted: FaceFilter) -> None:
         """Removes all faces that a filter of ours lets through."""
-        if not self._bound:
+        if self._bound is None:
             self._directory.delete_faces(wanted, by=self._grant)
             return
         while faces := self._directory.faces(wanted, _AT_ONCE).faces:
@@ -130,11 +143,11 @@ class View:
         if name == DEFAULT_GALLERY:
             raise bad_param("gallery", name, "The gallery default cannot be deleted")
         wanted = self.wanted(name)
-        if self._bound and purge:
+        if self._bound is not None and purge:
             self.remove_all(wanted)
         if (
-            not self._directory.delete_gallery(name, purge=purge and not self._bound, by=self._grant)
-            and not self._bound
+            not self._directory.delete_gallery(name, purge=purge and self._bound is None, by=self._grant)
+            and self._bound is None
         ):
             raise not_found(f"There is no gallery {name}")
 

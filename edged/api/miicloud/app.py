@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from edged.api.access import Cost, Grant, Right, enter, for_people
+from edged.api.access import Cost, Grant, Right, enter
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.miicloud.acceptance import takes_json
@@ -101,8 +101,10 @@ class _Address:
     async def _let_in(self, request: Request, operation: Operation) -> Grant:
         """Raises Denied, also for a token that sees one organisation's photographs only: none are here."""
         sent = _TOKEN.fullmatch(request.headers.get("authorization", ""))
-        token = sent[1] if sent else ""
-        return for_people(await enter(self._centre.gate, request, token, operation.right, operation.cost))
+        grant = await enter(self._centre.gate, request, sent[1] if sent else "", operation.right, operation.cost)
+        if not grant.is_for_people:
+            raise forbidden("This token is for the photographs of an organisation only")
+        return grant
 
 
 async def _image(_request: Request) -> Response:

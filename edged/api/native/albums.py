@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Cost, Denial, Denied, Grant, Right, for_everything, for_photographs
+from edged.api.access import Cost, Denial, Denied, Grant, Right
 from edged.api.addresses import segment
 from edged.api.albums import Albums, Features, Photo, PhotoEvent
 from edged.api.centre import Centre
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import let_in, number, read_json
+from edged.api.native.asking import let_in, let_in_whole, number, read_json
 from edged.api.parameters import read_parameters
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
@@ -65,14 +65,15 @@ class _Desk:
         self._albums = albums
 
     async def organisations(self, request: Request) -> Response:
-        grant = for_photographs(await let_in(self._centre, request, Right.READ))
+        grant = await let_in(self._centre, request, Right.READ)
+        _check_for_albums(grant)
         found = await to_thread.run_sync(self._albums.organisations)
         own = [item for item in found if grant.organisation in (None, item.slug)]
         items = tuple(OrganisationItem(slug=item.slug, name=item.name) for item in own)
         return answer(OrganisationList(organisations=items))
 
     async def create_organisation(self, request: Request) -> Response:
-        grant = for_everything(await let_in(self._centre, request, Right.ADMIN))
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
         order = await read_json(request, OrganisationOrder, _MOST_ORDER_BYTES)
         if not await to_thread.run_sync(partial(self._albums.create_organisation, order.slug, order.name, by=grant)):
             raise Refused("taken", f"there is an organisation {order.slug} already", "Choose another slug.")
@@ -142,7 +143,8 @@ class _Desk:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
 
     async def _organisation(self, request: Request, right: Right, cost: Cost = Cost.READING) -> tuple[str, Grant]:
-        grant = for_photographs(await let_in(self._centre, request, right, cost))
+        grant = await let_in(self._centre, request, right, cost)
+        _check_for_albums(grant)
         slug = segment(request, "organisation")
         if grant.organisation not in (None, slug):
             raise Denied(Denial.NO_RIGHT, "this token is another organisation's")
@@ -157,6 +159,11 @@ class _Desk:
         if event is None:
             raise _no_event(slug)
         return event, grant
+
+
+def _check_for_albums(grant: Grant) -> None:
+    if not grant.is_for_albums:
+        raise Denied(Denial.NO_RIGHT, "this token is for a gallery of people, and sees no photographs")
 
 
 def _no_event(slug: str) -> Refused:

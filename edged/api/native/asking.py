@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from edged.api.access import Cost, Denial, Denied, Grant, Right, enter, for_everything
+from edged.api.access import Cost, Denial, Denied, Grant, Right, enter
 from edged.api.centre import Centre
 from edged.domain.errors import Refused
 
@@ -23,13 +23,18 @@ async def let_in(centre: Centre, request: Request, right: Right, cost: Cost = Co
     return await enter(centre.gate, request, token.strip() if scheme.lower() == "bearer" else "", right, cost)
 
 
+async def let_in_whole(centre: Centre, request: Request, right: Right) -> Grant:
+    """Who asks, where it is about everything: nobody who is bound to a part of it; raises Denied."""
+    grant = await let_in(centre, request, right)
+    if not grant.is_whole:
+        raise Denied(Denial.NO_RIGHT, "this token is for a part only, and this is about everything")
+    return grant
+
+
 def as_device(grant: Grant, device: str) -> None:
     """Makes sure that nobody speaks for another device; raises Denied."""
-    if grant.device == device:
-        return
-    if not grant.may(Right.ADMIN):
+    if grant.device != device and not (grant.may(Right.ADMIN) and grant.is_whole):
         raise Denied(Denial.NO_RIGHT, f"this token is not the one of the device {device}")
-    for_everything(grant)
 
 
 async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_BYTES) -> _Body:

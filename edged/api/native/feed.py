@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Grant, Right, for_people
+from edged.api.access import Denial, Denied, Grant, Right
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.directory import DEFAULT_GALLERY
@@ -47,7 +47,7 @@ class _Reader:
 
     async def changes(self, request: Request) -> Response:
         """What has changed after a cursor, for a model; all that is there where none is given."""
-        grant = for_people(await let_in(self._centre, request, Right.DEVICE))
+        grant = await self._reader(request)
         digest = request.query_params.get("model", "")
         if not _DIGEST.fullmatch(digest):
             raise Refused("bad_parameter", "model is not the sha256 of an embedding model", "Send 64 hex digits.")
@@ -56,37 +56,42 @@ class _Reader:
         return answer(await to_thread.run_sync(partial(self._changes, grant, text, digest, limit)))
 
     async def crop(self, request: Request) -> Response:
-        """A face with a margin, for a model that the centre has no vectors of; of whom the device is to know only."""
-        grant = for_people(await let_in(self._centre, request, Right.DEVICE))
-        face = segment(request, "number")
+        """A face with a margin, for a model that the centre has no vectors of."""
+        grant, face = await self._reader(request), segment(request, "number")
         jpeg = await to_thread.run_sync(self._crop, grant, int(face)) if _NUMBER.fullmatch(face) else None
         if jpeg is None:
             raise Refused("not_found", "no crop is kept of such a face")
         return Response(jpeg, headers=HEADERS, media_type="image/jpeg")
 
     def _changes(self, grant: Grant, cursor: str, digest: str, limit: int) -> Changes:
+        wanted = self._wanted(grant)
         after = self._place(cursor)
-        feed = self._fleet.changes(after, ModelRef("", digest, 0), limit, self._wanted(grant))
-        return _document(feed, after)
+        feed = self._fleet.changes(after, ModelRef("", digest, 0), limit, wanted)
+        return _document(feed, after, keys=wanted is None)
 
     def _crop(self, grant: Grant, number: int) -> bytes | None:
+        """None also where whose face it is does not stand in the changes that the grant may read."""
         wanted = self._wanted(grant)
-        if wanted is not None and DEFAULT_GALLERY not in wanted:
-            directory = self._centre.directory
-            face = directory.face(number)
-            person = directory.person_by_id(face.person) if face else None
-            if person is None or all(set(wanted).isdisjoint(own.galleries) for own in person.faces):
+        if wanted is not None:
+            face = self._centre.directory.face(number)
+            person = face and self._centre.directory.person_by_id(face.person)
+            if not person or all(set(wanted).isdisjoint(face.galleries) for face in person.faces):
                 return None
         return self._fleet.crop(number)
 
-    def _wanted(self, grant: Grant) -> Sequence[str] | None:
-        """The galleries of whom a device is to know, and its token may tell it; None: everybody."""
+    def _wanted(self, grant: Grant) -> tuple[str, ...] | None:
+        """The galleries whose people may be known: the device's groups, the token's gallery, or both; None: all."""
         device = self._fleet.device(grant.device) if grant.device else None
-        wanted = device.galleries if device else None
-        if grant.gallery is None or grant.gallery == DEFAULT_GALLERY:
-            return wanted
-        among = wanted is None or DEFAULT_GALLERY in wanted or grant.gallery in wanted
-        return (grant.gallery,) if among else ()
+        groups = device.galleries if device and DEFAULT_GALLERY not in (device.galleries or ()) else None
+        if grant.gallery in (None, DEFAULT_GALLERY):
+            return groups
+        return (grant.gallery,) if groups is None or grant.gallery in groups else ()
+
+    async def _reader(self, request: Request) -> Grant:
+        grant = await let_in(self._centre, request, Right.DEVICE)
+        if not grant.is_for_people:
+            raise Denied(Denial.NO_RIGHT, "this token is for the photographs of an organisation only")
+        return grant
 
     def _place(self, cursor: str) -> Place:
         if not cursor:
@@ -103,13 +108,16 @@ class _Reader:
         return Place(int(match[2]), int(match[3]))
 
 
-def _document(feed: Feed, after: Place) -> Changes:
+def _document(feed: Feed, after: Place, *, keys: bool) -> Changes:
+    """The changes; without `keys`, of those who are gone the id alone: most of them the reader was never to know."""
     last = feed.items[-1].place if feed.items else after
     return Changes(
         cursor=f"{feed.epoch}.{last.revision}.{last.number}",
         revision=feed.revision,
         more=feed.more,
-        gone=tuple(GoneItem(id=item.id, customer_person_id=item.key) for item in feed.items if item.gone),
+        gone=tuple(
+            GoneItem(id=item.id, customer_person_id=item.key if keys else "") for item in feed.items if item.gone
+        ),
         people=tuple(_person(item) for item in feed.items if not item.gone),
     )
 

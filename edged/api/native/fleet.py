@@ -15,18 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Right, for_everything
+from edged.api.access import Denial, Denied, Grant, Right
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.fleet import Device, Fleet
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import as_device, let_in, number, read_json
+from edged.api.native.asking import as_device, let_in, let_in_whole, number, read_json
 from edged.domain.errors import Refused
 from edged.wire.event import MAX_EVENT_BYTES, EventRecord
 from edged.wire.feed import Acknowledged, Assignment, DeviceItem, DeviceReport, HandedIn
 from edged.wire.payload import instant
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_OWN_ID: Final = _NAME
+"""Of an event: a UUID, as a rule."""
 _MOST_REPORT_BYTES: Final = 64 * 1024
 _EVENTS_AT_ONCE: Final = 100
 _MOST_EVENTS_AT_ONCE: Final = 1000
@@ -52,15 +54,17 @@ class _Desk:
         self._fleet = fleet
 
     async def devices(self, request: Request) -> Response:
-        for_everything(await let_in(self._centre, request, Right.READ))
-        devices = await to_thread.run_sync(self._fleet.devices)
+        grant = await self._watcher(request)
+        known = await to_thread.run_sync(self._fleet.devices)
+        devices = [device for device in known if grant.device in {"", device.name}]
         return _json({"v": 1, "devices": [_item(device).model_dump(mode="json", exclude={"v"}) for device in devices]})
 
     async def device(self, request: Request) -> Response:
-        for_everything(await let_in(self._centre, request, Right.READ))
-        device = await to_thread.run_sync(self._fleet.device, _name(request))
+        grant, name = await self._watcher(request), _name(request)
+        _check_own(grant, name)
+        device = await to_thread.run_sync(self._fleet.device, name)
         if device is None:
-            raise Refused("not_found", f"no device {_name(request)} is known")
+            raise Refused("not_found", f"no device {name} is known")
         return answer(_item(device))
 
     async def report(self, request: Request) -> Response:
@@ -72,13 +76,14 @@ class _Desk:
 
     async def assign(self, request: Request) -> Response:
         name = _name(request)
-        grant = for_everything(await let_in(self._centre, request, Right.ADMIN))
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
         groups = (await read_json(request, Assignment, _MOST_REPORT_BYTES)).groups
         return answer(_item(await to_thread.run_sync(partial(self._fleet.assign, name, groups, by=grant))))
 
     async def forget(self, request: Request) -> Response:
         name = _name(request)
-        grant = for_everything(await let_in(self._centre, request, Right.ADMIN))
+        grant = await let_in_whole(self._centre, request, Right.ADMIN)
+        await to_thread.run_sync(self._end_tokens, name, grant)
         if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
             raise Refused("not_found", f"no device {name} is known")
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
@@ -100,12 +105,36 @@ class _Desk:
 
     async def events(self, request: Request) -> Response:
         """Events of all devices or of one, the oldest first."""
-        for_everything(await let_in(self._centre, request, Right.READ))
+        grant = await self._watcher(request)
+        device = request.query_params.get("device", "") or grant.device
+        _check_own(grant, device)
         after = number(request, "after", 0, 2**62)
         limit = max(1, number(request, "limit", _EVENTS_AT_ONCE, _MOST_EVENTS_AT_ONCE))
-        kept = await to_thread.run_sync(self._fleet.events, after, limit, request.query_params.get("device", ""))
+        kept = await to_thread.run_sync(self._fleet.events, after, limit, device)
         events = [{"number": item.number, "device": item.device, "event": json.loads(item.document)} for item in kept]
         return _json({"v": 1, "events": events})
+
+    def _end_tokens(self, device: str, by: Grant) -> None:
+        """Revokes a device's tokens: with its groups forgotten, they would be good for everybody."""
+        tokens = self._centre.tokens
+        if tokens is None:
+            return
+        for token in tokens.all():
+            if token.device == device:
+                tokens.revoke(token.id, by=by)
+
+    async def _watcher(self, request: Request) -> Grant:
+        """Who may see devices and their events: nobody who is for a part of the people, or for photographs only."""
+        grant = await let_in(self._centre, request, Right.READ)
+        if grant.gallery is not None or not grant.is_for_people:
+            raise Denied(Denial.NO_RIGHT, "this token is for a part only, and sees no devices")
+        return grant
+
+
+def _check_own(grant: Grant, device: str) -> None:
+    """Raises Denied where a device asks for another one."""
+    if grant.device not in {"", device}:
+        raise Denied(Denial.NO_RIGHT, f"this token is the one of the device {grant.device}")
 
 
 def _name(request: Request) -> str:
@@ -118,7 +147,12 @@ def _name(request: Request) -> str:
 def _event(document: Any) -> tuple[str, str]:
     """Id and text of an event as devices keep it; what is unknown in it is kept, too."""
     record = EventRecord.model_validate(document)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if not _OWN_ID.fullmatch(record.id):
+        raise Refused("bad_id", "the id of an event is 1 to 64 letters, digits, _ or -")
+    try:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # pydantic reads NaN and Infinity, which are no JSON
+        raise Refused("bad_number", "an event has a number that is none") from None
     if len(text.encode()) > MAX_EVENT_BYTES:
         raise Refused("too_large", f"an event is longer than {MAX_EVENT_BYTES} bytes")
     return record.id, text

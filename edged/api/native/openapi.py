@@ -134,7 +134,11 @@ def native_paths() -> dict[str, Any]:
         "/edged/v1/devices/{name}": {
             "get": _operation("device", "A device", 200, _json(DeviceItem), asked=(_segment("name"),)),
             "delete": _operation(
-                "forget_device", "Forgets a device; its events stay", 204, {}, asked=(_segment("name"),)
+                "forget_device",
+                "Forgets a device and revokes its tokens; its events stay",
+                204,
+                {},
+                asked=(_segment("name"),),
             ),
         },
         "/edged/v1/devices/{name}/report": {

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Grant, Right
+from edged.api.access import Grant, Right
 from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import let_in, read_json
+from edged.api.native.asking import let_in_whole, read_json
 from edged.api.token import Token
 from edged.api.tokens import Tokens
 from edged.domain.errors import Refused
@@ -80,10 +80,7 @@ class _Desk:
 
     async def _administrator(self, request: Request) -> Grant:
         """An administrator of everything: one of a gallery, an organisation or a device could make themselves more."""
-        grant = await let_in(self._centre, request, Right.ADMIN)
-        if grant.gallery is not None or grant.organisation is not None or grant.device:
-            raise Denied(Denial.NO_RIGHT, "this token is for a part only, and may not make or end others")
-        return grant
+        return await let_in_whole(self._centre, request, Right.ADMIN)
 
 
 def _unknown() -> Refused:

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from edged.api.access import Cost, Grant, Right, for_photographs, let_in
+from edged.api.access import Cost, Grant, Right, let_in
 from edged.api.addresses import segment
 from edged.api.albums import Albums, Features, PhotoEvent
 from edged.api.centre import Centre
@@ -46,12 +46,15 @@ class Door:
         """Whose key it is. Blocks for a moment, on a worker thread.
 
         Raises:
-            Denied: see `edged.api.access.let_in`; or the key is for a gallery of people only.
-            Failed: 403, the key is another organisation's; whether this one exists is not told.
+            Denied: see `edged.api.access.let_in`.
+            Failed: 403, the key is another organisation's, or for a gallery of people; whether this organisation
+                exists is not told.
         """
-        grant = for_photographs(let_in(self._gate, request, request.headers.get("x-api-key", ""), right, cost))
+        grant = let_in(self._gate, request, request.headers.get("x-api-key", ""), right, cost)
         if grant.organisation is not None and grant.organisation != segment(request, "organisation"):
             raise Failed(HTTPStatus.FORBIDDEN, "this API key is another organisation's")
+        if not grant.is_for_albums:
+            raise Failed(HTTPStatus.FORBIDDEN, "this API key is for a gallery of people")
         return grant
 
     def organisation(self, request: Request) -> str:

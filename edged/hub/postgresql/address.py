@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from edged.domain.errors import Refused, Unavailable
 
+_HERE: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _MOST: Final = 4096
 _SECRETS: Final = {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
@@ -49,10 +52,21 @@ def without_password(address: str) -> str:
 def checked(address: str, **more: str | int) -> str:
     """An address as the driver takes it, with more parameters.
 
+    To another machine it asks for TLS, where neither the address nor the environment says anything about that: libpq by
+    itself would go on without. Whose server it is only `sslmode=verify-full` makes sure of.
+
     Raises:
         Refused: `bad_address`.
     """
-    return make_conninfo("", **(_parts(address) | more))
+    parts = _parts(address) | more
+    said = "sslmode" in parts or "service" in parts or os.environ.keys() & {"PGSSLMODE", "PGSERVICE"}
+    return make_conninfo("", **(parts if said or _is_here(parts) else parts | {"sslmode": "require"}))
+
+
+def _is_here(parts: Mapping[str, Any]) -> bool:
+    """Whether the server is on this machine, as far as the address tells."""
+    named = parts.get("hostaddr") or parts.get("host") or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST", "")
+    return all(host in _HERE or host[:1] in {"/", "@"} for host in str(named).split(","))
 
 
 def _parts(address: str) -> dict[str, str | int | None]:

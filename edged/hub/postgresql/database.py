@@ -179,6 +179,11 @@ def _not_connected(said: str) -> Unavailable:
     """A connection that was refused has no code, only words, which a server may have in another language."""
     if "database" in said and "does not exist" in said:
         return Unavailable("the PostgreSQL server has no such database", "Create it: CREATE DATABASE edged.")
+    if "does not support SSL" in said:
+        return Unavailable(
+            "the PostgreSQL server does not speak TLS",
+            "Switch it on there (ssl = on); or, on a network that is yours alone, add ?sslmode=disable to the address.",
+        )
     if "authentication" in said or "pg_hba.conf" in said or "password" in said or "role" in said:
         return Unavailable("the PostgreSQL server does not let us in", "Check the user, the password and pg_hba.conf.")
     return Unavailable("the PostgreSQL server does not answer", "Check that it runs and can be reached.")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from edged.api.access import Grant, Right
 from edged.api.token import Minted, Token, mint
 from edged.domain.errors import Refused
-from edged.hub.admission import is_storable
+from edged.hub.admission import admit_bounds, is_storable
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, row, rows
 
@@ -49,7 +49,8 @@ class PostgresTokens:
         """Makes a token. Its text is in what is returned, and nowhere else: it cannot be had again.
 
         Raises:
-            Refused: `bad_name`: empty, too long or not printable; `no_rights`; `expired`: it would be so already.
+            Refused: `bad_name`: empty, too long or not printable; `no_rights`; `expired`: it would be so already;
+                `bad_gallery`, `bad_slug`, `bad_device`: nothing is called so.
         """
         now = self._now()
         if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
@@ -58,6 +59,7 @@ class PostgresTokens:
             raise Refused("no_rights", "a token without a right opens nothing", f"Give some of {', '.join(Right)}")
         if expires is not None and expires <= now:
             raise Refused("expired", "the token would have expired already")
+        admit_bounds(gallery, organisation, device)
         minted = mint()
         token = Token(
             minted.id, name.strip(), frozenset(rights), gallery, organisation, device, now, expires, minted.digest

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edged.api.access import Grant, Right
 from edged.api.token import Minted, Token, mint
 from edged.domain.errors import Refused
+from edged.hub.admission import admit_bounds
 from edged.hub.sqlite.database import HubDatabase
 
 MAX_NAME: Final = 100
@@ -46,6 +47,7 @@ class SqliteTokens:
             raise Refused("no_rights", "a token without a right opens nothing", f"Give some of {', '.join(Right)}")
         if expires is not None and expires <= now:
             raise Refused("expired", "the token would have expired already")
+        admit_bounds(gallery, organisation, device)
         minted = mint()
         token = Token(
             minted.id, name.strip(), frozenset(rights), gallery, organisation, device, now, expires, minted.digest

@@ -212,7 +212,7 @@ class TestGalleryOfATokensOwn:
         shared = hub.enrol(1, meta="anna", galleries="mine,theirs")
         answer = hub.ask("PUT", f"/v1/face/id/{shared['id']}", token=bound, json={"meta": "bob"})
         assert answer.status_code == 403
-        own = hub.enrol(1, 1, meta="anna", token=bound)
+        own = hub.enrol(1, 1, meta="cleo", token=bound)
         answer = hub.ask("PUT", f"/v1/face/id/{own['id']}", token=bound, json={"meta": "bob"})
         assert answer.json()["meta"] == "bob"
 

@@ -11,8 +11,8 @@ import pytest
 from edged.api.centre import Manners
 from edged.api.directory import Choose, Looked, Rect
 from edged.domain.errors import Corrupt, Unavailable
-from tests.api.findface.desk import Desk, desk, photo
-from tests.api.painted import PaintedEyes, crowd, paint, portrait
+from tests.api.findface.desk import KEY, Desk, desk, photo
+from tests.api.painted import PaintedEyes, crowd, new_face, paint, portrait
 
 NOBODY = paint()
 
@@ -398,3 +398,29 @@ def test_a_box_past_the_border_is_written_as_it_is(hub: Desk, tmp_path: Path) ->
     with desk(tmp_path / "leaning", eyes=Leaning()) as leaning:
         answer = leaning.ask("POST", "/v1/detect", files=photo(portrait(1)))
     assert answer.json()["faces"] == [{"x1": -5, "y1": -7, "x2": 60, "y2": 80}]
+
+
+class TestCrowd:
+    """What one request may cost, whoever sends it."""
+
+    def test_of_a_crowd_the_64_largest_are_looked_for_and_compared(self, hub: Desk) -> None:
+        many = _many(70)
+        answer = hub.ask("POST", "/v1/identify", files=photo(many), data={"mf_selector": "all"})
+        assert len(answer.json()["results"]) == 64
+        answer = hub.ask("POST", "/v1/verify", files=_two(many, portrait(1)), data={"mf_selector": "all"})
+        assert len(answer.json()["results"]) == 64
+
+    def test_an_answer_has_a_thousand_faces_at_most_for_all_faces_of_the_photograph(self, hub: Desk) -> None:
+        hub.directory.enroll("anna", [new_face(1, day) for day in range(40)], by=hub.gate.grants[KEY])
+        sent = {"mf_selector": "all", "n": "1000000", "threshold": "none"}
+        answer = hub.ask("POST", "/v1/identify", files=photo(_many(70)), data=sent)
+        assert {len(some) for some in answer.json()["results"].values()} == {1000 // 64}
+        answer = hub.ask("POST", "/v1/identify", files=photo(portrait(1)), data=sent)
+        assert [len(some) for some in answer.json()["results"].values()] == [40]
+
+
+def _many(people: int) -> bytes:
+    """A photograph of so many, each in a place of their own."""
+    boxes = [Rect(10 + 30 * (at % 10), 10 + 30 * (at // 10), 0, 0) for at in range(people)]
+    faces = [(at + 1, 0, Rect(box.left, box.top, box.left + 20, box.top + 20)) for at, box in enumerate(boxes)]
+    return paint(*faces, size=(320, 320))

@@ -265,3 +265,19 @@ def test_a_token_of_one_organisation_sees_no_other(hub: Hub) -> None:
     assert [item["slug"] for item in listed] == ["acme"]
     assert hub.client.get("/edged/v1/organisations/other/events", headers=headers).status_code == 403
     assert hub.client.get("/edged/v1/organisations/acme/events", headers=headers).json()["total"] == 0
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_an_event_with_a_number_that_is_none_keeps_no_other_from_being_kept(hub: Hub, number: str) -> None:
+    good, bad = event(), event(extra=0)
+    body = json.dumps({"events": [bad, good]}).replace('"extra": 0', f'"extra": {number}')
+    answer = hub.client.post("/edged/v1/events", content=body.encode(), headers=DOOR)
+    assert (answer.status_code, answer.json()["acknowledged"]) == (200, [good["id"]])
+    (refused,) = answer.json()["refused"]
+    assert refused.startswith("0: ")
+
+
+@pytest.mark.parametrize("own_id", ["", "a" * 65, "a\0b", "a b", "ä"])
+def test_an_event_whose_id_not_every_store_can_hold_is_refused(hub: Hub, own_id: str) -> None:
+    answer = hub.client.post("/edged/v1/events", json={"events": [event(id=own_id)]}, headers=DOOR)
+    assert (answer.status_code, answer.json()["acknowledged"], len(answer.json()["refused"])) == (200, [], 1)

@@ -150,3 +150,16 @@ def test_an_order_that_makes_no_sense_is_refused(site: _Site, body: Any) -> None
     refused = site.ask("POST", "", site.token(Right.ADMIN), body)
     assert refused.status_code == 400
     assert refused.json()["error"]["what"]
+
+
+def test_the_tokens_of_a_device_that_is_forgotten_end(site: _Site) -> None:
+    admin, door, gate = site.token(Right.ADMIN), *(site.token(Right.DEVICE, device=name) for name in ("door", "gate"))
+    groups = {"authorization": f"Bearer {admin}"}
+    site.client.put("/edged/v1/devices/door/groups", json={"groups": ["staff"]}, headers=groups)
+    assert site.client.delete("/edged/v1/devices/door", headers=groups).status_code == 204
+
+    statuses = [
+        site.client.put(f"/edged/v1/devices/{name}/report", json={}, headers={"authorization": f"Bearer {token}"})
+        for name, token in (("door", door), ("gate", gate))
+    ]
+    assert [answer.status_code for answer in statuses] == [401, 200]

@@ -64,3 +64,10 @@ def test_what_is_no_id_is_no_token(tokens: PostgresTokens) -> None:
     assert tokens.rotate("a\0b", 60, by=BY) is None
     with pytest.raises(Refused):
         tokens.create("", {Right.READ}, by=BY)
+
+
+@pytest.mark.parametrize("part", [{"gallery": ""}, {"organisation": ""}, {"device": "a\0b"}])
+def test_one_that_is_bound_to_what_cannot_be_is_refused(tokens: PostgresTokens, part: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        tokens.create("kiosk", {Right.READ}, by=BY, **part)  # type: ignore[arg-type]
+    assert tokens.all() == []

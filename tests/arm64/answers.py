@@ -85,7 +85,7 @@ def agree(ours: dict[str, Any], theirs: dict[str, Any], index: Path) -> list[str
 
 
 def _import_everything() -> list[str]:
-    """All of edged that a device uses, and so all that it depends on: a missing shared library shows here.
+    """All of edged that a device or a hub uses, and so all that it depends on: a missing shared library shows here.
 
     The measuring room is for developers' machines.
     """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from edged.api.access import Right
 from edged.commands.console import Console, Exit
+from edged.commands.moment import utc
 
 _MAKING_EPILOG: Final = """\
 The token is shown once and kept nowhere. Put the line into the file that api.tokens names; the daemon reads it again
@@ -72,12 +72,8 @@ def _audit(args: argparse.Namespace, out: Console) -> int:
     with closing(StateDir.of(args.document).open_people(args.document)) as people:
         entries = people.audit(max(args.last, 0))
     documents: list[dict[str, Any]] = [
-        {"at": _utc(one.at), "by": one.by, "name": one.name, "act": one.act, "about": one.about} for one in entries
+        {"at": utc(one.at), "by": one.by, "name": one.name, "act": one.act, "about": one.about} for one in entries
     ]
     lines = [f"{one['at']}  {one['by']}  {one['act']:<14}  {one['about']}  ({one['name']})" for one in documents]
     out.result({"entries": documents}, "\n".join(lines) or "Nothing yet.")
     return Exit.OK
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from edged.commands import forgetting, look_alikes, people_export, people_import
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
+from edged.commands.moment import utc
 from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.person import PersonSummary
@@ -112,11 +113,11 @@ def _document(summary: PersonSummary) -> dict[str, Any]:
         "email": person.email,
         "phone": person.phone,
         "groups": list(person.groups),
-        "valid_from": _utc(person.valid_from),
-        "valid_until": _utc(person.valid_until),
+        "valid_from": utc(person.valid_from),
+        "valid_until": utc(person.valid_until),
         "notes": person.notes,
         "photos": summary.templates,
-        "enrolled_at": _utc(summary.enrolled_at),
+        "enrolled_at": utc(summary.enrolled_at),
     }
 
 
@@ -132,12 +133,6 @@ def _row(summary: PersonSummary) -> tuple[str, ...]:
         valid,
         _local(summary.enrolled_at),
     )
-
-
-def _utc(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _local(seconds: float) -> str:

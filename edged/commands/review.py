@@ -7,12 +7,13 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.enroll import enroll
+from edged.commands.moment import utc
 from edged.commands.people_import import add_terms
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import Person
@@ -151,8 +152,8 @@ def _document(some: Group) -> dict[str, Any]:
     return {
         "group": some.id,
         "visits": len(some.seen),
-        "first": _utc(some.seen[-1].at),
-        "last": _utc(some.newest.at),
+        "first": utc(some.seen[-1].at),
+        "last": utc(some.newest.at),
         "cameras": sorted({seen.camera for seen in some.seen}),
         "best_event": some.best.event,
         "events": [seen.event for seen in some.seen],
@@ -216,7 +217,3 @@ def _write_page(path: Path, queue: ReviewQueue, groups: Sequence[Group]) -> None
 
 def _local(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

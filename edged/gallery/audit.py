@@ -7,35 +7,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import dataclass
 from typing import Final
 
+from edged.domain.audit import AuditEntry
 from edged.domain.person import Person
 
 _MOST: Final = 100_000
 """Entries that are kept, the newest."""
 _LONGEST: Final = 1000
 _STRUCK_OUT: Final = "[forgotten]"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One act of a token's holder.
-
-    Attributes:
-        number: growing, never used twice.
-        at: UTC seconds since the epoch.
-        by: id of the token; name: as its holder was called then.
-        act: a stable word.
-        about: keys and numbers of what was concerned, never a face or a name.
-    """
-
-    number: int
-    at: float
-    by: str
-    name: str
-    act: str
-    about: str
 
 
 def record(connection: sqlite3.Connection, at: float, by: str, name: str, act: str, about: str) -> None:
@@ -61,9 +41,9 @@ def strike_out(connection: sqlite3.Connection, person: Person) -> None:
     )
 
 
-def entries(connection: sqlite3.Connection, limit: int) -> list[Entry]:
+def entries(connection: sqlite3.Connection, limit: int) -> list[AuditEntry]:
     """The newest first."""
     rows = connection.execute(
         "SELECT number, at, by, name, act, about FROM audit ORDER BY number DESC LIMIT ?", (limit,)
     )
-    return [Entry(*row) for row in rows]
+    return [AuditEntry(*row) for row in rows]

@@ -92,11 +92,6 @@ def key_of(person: Person) -> str:
     return "" if person.customer_person_id == NAMELESS + person.id else person.customer_person_id
 
 
-def galleries_in(person: Person) -> tuple[str, ...]:
-    """The person's groups that can be the name of a gallery, sorted."""
-    return tuple(sorted(group for group in person.groups if is_gallery_name(group)))
-
-
 def stored_faces(
     connection: sqlite3.Connection, model: ModelRef, which: Which, limit: int = -1, *, newest: bool = True
 ) -> list[StoredFace]:

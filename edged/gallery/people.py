@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
+from edged.domain.audit import AuditEntry
 from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef, Person, PersonSummary, Template
 from edged.gallery.admission import clean_key, clean_person, clean_template
-from edged.gallery.audit import Entry, entries, strike_out
+from edged.gallery.audit import entries, strike_out
 from edged.gallery.backup import DIRECTORY, Backups
 from edged.gallery.changes import Changes, read_changes
 from edged.gallery.database import open_database, reading, translated, writing
@@ -178,7 +179,7 @@ class People:
             self.keepsakes.forget(departure.person)
             self._finish_face(departure.person)
 
-    def audit(self, limit: int) -> list[Entry]:
+    def audit(self, limit: int) -> list[AuditEntry]:
         """What was done through the device's interfaces, the newest first."""
         with translated(self.path):
             return entries(self._connection, limit)

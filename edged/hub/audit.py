@@ -1,25 +1,20 @@
-"""Who did what: entries of the audit log."""
+"""How entries of the audit log put what they are about: keys and numbers, never a face or a name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+
+from edged.api.directory import FaceFilter, KnownFace, KnownPerson
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One act of a token's holder.
+def about_person(person: KnownPerson, faces: Sequence[KnownFace]) -> str:
+    """What an entry says of somebody and some of their faces."""
+    numbers = ", ".join(str(face.number) for face in faces) or "none"
+    return f"{person.key or person.id}, faces {numbers}"
 
-    Attributes:
-        number: growing, never used twice.
-        at: UTC seconds since the epoch.
-        by: id of the token; name: as its holder was called then.
-        act: a stable word.
-        about: keys and numbers of what was concerned, never a face or a name.
-    """
 
-    number: int
-    at: float
-    by: str
-    name: str
-    act: str
-    about: str
+def about_filter(wanted: FaceFilter, count: int) -> str:
+    """What an entry says of so many faces that a filter chose."""
+    names = ("gallery", "key", "person", "least", "below")
+    terms = ((name, getattr(wanted, name)) for name in names)
+    return f"{count} faces of " + ", ".join(f"{name} {value}" for name, value in terms if value is not None)

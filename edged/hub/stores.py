@@ -12,8 +12,8 @@ from edged.api.albums import Albums
 from edged.api.directory import Directory
 from edged.api.fleet import Fleet
 from edged.api.tokens import Tokens
+from edged.domain.audit import AuditEntry
 from edged.domain.errors import Unsupported
-from edged.hub.audit import AuditEntry
 from edged.hub.gate import TokenShelf
 from edged.hub.home import HubHome, new_id
 from edged.hub.photo_files import PhotoFiles, PhotoFolder

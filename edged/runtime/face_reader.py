@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.domain.audit import AuditEntry
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef, Person
 from edged.gallery import audit, faces
@@ -62,7 +63,7 @@ class FaceReader:
         with self._reading() as connection:
             return faces.count_people(connection, self.model, which)
 
-    def audit(self, limit: int) -> list[audit.Entry]:
+    def audit(self, limit: int) -> list[AuditEntry]:
         """The newest entries."""
         with self._reading() as connection:
             return audit.entries(connection, limit)

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from edged.api.access import Grant, Right
 from edged.api.directory import Directory
-from edged.hub.audit import AuditEntry
+from edged.domain.audit import AuditEntry
 
 BY: Final = Grant("tok-1", "the front desk", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))
 ROOT: Final = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ from threading import Thread
 
 from edged.api.directory import Directory
 from edged.config.document import Document, GallerySettings
+from edged.domain.audit import AuditEntry
 from edged.domain.curve import Curve
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
-from edged.hub.audit import AuditEntry
 from edged.mqtt.outbox import Outbox
 from edged.runtime.alarm import Alarm
 from edged.runtime.clock import SystemClock

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edged.api.access import Grant
-from edged.api.directory import FaceFilter, KnownFace, KnownPerson
-from edged.hub.audit import AuditEntry
+from edged.domain.audit import AuditEntry
 from edged.hub.postgresql.database import Database, Session, rows
 
 _LARGEST = 2**63 - 1
@@ -45,19 +44,6 @@ def audit(database: Database, limit: int = 100, below: int | None = None) -> Seq
         )
     )
     return [AuditEntry(*entry) for entry in found]
-
-
-def about_person(person: KnownPerson, faces: Sequence[KnownFace]) -> str:
-    """What an entry says of somebody and some of their faces."""
-    numbers = ", ".join(str(face.number) for face in faces) or "none"
-    return f"{person.key or person.id}, faces {numbers}"
-
-
-def about_filter(wanted: FaceFilter, count: int) -> str:
-    """What an entry says of so many faces that a filter chose."""
-    names = ("gallery", "key", "person", "least", "below")
-    terms = ((name, getattr(wanted, name)) for name in names)
-    return f"{count} faces of " + ", ".join(f"{name} {value}" for name, value in terms if value is not None)
 
 
 def _storable(text: str) -> str:

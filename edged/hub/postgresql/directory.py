@@ -25,13 +25,14 @@ from edged.api.directory import (
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.hub.admission import admit_count, admit_galleries, admit_gallery, admit_text
+from edged.hub.audit import about_filter, about_person
+from edged.hub.headcount import Headcount
 from edged.hub.postgresql import faces as face_rows
 from edged.hub.postgresql import people as person_rows
-from edged.hub.postgresql.audit import about_filter, about_person, record
+from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, row
 from edged.hub.postgresql.galleries import change_galleries, galleries_of, gallery_names, number_of_gallery
-from edged.hub.postgresql.headcount import Headcount
-from edged.hub.postgresql.ledger import advance
+from edged.hub.postgresql.ledger import advance, revision
 from edged.hub.postgresql.nearest import nearest_faces
 
 
@@ -249,7 +250,11 @@ class PostgresDirectory:
 
     def people(self, wanted: FaceFilter = EVERY_FACE) -> int:
         """See `Directory.people`."""
-        return self._database.glance(lambda session: self._headcount.people(session, wanted))
+
+        def people(session: Session) -> int:
+            return self._headcount.people(revision(session), wanted, lambda: face_rows.count_people(session, wanted))
+
+        return self._database.glance(people)
 
     def note(self, act: str, about: str, *, by: Grant) -> None:
         """See `Directory.note`."""

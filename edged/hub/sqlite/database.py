@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from edged.api.access import Grant
+from edged.domain.audit import AuditEntry
 from edged.domain.errors import Corrupt, Unsupported
-from edged.hub.audit import AuditEntry
 from edged.hub.sqlite.schema import APPLICATION, STEPS
 from edged.vault.database_file import Words, connect, create, transaction
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,11 @@ from edged.api.directory import (
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.hub.admission import admit_count, admit_galleries, admit_gallery, admit_text
+from edged.hub.audit import about_filter, about_person
+from edged.hub.headcount import Headcount
 from edged.hub.sqlite import faces as face_rows
 from edged.hub.sqlite import people as person_rows
-from edged.hub.sqlite.database import HubDatabase, advance
+from edged.hub.sqlite.database import HubDatabase, advance, revision
 from edged.hub.sqlite.galleries import (
     change_galleries,
     galleries_of,
@@ -36,7 +39,6 @@ from edged.hub.sqlite.galleries import (
     make_gallery,
     number_of_gallery,
 )
-from edged.hub.sqlite.headcount import Headcount
 from edged.hub.sqlite.nearest import nearest_faces
 from edged.hub.sqlite.roll import Rolls
 
@@ -103,7 +105,7 @@ class SqliteDirectory:
             if number is None or person is None:
                 return None
             person_rows.delete_person(connection, number, advance(connection), self._database.now())
-            self._database.record(connection, by, "delete_person", _about(person, person.faces))
+            self._database.record(connection, by, "delete_person", about_person(person, person.faces))
             return person
 
     def face(self, number: int) -> KnownFace | None:
@@ -146,7 +148,7 @@ class SqliteDirectory:
             numbers = face_rows.numbers_of(connection, wanted)
             if numbers:
                 self._delete(connection, numbers)
-                self._database.record(connection, by, "delete_faces", _filter(wanted, len(numbers)))
+                self._database.record(connection, by, "delete_faces", about_filter(wanted, len(numbers)))
             return len(numbers)
 
     def delete_face(self, number: int, *, by: Grant) -> bool:
@@ -214,7 +216,8 @@ class SqliteDirectory:
     def people(self, wanted: FaceFilter = EVERY_FACE) -> int:
         """See `Directory.people`."""
         with self._database.reading() as connection:
-            return self._headcount.people(connection, wanted)
+            count = partial(face_rows.count_people, connection, wanted)
+            return self._headcount.people(revision(connection), wanted, count)
 
     def note(self, act: str, about: str, *, by: Grant) -> None:
         """See `Directory.note`."""
@@ -240,7 +243,7 @@ class SqliteDirectory:
         person_rows.touch(connection, [number], revision)
         person = person_rows.known_person(connection, number)
         assert person is not None  # noqa: S101  in the same transaction
-        self._database.record(connection, by, act, _about(person, person.faces[: len(faces)]))
+        self._database.record(connection, by, act, about_person(person, person.faces[: len(faces)]))
         return person
 
     def _move(self, connection: sqlite3.Connection, face: KnownFace, key: str, revision: int) -> None:
@@ -264,14 +267,3 @@ def _face(connection: sqlite3.Connection, number: int) -> KnownFace | None:
     if not face_rows.is_number(number):
         return None
     return face_rows.known_faces(connection, [number]).get(number)
-
-
-def _about(person: KnownPerson, faces: Sequence[KnownFace]) -> str:
-    numbers = ", ".join(str(face.number) for face in faces) or "none"
-    return f"{person.key or person.id}, faces {numbers}"
-
-
-def _filter(wanted: FaceFilter, count: int) -> str:
-    names = ("gallery", "key", "person", "least", "below")
-    terms = ((name, getattr(wanted, name)) for name in names)
-    return f"{count} faces of " + ", ".join(f"{name} {value}" for name, value in terms if value is not None)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -18,14 +15,16 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from edged.api.listening import Place, Unsignalled
 from edged.api.prompt import HEAD_S, Prompt
-from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.errors import EdgedError
 from edged.hub.settings import ServeSettings
 
 _log = logging.getLogger(__name__)
 
 _MAX_HEAD_BYTES: Final = 32 * 1024
 _STALL_S: Final = 30.0
+_PLACE: Final = Place("the hub", "serve", "; `edged hub renew` makes one")
 _END_S: Final = 10
 """How long answers under way may take when the hub stops."""
 _LOOK_EVERY_S: Final = 60.0
@@ -50,7 +49,7 @@ class HubServer:
     ) -> None:
         self._listener = listener
         self._settings = settings
-        self._context = None if settings.certificate is None else _context(settings)
+        self._context = None if settings.certificate is None else _PLACE.context(*_pair(settings))
         self._stopped = threading.Event()
         config = uvicorn.Config(
             app,
@@ -70,7 +69,7 @@ class HubServer:
         )
         config.load()
         config.ssl = self._context
-        self._server = _Uvicorn(config)
+        self._server = Unsignalled(config)
 
     def serve(self) -> None:
         """Answers until `stop`; blocks. Once only, on the main thread where signals are to stop it."""
@@ -101,8 +100,9 @@ class HubServer:
         if self._context is None:
             return False
         try:
-            _context(self._settings)  # tried apart first: a context that failed half-way has a key that does not fit
-            _load(self._context, self._settings)
+            # Tried apart first: a context that failed half-way has a key that does not fit.
+            _PLACE.context(*_pair(self._settings))
+            _PLACE.load(self._context, *_pair(self._settings))
         except EdgedError as error:
             _log.warning("the renewed certificate is not used: %s", error)
             return False
@@ -132,24 +132,7 @@ def listening(settings: ServeSettings) -> socket.socket:
         Unavailable: the port is taken, or the address is not (yet) one of this machine.
         Refused: `bad_address` or `not_permitted`.
     """
-    host, port = settings.listen, settings.port
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _translated(error, host, port) from error
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # A reader that takes nothing is cut off by the kernel after so long (tcp(7)); connections inherit this.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(_STALL_S * 1000))
-        if family == socket.AF_INET6 and host == "::":
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listener.bind(address)
-        listener.listen(settings.connections)
-    except OSError as error:
-        listener.close()
-        raise _translated(error, host, port) from error
-    return listener
+    return _PLACE.listen(settings.listen, settings.port, backlog=settings.connections, stall_s=_STALL_S)
 
 
 def address_of(listener: socket.socket, settings: ServeSettings) -> str:
@@ -159,43 +142,10 @@ def address_of(listener: socket.socket, settings: ServeSettings) -> str:
     return f"{'https' if settings.encrypts else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-class _Uvicorn(uvicorn.Server):
-    """Signals are the business of whoever runs it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _context(settings: ServeSettings) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    _load(context, settings)
-    return context
-
-
-def _load(context: ssl.SSLContext, settings: ServeSettings) -> None:
+def _pair(settings: ServeSettings) -> tuple[Path, Path]:
     assert settings.certificate is not None  # noqa: S101  the caller has looked
     assert settings.key is not None  # noqa: S101  the document has both or none
-    for path in (settings.certificate, settings.key):
-        _readable(path)
-    try:
-        context.load_cert_chain(settings.certificate, settings.key, password=lambda: b"")
-    except (ssl.SSLError, ValueError) as error:
-        raise Refused(
-            "bad_certificate",
-            f"{settings.certificate} and {settings.key} are no certificate and its key, without a password",
-            "Give a pair that belongs together, PEM; `edged hub renew` makes one",
-        ) from error
-
-
-def _readable(path: Path) -> None:
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be read: {error.strerror}", "Check serve.certificate and serve.key"
-        ) from error
+    return settings.certificate, settings.key
 
 
 def _stamp(settings: ServeSettings) -> object:
@@ -203,16 +153,3 @@ def _stamp(settings: ServeSettings) -> object:
         return [(path.stat().st_mtime_ns, path.stat().st_ino) for path in (settings.certificate, settings.key) if path]
     except OSError:
         return None
-
-
-def _translated(error: OSError, host: str, port: int) -> EdgedError:
-    where = f"{host}:{port}"
-    if isinstance(error, socket.gaierror):
-        return Refused("bad_address", f"the hub cannot listen on {host}: no such address", "Correct serve.listen")
-    if error.errno == errno.EADDRINUSE:
-        return Unavailable(
-            f"the hub cannot listen on {where}: another program does", "Stop that program or change serve.port"
-        )
-    if error.errno == errno.EACCES:
-        return Refused("not_permitted", f"the hub may not listen on {where}", "Set serve.port to a number from 1024 on")
-    return Unavailable(f"the hub cannot listen on {where}: {error.strerror}", "Look at serve.listen and serve.port")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.api.access import Grant
+from edged.api.audit import about_person
 from edged.api.directory import (
     DEFAULT_GALLERY,
     EVERY_FACE,
@@ -297,8 +298,7 @@ class DeviceDirectory:
         stored = book.person_by_id(person.id)
         assert stored is not None  # noqa: S101  in the same transaction
         known = _known_person(stored)
-        numbers = ", ".join(str(face.number) for face in known.faces[: len(templates)]) or "none"
-        book.record(by.id, by.name, act, f"{known.key or known.id}, faces {numbers}")
+        book.record(by.id, by.name, act, about_person(known, known.faces[: len(templates)]))
         return known
 
     def _templates(self, faces: Sequence[NewFace]) -> list[Template]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.api.access import Grant
+from edged.api.audit import about_filter, about_person
 from edged.api.directory import (
     DEFAULT_GALLERY,
     EVERY_FACE,
@@ -25,7 +26,6 @@ from edged.api.directory import (
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.hub.admission import admit_count, admit_galleries, admit_gallery, admit_text
-from edged.hub.audit import about_filter, about_person
 from edged.hub.headcount import Headcount
 from edged.hub.postgresql import faces as face_rows
 from edged.hub.postgresql import people as person_rows

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from jsonschema import Draft202012Validator
 from starlette.types import ASGIApp
 
-from edged.api.access import Cost, Grant, Right
 from edged.api.addresses import Addresses
 from edged.api.centre import Centre, Manners
 from edged.api.directory import Eyes
@@ -27,36 +26,11 @@ from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 from tests.api.painted import PaintedEyes, portrait
+from tests.api.token_gate import KEY, TokenGate
 
-KEY: Final = "k" * 32
-ALL: Final = Grant("t1", "all", frozenset({Right.READ, Right.ENROLL, Right.MATCH}))
 _PATHS: Final = {
     template: (re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), item) for template, item in findface_paths().items()
 }
-
-
-@dataclass
-class Doorkeeper:
-    """`edged.api.access.Gate` with tokens in the clear.
-
-    Attributes:
-        grants: by token; wait_s: how long everybody has to wait; counted: what was let in.
-    """
-
-    grants: dict[str, Grant] = field(default_factory=lambda: {KEY: ALL})
-    wait_s: int = 0
-    counted: list[tuple[str, Cost]] = field(default_factory=list)
-
-    def grant(self, token: str) -> Grant | None:
-        return self.grants.get(token)
-
-    def admit(self, grant: Grant | None, address: str, cost: Cost) -> int:
-        self.counted.append((grant.id if grant else "", cost))
-        return self.wait_s
-
-    def add(self, token: str, *rights: Right, gallery: str | None = None) -> str:
-        self.grants[token] = Grant(token, token, frozenset(rights or ALL.rights), gallery)
-        return token
 
 
 @dataclass
@@ -65,7 +39,7 @@ class Desk:
 
     app: ASGIApp
     centre: Centre
-    gate: Doorkeeper
+    gate: TokenGate
     directory: SqliteDirectory
     database: HubDatabase
     client: httpx.AsyncClient
@@ -97,7 +71,7 @@ class Desk:
 def desk(folder: Path, *, manners: Manners | None = None, eyes: Eyes | None = None) -> Iterator[Desk]:
     database = HubDatabase.open(folder / "hub.db", time.time, lambda: uuid7(time.time(), os.urandom(10)))
     directory = SqliteDirectory(database)
-    gate = Doorkeeper()
+    gate = TokenGate()
     centre = Centre(eyes or PaintedEyes(), directory, gate, b"l" * 32, manners=manners or Manners())
     application = Addresses([("", make_findface(centre))])
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)

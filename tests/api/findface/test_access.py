@@ -11,8 +11,9 @@ import pytest
 from edged.api.access import Cost, Right
 from edged.api.centre import Manners
 from edged.api.findface.table import TABLE
-from tests.api.findface.desk import KEY, Desk, desk, photo
+from tests.api.findface.desk import Desk, desk, photo
 from tests.api.painted import portrait
+from tests.api.token_gate import KEY
 
 EVERYWHERE = [
     (method, f"{version}{re.sub('{[^}]+}', '7', path)}")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from edged.api.directory import Fields
-from tests.api.findface.desk import ALL, Desk, photo
+from tests.api.findface.desk import Desk, photo
 from tests.api.painted import crowd, new_face, paint, portrait
+from tests.api.token_gate import ALL
 
 
 def _numbers(document: Any) -> list[int]:

@@ -11,8 +11,9 @@ import pytest
 from edged.api.centre import Manners
 from edged.api.directory import Choose, Looked, Rect
 from edged.domain.errors import Corrupt, Unavailable
-from tests.api.findface.desk import KEY, Desk, desk, photo
+from tests.api.findface.desk import Desk, desk, photo
 from tests.api.painted import PaintedEyes, crowd, new_face, paint, portrait
+from tests.api.token_gate import KEY
 
 NOBODY = paint()
 
@@ -411,7 +412,7 @@ class TestCrowd:
         assert len(answer.json()["results"]) == 64
 
     def test_an_answer_has_a_thousand_faces_at_most_for_all_faces_of_the_photograph(self, hub: Desk) -> None:
-        hub.directory.enroll("anna", [new_face(1, day) for day in range(40)], by=hub.gate.grants[KEY])
+        hub.directory.enroll("anna", [new_face(1, day) for day in range(40)], by=hub.gate.tokens[KEY])
         sent = {"mf_selector": "all", "n": "1000000", "threshold": "none"}
         answer = hub.ask("POST", "/v1/identify", files=photo(_many(70)), data=sent)
         assert {len(some) for some in answer.json()["results"].values()} == {1000 // 64}

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.api.findface.desk import KEY, Desk
+from tests.api.findface.desk import Desk
 from tests.api.painted import crowd, portrait
 from tests.api.serving import serving
+from tests.api.token_gate import KEY
 
 PHOTO: Final = portrait(1)
 

@@ -12,8 +12,9 @@ import pytest
 from edged.api.access import Cost
 from edged.api.centre import Manners
 from edged.api.directory import Choose, FaceFilter, Looked, Rect
-from tests.api.miicloud.desk import KEY, Desk, desk, failed, ok, photo
+from tests.api.miicloud.desk import Desk, desk, failed, ok, photo
 from tests.api.painted import PaintedEyes, new_face, paint, portrait
+from tests.api.token_gate import KEY
 
 BLANK: Final = paint()
 """A photograph of nobody."""
@@ -174,6 +175,6 @@ def test_an_id_that_cannot_be_stored_is_400(hub: Desk) -> None:
 
 
 def test_the_65th_image_of_one_person_is_400(hub: Desk) -> None:
-    hub.directory.enroll("7", [new_face(1, day) for day in range(64)], by=hub.gate.grants[KEY])
+    hub.directory.enroll("7", [new_face(1, day) for day in range(64)], by=hub.gate.tokens[KEY])
     answer = hub.ask("POST", "/person", data={"customer_person_id": "7"}, files=photo(portrait(1)))
     assert "64" in failed(answer, 400)

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from tests.api.miicloud.desk import KEY, Desk
+from tests.api.miicloud.desk import Desk
+from tests.api.page_examples import LANGUAGES, run_examples
 from tests.api.painted import portrait
 from tests.api.serving import serving
-
-PAGE: Final = Path(__file__).parents[3] / "docs" / "api" / "miicloud.md"
-RUNNERS: Final = {
-    "bash": ("bash", "-eu", "example.sh"),
-    "python": (sys.executable, "example.py"),
-    "javascript": ("node", "example.mjs"),
-}
-PROGRAMS: Final = {"bash": ("bash", "curl"), "javascript": ("node",)}
+from tests.api.token_gate import KEY
 
 
-@pytest.mark.parametrize("language", RUNNERS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_of_the_page_runs(hub: Desk, tmp_path: Path, language: str) -> None:
-    for program in PROGRAMS.get(language, ()):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    (example,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    (tmp_path / RUNNERS[language][-1]).write_text(example)
     (tmp_path / "visitor.jpg").write_bytes(portrait(1))
     with serving(hub.app) as port:
-        environment = {**os.environ, "EDGED_URL": f"http://127.0.0.1:{port}", "EDGED_TOKEN": KEY, "NO_PROXY": "*"}
-        done = subprocess.run(
-            RUNNERS[language], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-    assert done.returncode == 0, done.stderr
-    assert "known" in done.stdout
-    assert "unknown" not in done.stdout
-    assert "fail" not in done.stdout
+        printed = run_examples("miicloud.md", language, count=1, folder=tmp_path, port=port, EDGED_TOKEN=KEY)
+    assert "known" in printed
+    assert "unknown" not in printed
+    assert "fail" not in printed
     assert [act for _token, act, _about in hub.audited()] in (
         ["enroll", "match", "update", "delete_person"],
         ["enroll", "match", "match", "update", "delete_person"],

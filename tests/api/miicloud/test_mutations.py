@@ -7,8 +7,9 @@ from typing import Final
 
 import httpx
 
-from tests.api.miicloud.desk import KEY, Desk
+from tests.api.miicloud.desk import Desk
 from tests.api.painted import portrait
+from tests.api.token_gate import KEY
 
 _ALPHABET: Final = bytes(range(256))
 

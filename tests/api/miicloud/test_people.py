@@ -9,8 +9,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from edged.api.centre import Manners
-from tests.api.miicloud.desk import KEY, Desk, desk, failed, ok, photo
+from tests.api.miicloud.desk import Desk, desk, failed, ok, photo
 from tests.api.painted import new_face, portrait
+from tests.api.token_gate import KEY
 
 PLACES = ["/{alias}/7", "/{alias}/7/", "/{alias}?customer_person_id=7", "/{alias}/?customer_person_id=7"]
 
@@ -125,7 +126,7 @@ def test_a_host_that_is_none_is_not_repeated(hub: Desk) -> None:
 
 def test_somebody_without_a_customers_id_is_shown_and_deleted_by_ours(hub: Desk) -> None:
     """FindFace keeps faces without `meta`."""
-    person = hub.directory.enroll("", [new_face(1)], by=hub.gate.grants[KEY])
+    person = hub.directory.enroll("", [new_face(1)], by=hub.gate.tokens[KEY])
     assert ok(hub.ask("GET", f"/person/{person.id}"))["customer_person_id"] == ""
     assert hub.match(portrait(1))[0]["miicloud_person_id"] == person.id
     failed(hub.ask("PUT", f"/person/{person.id}", data={"first_name": "Ada"}), 400)
@@ -134,6 +135,6 @@ def test_somebody_without_a_customers_id_is_shown_and_deleted_by_ours(hub: Desk)
 
 
 def test_a_person_enrolled_elsewhere_with_meta_is_shown(hub: Desk) -> None:
-    hub.directory.enroll("meta 1", [new_face(1)], by=hub.gate.grants[KEY], galleries=["vip"])
+    hub.directory.enroll("meta 1", [new_face(1)], by=hub.gate.tokens[KEY], galleries=["vip"])
     assert ok(hub.ask("GET", "/person/meta%201"))["first_name"] == ""
     assert ok(hub.ask("PUT", "/person/meta%201", data={}, files=photo(portrait(1, 2))))["images"]

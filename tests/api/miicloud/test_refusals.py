@@ -13,8 +13,9 @@ from edged.api.access import Right
 from edged.api.centre import Manners
 from edged.api.directory import Choose, Looked
 from edged.domain.errors import Corrupt, Unavailable
-from tests.api.miicloud.desk import KEY, Desk, desk, failed, ok, photo
+from tests.api.miicloud.desk import Desk, desk, failed, ok, photo
 from tests.api.painted import PaintedEyes, new_face, paint, portrait
+from tests.api.token_gate import KEY
 
 BLANK: Final = paint()
 """A photograph of nobody."""
@@ -152,7 +153,7 @@ def test_a_token_bound_to_a_gallery_sees_and_touches_that_gallery_alone(hub: Des
     vip = hub.gate.add("vip", gallery="vip")
     hub.enroll("outside", 1, first_name="Ada")
     hub.enroll("inside", 2, token=vip)
-    hub.directory.enroll("both", [new_face(3)], by=hub.gate.grants[KEY], galleries=["vip", "staff"])
+    hub.directory.enroll("both", [new_face(3)], by=hub.gate.tokens[KEY], galleries=["vip", "staff"])
     assert ok(hub.ask("GET", "/person/inside", token=vip))
     assert ok(hub.ask("GET", "/person/both", token=vip))
     assert [hub.match(portrait(who), token=vip)[0]["customer_person_id"] for who in (1, 2, 3)] == ["", "inside", "both"]

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.api.miicloud.desk import KEY, Desk
+from tests.api.miicloud.desk import Desk
 from tests.api.painted import portrait
 from tests.api.serving import serving
+from tests.api.token_gate import KEY
 
 PHOTO: Final = portrait(1)
 _AUTHORIZATION: Final = b"Authorization: Token %s" % KEY.encode()

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import pytest
-
+from tests.api.page_examples import run_examples
 from tests.api.painted import new_face, portrait
 from tests.api.serving import serving
 from tests.api.token_gate import ADMIN
 from tests.api.whole_centre import whole_centre
 from tests.hub.site import BY
-
-PAGE: Final = Path(__file__).parents[3] / "docs" / "api" / "edged.md"
 
 
 def _documents(text: str) -> list[Any]:
@@ -32,33 +25,12 @@ def _documents(text: str) -> list[Any]:
 
 
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
-    for program in ("bash", "curl"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    examples = re.findall(r"^```bash\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(examples) == 4
-    (tmp_path / "example.sh").write_text("".join(examples))
     (tmp_path / "finish.jpg").write_bytes(portrait(1))
     with whole_centre(tmp_path) as hub, serving(hub.app) as port:
         hub.centre.directory.enroll("4711", [new_face(1)], by=BY)
-        environment = {
-            **os.environ,
-            "EDGED_URL": f"http://127.0.0.1:{port}",
-            "EDGED_TOKEN": ADMIN,
-            "EDGED_PHOTO": "finish.jpg",
-            "NO_PROXY": "*",
-        }
-        done = subprocess.run(
-            ("bash", "-eu", "example.sh"),
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    changes, reported, assigned, events, organisation, event, photo = _documents(done.stdout)
+        told = {"EDGED_TOKEN": ADMIN, "EDGED_PHOTO": "finish.jpg"}
+        printed = run_examples("edged.md", "bash", count=4, folder=tmp_path, port=port, **told)
+    changes, reported, assigned, events, organisation, event, photo = _documents(printed)
     assert [person["customer_person_id"] for person in changes["people"]] == ["4711"]
     assert changes["cursor"]
     assert (reported["name"], reported["report"]["persons"]) == ("door", 120)

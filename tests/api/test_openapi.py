@@ -76,10 +76,15 @@ def test_what_the_document_says_cannot_become_markup() -> None:
     evil = {
         **document(),
         "info": {"title": "<script>alert(1)</script>", "version": '"><img src=x onerror=y>', "description": "a & b"},
+        "tags": [{"name": "<i>edged", "description": "`<b>bold</b>` and <u>under</u>"}],
     }
     page = _Page()
     page.feed(page_of(evil))
-    assert not {"script", "img"} & page.elements
+    assert not {"script", "img", "i", "b", "u"} & page.elements
+
+
+def test_what_stands_between_backticks_is_shown_as_code() -> None:
+    assert "FindFace's <code>meta</code> is" in page_of(document()).replace("&#x27;", "'")
 
 
 class _Page(HTMLParser):

@@ -6,15 +6,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edged.domain.errors import Corrupt, Unavailable, Unsupported
 from edged.gallery import database
+from edged.gallery.departures import Departure
+from edged.gallery.people import People
 from edged.gallery.schema import STEPS
 from edged.runtime.beside import beside
-from tests.gallery.sample import MODEL, fill, names, open_gallery, open_people, somebody, template
+from tests.gallery.sample import MODEL, NOON, VAULT, fill, names, new_id, open_gallery, open_people, somebody, template
 
 _OTHER_PROCESS = """
 import sys
@@ -128,6 +132,43 @@ def test_damage_that_nobody_reads_is_named_too(path: Path, content: bytes) -> No
 
     with pytest.raises(Corrupt, match=str(path)):
         open_gallery(path, beside=beside)
+
+
+def test_a_deletion_that_was_cut_off_is_not_finished_in_a_damaged_database(path: Path) -> None:
+    with closing(open_people(path)) as people:
+        summary = people.find("p0")
+        assert summary is not None
+        people.departures.begin(Departure.of(summary.person.id, "p0", NOON, 3, 0))
+
+    def damaged(_work: Callable[[], Any]) -> Callable[[], Any]:
+        def verdict() -> None:
+            raise Corrupt("damaged")
+
+        return verdict
+
+    with pytest.raises(Corrupt):
+        open_gallery(path, beside=damaged)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM people WHERE customer_person_id = 'p0'").fetchone() == (1,)
+    with closing(open_people(path)) as people:
+        assert people.find("p0") is None, "it is finished as soon as the database is known to be sound"
+
+
+def test_nobody_reads_the_file_any_more_when_it_is_closed(path: Path) -> None:
+    """A damaged one is moved away then."""
+    read = []
+
+    def late(work: Callable[[], Any]) -> Callable[[], Any]:
+        def verdict() -> None:
+            work()
+            read.append(path)
+
+        return verdict
+
+    people = People.open(path, VAULT, now=lambda: NOON, new_id=new_id, beside=late)
+    assert not read
+    people.close()
+    assert read == [path]
 
 
 def test_random_damage_is_named_or_harmless(path: Path, content: bytes) -> None:

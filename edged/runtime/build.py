@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
-from edged.config.document import ApiSettings, Document, HttpSettings
+from edged.config.document import Document, HttpSettings
 from edged.config.layers import load
 from edged.domain.errors import Corrupt, EdgedError, Unsupported
 from edged.domain.person import ModelRef
@@ -20,12 +21,8 @@ from edged.runtime.boot import Boot
 from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
-from edged.runtime.device_directory import DeviceDirectory
-from edged.runtime.device_eyes import DeviceEyes
 from edged.runtime.eye import Eye
-from edged.runtime.face_reader import FaceReader
 from edged.runtime.intake import Intake
-from edged.runtime.interface import Interface
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
@@ -37,8 +34,11 @@ from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
 from edged.vision.manifest import read_detector
-from edged.vision.sight import open_sight
+from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
+
+if TYPE_CHECKING:
+    from edged.runtime.interface import Interface
 
 
 def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
@@ -165,12 +165,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             clock=clock,
         )
         page = _page(desk, reviewer, document.http, conditions)
-    interface = None
-    if document.api.enabled:
-        reader = FaceReader(state.people, sight.model, gallery.snapshot)
-        link_key = state.open_vault(document).secret_for("links to photographs")
-        directory = DeviceDirectory(keeper, reader, judge)
-        interface = _interface(document.api, DeviceEyes(sight, judge), directory, link_key, conditions)
+    interface = _interface(document, state, sight, gallery, judge, keeper, conditions) if document.api.enabled else None
     daemon = Daemon(
         Parts(
             judge=judge,
@@ -213,11 +208,25 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
 
 
 def _interface(
-    settings: ApiSettings, eyes: DeviceEyes, directory: DeviceDirectory, link_key: bytes, conditions: Conditions
+    document: Document,
+    state: StateDir,
+    sight: Sight,
+    gallery: Gallery,
+    judge: Judge,
+    keeper: Keeper,
+    conditions: Conditions,
 ) -> Interface | None:
     """The dialects, or a condition that says why there are none: a door opens without them, too."""
+    # Loaded where they are asked for only: they take 3 MB.
+    from edged.runtime.device_directory import DeviceDirectory  # noqa: PLC0415
+    from edged.runtime.device_eyes import DeviceEyes  # noqa: PLC0415
+    from edged.runtime.face_reader import FaceReader  # noqa: PLC0415
+    from edged.runtime.interface import Interface  # noqa: PLC0415
+
+    directory = DeviceDirectory(keeper, FaceReader(state.people, sight.model, gallery.snapshot), judge)
+    link_key = state.open_vault(document).secret_for("links to photographs")
     try:
-        return Interface(settings, eyes, directory, link_key)
+        return Interface(document.api, DeviceEyes(sight, judge), directory, link_key)
     except EdgedError as error:
         conditions.begin("api", error)
         return None

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edged.config.cameras import CameraSettings
 from edged.config.field import Cost
@@ -20,7 +20,6 @@ from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.eye import Eye, EyeState
-from edged.runtime.interface import Interface
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.notify import Notifier
@@ -30,6 +29,9 @@ from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
 from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
+
+if TYPE_CHECKING:
+    from edged.runtime.interface import Interface
 
 log = logging.getLogger(__name__)
 

@@ -131,3 +131,10 @@ def test_a_door_opens_without_its_interface(tmp_path: Path, models_dir: Path, br
     with running(tmp_path, models_dir, api=api) as daemon:
         daemon.ready()
         assert "api: " in daemon.wait_for("STATUS=")
+
+
+def test_a_daemon_that_is_not_asked_for_dialects_does_not_load_them() -> None:
+    """They would take 3 MB of a small board."""
+    program = "import sys, edged.runtime.build; print(sorted(name for name in sys.modules if 'findface' in name))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import threading
+from queue import Empty, SimpleQueue
+from typing import Final
 
 
 class Stop:
-    """Set once, never cleared. Safe from any thread and from a signal handler."""
+    """Set once, never cleared. Safe from any thread and from a signal handler.
+
+    `threading.Event` is not: its `set` takes a lock that the interrupted `wait` of the same thread may be holding, and
+    then neither ever goes on. A `SimpleQueue` may be put to by whoever interrupts a `get`; the standard library promises
+    that much of it alone.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._is_set = False
+        self._bell: Final[SimpleQueue[None]] = SimpleQueue()
 
     def set(self) -> None:
-        self._event.set()
+        self._is_set = True
+        self._bell.put(None)
 
     def is_set(self) -> bool:
-        return self._event.is_set()
+        return self._is_set
 
     def wait(self, seconds: float) -> bool:
         """Blocks for so long or until it is set; true when it is set."""
-        return self._event.wait(max(0.0, seconds))
+        if not self._is_set:
+            try:
+                self._bell.get(timeout=max(0.0, seconds))
+            except Empty:
+                return self._is_set
+            self._bell.put(None)  # for the next one who waits
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -17,8 +18,18 @@ from edged.wire.payload import Instant, Part, Payload
 MOST_EVENTS: Final = 500
 """A device hands in so many at once at most."""
 
+MOST_AHEAD: Final = 20_000
+"""Ids in `Changes.ahead` at most."""
+MOST_CROP_BYTES: Final = 128 * 1024
+"""Of a face with a margin."""
+MOST_PENDING: Final = 1000
+"""Ids in `DeviceReport.pending` at most, and as many refused people."""
+
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 _Digest = Annotated[str, StringConstraints(max_length=64)]
+_Id = Annotated[str, StringConstraints(max_length=64)]
+_Text = Annotated[str, StringConstraints(max_length=256)]
+_Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class FaceItem(Part):
@@ -71,6 +82,70 @@ class Changes(Payload):
     """There is more: ask at once."""
     gone: tuple[GoneItem, ...]
     people: tuple[PersonItem, ...]
+    ahead: Annotated[tuple[str, ...], Field(max_length=MOST_AHEAD)] = ()
+    """Ids of those who were deleted later in the list than this page reaches; the first of them where there are more.
+    They are to be removed now, whatever is still to be read before their place comes."""
+
+
+class PushedFace(Part):
+    """A face that a device has enrolled."""
+
+    photo_hash: _Sha256
+    """Names the face: one that the person has already is passed over."""
+    quality: Annotated[float, Field(ge=0, le=1)]
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Left, top, right and bottom in the photograph; zeros where it is not known."""
+    model: _Sha256
+    """Digest of the embedding model that made the vector."""
+    vector: Annotated[str, StringConstraints(max_length=16_384)]
+    """Base64, see `FaceItem.vector`."""
+    crop: Annotated[str, StringConstraints(max_length=MOST_CROP_BYTES * 4 // 3 + 4)] | None
+    """Base64 of the face with a margin as a JPEG; null where the device keeps none."""
+
+
+class PushedFields(Part):
+    """What is known of a person beside the key."""
+
+    first_name: _Text = ""
+    last_name: _Text = ""
+    email: _Text = ""
+    phone: _Text = ""
+
+
+class PushedPerson(Part):
+    """What a device has enrolled or changed. To send it twice does what sending it once does."""
+
+    request: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+    """A UUID that stands in the audit; the same when it is sent again."""
+    id: Annotated[str, StringConstraints(max_length=64)] = ""
+    """The centre's, where the device knows it; else the person with this key is meant, or a new one."""
+    customer_person_id: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Empty: somebody without a key, who is always a new person where no id is given."""
+    fields: PushedFields | None = None
+    """Take the place of those at the centre; null: they stay as they are."""
+    groups: Annotated[tuple[_Name, ...], Field(max_length=256)] | None = None
+    """The galleries of their faces from now on, those aside that the device may not see; null: they stay, and a new
+    person is in `default` only."""
+    faces: Annotated[tuple[PushedFace, ...], Field(max_length=64)] = ()
+    """To be added."""
+    forget: Annotated[tuple[_Sha256, ...], Field(max_length=64)] = ()
+    """Faces to be deleted, by their `photo_hash`."""
+
+
+class RefusedFace(Part):
+    """A face that the centre does not take over."""
+
+    photo_hash: str
+    reason: str
+    """A stable word: `unlike`, `too_many_faces`, `bad_vector`, …"""
+    what: str
+
+
+class Pushed(Payload):
+    """The person after it, as the changes tell of them, without vectors."""
+
+    person: PersonItem
+    refused: tuple[RefusedFace, ...]
 
 
 class HandedIn(Part):
@@ -87,6 +162,15 @@ class Acknowledged(Payload):
     """Why, each with its place in the list."""
 
 
+class RefusedPerson(Part):
+    """Somebody whom a device knows only in part, or not at all."""
+
+    id: _Id
+    """The centre's."""
+    what: Annotated[str, StringConstraints(max_length=256)]
+    """Why: a photograph without a face, …"""
+
+
 class DeviceReport(Part):
     """What a device says of itself. Whatever else it says is kept, too."""
 
@@ -97,11 +181,16 @@ class DeviceReport(Part):
     cursor: Annotated[str, StringConstraints(max_length=128)] = ""
     """How far it has followed the changes."""
     roster: _Digest = ""
-    """Digest of the people it knows."""
+    """Digest of the people it knows, see `edged.wire.roster`."""
     persons: Annotated[int, Field(ge=0)] = 0
     templates: Annotated[int, Field(ge=0)] = 0
     held: Annotated[int, Field(ge=0)] = 0
-    """Changes that wait for a person's word."""
+    """Deletions that wait for a person's word."""
+    queued: Annotated[int, Field(ge=0)] = 0
+    """People who are enrolled or changed on the device and not yet at the centre."""
+    pending: Annotated[tuple[_Id, ...], Field(max_length=MOST_PENDING)] = ()
+    """The centre's ids of those who are deleted there and still known here."""
+    refused: Annotated[tuple[RefusedPerson, ...], Field(max_length=MOST_PENDING)] = ()
 
 
 class DeviceItem(Payload):
@@ -113,6 +202,69 @@ class DeviceItem(Payload):
     seen: Instant | None
     """When it last reported; null: never."""
     report: DeviceReport
+    roster: _Digest | None = None
+    """In the answer to a report with a cursor that is the newest: the digest of whom the device is to know. Where it
+    differs from its own, it begins without a cursor."""
+
+
+class Receipt(Part):
+    """That somebody was forgotten on a device."""
+
+    person: _Id
+    """The centre's id of theirs."""
+    statement: Annotated[Mapping[str, Any], Field(max_length=32)]
+    """The device's own receipt with its signature, see `edged.vault.receipt`."""
+
+
+class Receipts(Part):
+    """What a device hands in."""
+
+    receipts: Annotated[tuple[Receipt, ...], Field(max_length=100)]
+
+
+class Trace(StrEnum):
+    """How far a change has come on a device."""
+
+    DONE = "done"
+    """A person is live there; of a deletion: there is a signed receipt."""
+    TOLD = "told"
+    """Of a deletion: the device has read of it and never knew the person, or its receipt is under way."""
+    HELD = "held"
+    """Of a deletion: it waits for a person's word there."""
+    REFUSED = "refused"
+    """Of a person: the device could not take over all of it, see `what`."""
+    BEHIND = "behind"
+    """The device has not read of it yet."""
+
+
+class DeviceTrace(Part):
+    """One device in the account of a person or a deletion."""
+
+    device: str
+    state: Trace
+    what: str = ""
+    """Why, where it is `refused`."""
+    seen: Instant | None
+    """When the device last reported; null: never."""
+    receipt: Mapping[str, Any] | None = None
+
+
+class Account(Payload):
+    """On which devices somebody is live, or who has forgotten them."""
+
+    id: str
+    customer_person_id: str
+    """Empty once they are deleted."""
+    deleted: bool
+    devices: tuple[DeviceTrace, ...]
+    """Those that are to know the person, or that knew them; by name."""
+
+
+class Announcement(Payload):
+    """What a centre tells over MQTT when something has changed there, retained. The changes are fetched over HTTPS."""
+
+    epoch: str
+    revision: int
 
 
 class Assignment(Part):

@@ -49,3 +49,8 @@ class Topics:
 
     def _below(self, rest: str) -> str:
         return f"{self.prefix}/{self.device}/{rest}"
+
+
+def announcements(prefix: str) -> str:
+    """Where the centre of all devices under this prefix tells of changes."""
+    return f"{prefix}/_hub/revision"

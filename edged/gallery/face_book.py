@@ -29,6 +29,7 @@ from edged.gallery.faces import (
 )
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
+from edged.gallery.links import Links
 from edged.gallery.packs import Locked, PersonKeys, lock, unlock
 from edged.gallery.rows import COLUMNS, Owner, insert_person, person_of, store_templates, update_person
 
@@ -79,6 +80,20 @@ class FaceBook:
         self._departures: list[Departure] = []
         self._orphans: list[tuple[str, str | None]] = []
         """Whose kept faces are to be removed: the id, and the hash of one photograph or None for all."""
+
+    @property
+    def links(self) -> Links:
+        """What the centre knows of them; part of the same transaction."""
+        return Links(self._connection)
+
+    @property
+    def model(self) -> ModelRef:
+        return self._model
+
+    @property
+    def now(self) -> float:
+        """UTC seconds since the epoch."""
+        return self._stores.now()
 
     def person(self, key: str) -> StoredPerson | None:
         """Somebody by the customer's key."""
@@ -182,6 +197,17 @@ class FaceBook:
                 self.remove_face(number)
             self._settle(person)
 
+    def strip(self, person: str, photo_hashes: Collection[str]) -> None:
+        """Deletes faces of somebody by what names them. The person stays, also without any."""
+        number = self._owner(person).number
+        for photo_hash in photo_hashes:
+            (face,) = self._execute(
+                "SELECT max(face) FROM templates WHERE person = ? AND photo_hash = ?", number, bytes.fromhex(photo_hash)
+            ).fetchone()
+            if face is not None:
+                self.remove_face(face)
+        self._renumber(person)
+
     def remove_person(self, person: str) -> None:
         """Deletes somebody by our id, with all faces."""
         owner = self._owner(person)
@@ -255,12 +281,16 @@ class FaceBook:
         self._orphans.append((owner.person.id, photo_hash))
 
     def _settle(self, person: str) -> None:
-        """Of somebody who has lost a face: without any they are deleted. Else they get a new number: readers take over
-        that a number is gone and that another came, but not that a number has less than before.
-        """
-        if not self._count(person):
+        """Of somebody who has lost a face: without any they are deleted."""
+        if self._count(person):
+            self._renumber(person)
+        else:
             self.remove_person(person)
-            return
+
+    def _renumber(self, person: str) -> None:
+        """Gives somebody who has lost a face a new number: readers take over that a number is gone and that another
+        came, but not that a number has less than before.
+        """
         number, revision = self._owner(person).number, self._next()
         self._execute("PRAGMA defer_foreign_keys = ON")
         (new,) = self._execute(

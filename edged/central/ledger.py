@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from edged.central.port import Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
-from edged.central.reconcile import difference, must_ask, reconcile
+from edged.central.reconcile import Plan, difference, must_ask, reconcile
 from edged.central.taking import Portraits, known_of, local_of, outgoing_of, take_step
 from edged.gallery.face_book import FaceBook
 from edged.gallery.links import Conflict, Link
@@ -152,15 +152,25 @@ class Ledger:
 
         return self._change(work)
 
-    def end_list(self, progress: Progress) -> None:
-        """A whole list was read: who was not in it is gone at the centre."""
+    def end(self, progress: Progress, kept_s: float) -> None:
+        """All that the centre had to tell was read. After a whole list, whoever was not in it is gone at the centre.
+
+        Args:
+            kept_s: where nothing has changed, that is written down so often only: cards wear out.
+        """
 
         def work(book: FaceBook) -> None:
             if progress.whole:
                 book.links.mark_absent(progress.listing)
-            book.links.keep_progress(replace(progress, whole=False, followed=book.now).written())
+            kept = Progress.read(book.links.progress())
+            if progress.whole or kept.revision != progress.revision or abs(book.now - kept.followed) >= kept_s:
+                book.links.keep_progress(replace(progress, whole=False, followed=book.now).written())
 
         self._change(work)
+
+    def plan(self, page: Page, listing: int) -> Plan:
+        """What a page would mean. Nothing is changed."""
+        return self._change(lambda book: reconcile(page, known_of(book, page), listing))
 
     def sweep(self, hold: Hold | None) -> int:
         """Removes whoever is deleted at the centre; returns how many wait for a person's word instead.

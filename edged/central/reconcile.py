@@ -178,7 +178,7 @@ def _step(remote: RemotePerson, known: Known, listing: int) -> tuple[Step | None
         return _first_step(remote, known, listing, fields, there)
     here = known.people[link.person]
     if not here.touched:
-        link = replace(link, fields=here.fields, faces=here.faces | (link.faces & link.refused.keys()))
+        link = replace(link, fields=here.fields, faces=link.faces & (here.faces | link.refused.keys()))
     takes_fields = fields != link.fields
     lacking = there - link.faces - here.faces  # what both had and is not here was deleted here: it does not come back
     add = (lacking | (here.stale & there)) - link.refused.keys()

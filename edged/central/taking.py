@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -143,7 +142,7 @@ def _outgoing_face(template: Template) -> OutgoingFace:
 
 def _request(person: str, revision: int) -> str:
     """A UUID for what is told of somebody as they are in this revision."""
-    return str(uuid.UUID(bytes=hashlib.sha256(f"{person} {revision}".encode()).digest()[:16], version=8))
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{person} {revision}"))
 
 
 def galleries_of(groups: Collection[str]) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from edged.central.ledger import Hold, Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
@@ -90,7 +90,7 @@ class Follower:
         model: ModelRef,
         portray: Portray,
         *,
-        receipt: Callable[[str], dict[str, object] | None] = lambda _person: None,
+        receipt: Callable[[str], Mapping[str, Any] | None] = lambda _person: None,
         told: Told = lambda _people, _refused: None,
     ) -> None:
         self._centre = centre

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -247,7 +247,7 @@ class Centre(Protocol):
         """Tells how the device stands; None where the centre does not want to know."""
         ...
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Gives receipts of deletions, each with the centre's id of whom it is about; nothing where it takes none."""
         ...
 

@@ -6,7 +6,6 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
@@ -21,6 +20,7 @@ from edged.runtime.backoff import Backoff
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.stop import Stop
+from edged.runtime.sync_state import SyncState
 
 log = logging.getLogger(__name__)
 
@@ -60,25 +60,6 @@ class Whole(Protocol):
     def turn(self) -> AbstractContextManager[None]:
         """One process syncs at a time. Raises Unavailable while another does."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """How sync stands.
-
-    Attributes:
-        revision: of the centre, which the device has followed to.
-        followed: on the steady clock, when it last had everything; None: not since the start.
-        shared: people whom both have; queued, held: see `edged.central.ledger.Account`.
-        roster: digest of the shared people.
-    """
-
-    revision: int = 0
-    followed: float | None = None
-    shared: int = 0
-    queued: int = 0
-    held: int = 0
-    roster: str = ""
 
 
 class Syncer:

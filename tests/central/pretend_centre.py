@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +36,7 @@ class PretendCentre:
     gone: dict[str, int] = field(default_factory=dict)
     faults: list[EdgedError | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    receipts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    receipts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     reports: list[Standing] = field(default_factory=list)
     groups: tuple[str, ...] | None = None
     pictures: dict[str, Picture | EdgedError] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class PretendCentre:
         self.reports.append(standing)
         return Orders(self.groups, self.roster() if standing.cursor == f"{self.epoch}.{self.place}" else None)
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         self._called("hand_in")
         self.receipts += receipts
 

@@ -35,12 +35,17 @@ class Local:
         id: ours; key: the customer's, may be empty.
         fields: digest, see `edged.wire.roster.fields_digest`.
         faces: what names their faces.
+        touched: something was done to them since the two agreed. Where they differ from what was agreed all the same,
+            the database was damaged, and the centre is believed.
+        stale: those of their faces that the embedding model in use has not seen yet.
     """
 
     id: str
     key: str
     fields: str
     faces: frozenset[str]
+    touched: bool = True
+    stale: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +177,11 @@ def _step(remote: RemotePerson, known: Known, listing: int) -> tuple[Step | None
     if link is None:
         return _first_step(remote, known, listing, fields, there)
     here = known.people[link.person]
+    if not here.touched:
+        link = replace(link, fields=here.fields, faces=link.faces & (here.faces | link.refused.keys()))
     takes_fields = fields != link.fields
     lacking = there - link.faces - here.faces  # what both had and is not here was deleted here: it does not come back
-    add = lacking - link.refused.keys()
+    add = (lacking | (here.stale & there)) - link.refused.keys()
     drop = (link.faces - there) & here.faces
     refused = {name: why for name, why in link.refused.items() if name in there or name in here.faces}
     after = Link(remote.id, here.id, fields, there, refused, listing)
@@ -194,7 +201,7 @@ def _first_step(
         replaces = holder.id if holder else ""
         return Step(remote, "", True, there, frozenset(), replaces, link, True), KEY_PASSED_ON if replaces else ""
     link = Link(remote.id, holder.id, fields, there, {}, listing)
-    add = there - holder.faces
+    add = there - (holder.faces - holder.stale)
     settled = not difference(link, _changed(holder, fields, add, frozenset()))
     same = holder.fields == fields and holder.faces == there
     step = Step(remote, holder.id, holder.fields != fields, add, frozenset(), "", link, settled)

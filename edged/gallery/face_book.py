@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
-from edged.domain.person import ModelRef, Person, Template
+from edged.domain.person import ModelRef, Origin, Person, Template
 from edged.gallery.admission import MAX_TEMPLATES, clean_person, clean_template
 from edged.gallery.audit import record, strike_out
 from edged.gallery.departures import Departure, Departures
@@ -196,6 +196,27 @@ class FaceBook:
             for number in own:
                 self.remove_face(number)
             self._settle(person)
+
+    def templates(self, person: str, photo_hashes: Collection[str]) -> list[Template]:
+        """Faces of somebody by what names them, with their vectors and, where they are kept, their crops."""
+        owner = self._owner(person)
+        rows = self._execute(
+            "SELECT number, quality, photo_hash, photo, box_left, box_top, box_right, box_bottom, image FROM templates"
+            " WHERE person = ? AND model = (SELECT number FROM models WHERE digest = ?) ORDER BY number",
+            *(owner.number, self._model.digest),
+        ).fetchall()
+        found = []
+        for row, quality, photo_hash, photo, left, top, right, bottom, image in rows:
+            if (name := photo_hash.hex()) in photo_hashes:
+                pack = self._opened(row)
+                crop = self._stores.keepsakes.load_encoded(person, owner.seal, name)
+                origin = Origin(photo.hex(), (left, top, right, bottom), image)
+                found.append(Template(pack.vectors[pack.rows.index(row)], quality, name, crop=crop, origin=origin))
+        return found
+
+    def was_deleted(self, person: str) -> bool:
+        """Whether somebody with this id was deleted here on purpose."""
+        return self._stores.departures.knows(person)
 
     def strip(self, person: str, photo_hashes: Collection[str]) -> None:
         """Deletes faces of somebody by what names them. The person stays, also without any."""

@@ -102,6 +102,15 @@ class Links:
         """Those that are deleted at the centre and not yet here."""
         return self._select("gone <> 0 AND ?1 IS NOT NULL", ())
 
+    def is_touched(self, link: Link) -> bool:
+        """Whether something was done here to the person since."""
+        row = self._execute(
+            "SELECT people.revision > links.revision FROM links JOIN people ON people.id = links.person"
+            " WHERE central = ?",
+            link.central,
+        ).fetchone()
+        return bool(row and row[0])
+
     def count(self) -> int:
         """Links of people who are here."""
         (count,) = self._execute("SELECT count(*) FROM links JOIN people ON people.id = links.person").fetchone()

@@ -50,7 +50,7 @@ class World:
     centre: ToyCentre
     devices: tuple[ToyDevice, ...]
 
-    def do(self, device: ToyDevice, act: tuple[Any, ...]) -> None:
+    def do(self, device: ToyDevice, act: tuple[Any, ...]) -> None:  # noqa: C901, PLR0912  one act a case
         centre = self.centre
         at_centre = {person.key: own for own, person in centre.people.items()}
         here = {person.key: person for person in device.people.values()}

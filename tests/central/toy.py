@@ -132,14 +132,14 @@ class ToyDevice:
                 del self.links[central]
         linked = {link.person: link for link in self.links.values()}
         for person in list(self.people.values()):
-            link = linked.get(person.id)
-            found = difference(link, person.local())
+            agreed = linked.get(person.id)
+            found = difference(agreed, person.local())
             if not found:
                 continue
-            if link is not None and link.central not in centre.people:
+            if agreed is not None and agreed.central not in centre.people:
                 continue  # it will be told that they are gone
-            central = link.central if link else centre.enrol(person.key, person.name, person.faces)
-            if link is not None:
+            central = agreed.central if agreed else centre.enrol(person.key, person.name, person.faces)
+            if agreed is not None:
                 for face in found.add:
                     centre.change(central, add=face)
                 for face in found.forget:

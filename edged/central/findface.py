@@ -7,7 +7,7 @@ read as a whole, and given out in pages.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,7 +27,7 @@ MOST_FACES: Final = 200_000
 _MOST_OF_ONE: Final = 1000
 """Faces of a person."""
 _WHOLE_EVERY_S: Final = 300.0
-"""While the newest faces are the same, the whole list is read so often only: who is deleted meanwhile is noticed then."""
+"""While the newest faces are the same, the whole list is read so often only: other deletions are noticed then."""
 _FACES: Final = "/v1/faces"
 _DEFAULT: Final = "default"
 _TOLD: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "not_found"})
@@ -61,9 +61,9 @@ class Findface:
         now: seconds of a clock that never goes back.
     """
 
-    lists: Final = True
-    tells_deletions: Final = False
-    keeps: Final = frozenset({"groups"})
+    lists: bool = True
+    tells_deletions: bool = False
+    keeps: frozenset[str] = frozenset({"groups"})
 
     def __init__(self, line: Line, now: Callable[[], float]) -> None:
         self._line = line
@@ -71,7 +71,7 @@ class Findface:
         self._listing: Listing | None = None
         self._newest: tuple[_Face, ...] = ()
         self._read_at = 0.0
-        self.name = line.name
+        self.name = f"findface {line.url}"
 
     def changes(self, cursor: str, model: ModelRef, limit: int) -> Page:  # noqa: ARG002  no vectors are known there
         """See `Centre.changes`. The list begins anew when it has changed while it was given out.
@@ -84,7 +84,7 @@ class Findface:
         digest, _, place = cursor.partition(":")
         at = int(place) if place.isascii() and place.isdigit() and len(place) < 10 else 0
         if not limit:
-            return Page((), (), cursor, False)
+            return Page((), (), cursor, more=False)
         listing = self._listing
         if listing is None or listing.digest != digest or (at >= len(listing.people) and self._is_old()):
             listing = self._read()
@@ -95,9 +95,9 @@ class Findface:
         more = at < len(listing.people)
         return Page((), people, f"{listing.digest}:{at}", more, begins=listing.digest != digest)
 
-    def refresh(self, people: Sequence[str]) -> Page:  # noqa: ARG002  the port's
+    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:  # noqa: ARG002  the port's
         """Nothing: the list tells."""
-        return Page((), (), "", False)
+        return Page((), (), "", more=False)
 
     def picture(self, face: RemoteFace) -> Picture:
         """See `Centre.picture`. A photograph on another host is not fetched."""
@@ -108,7 +108,7 @@ class Findface:
         try:
             return Picture(self._line.get_linked(address), (left, top, right, bottom))
         except Refused as refusal:
-            if refusal.reason not in {"no_right", "not_found"}:
+            if refusal.reason not in {"no_right", "not_found"}:  # 403 here is of one photograph
                 raise
             raise Refused("no_picture", "the centre does not give this photograph out") from None
 
@@ -131,18 +131,18 @@ class Findface:
             except Refused as refusal:
                 if refusal.reason in _TOLD:
                     raise
-                refused[face.photo_hash] = str(refusal)
+                refused[face.photo_hash] = refusal.reason
                 continue
             there += [] if made in there else [made]
             renamed[face.photo_hash] = _listed(made).name
         if not there:
-            raise Refused("no_face_taken", "; ".join(dict.fromkeys(refused.values())) or "there is no face to send")
+            raise Refused("no_face_taken", ", ".join(dict.fromkeys(refused.values())) or "there is no face to send")
         kept = [face for face in there if _listed(face).name not in person.forget]
         if not kept:
             raise Refused("last_face", "no face of this person would be left at the centre", "Delete the person.")
-        for face in there:
-            if face not in kept:
-                self._delete(face.id)
+        for made in there:
+            if made not in kept:
+                self._delete(made.id)
         if person.with_fields:
             kept = [self._regrouped(face, groups) for face in kept]
         names = frozenset(_listed(face).name for face in kept)
@@ -182,7 +182,7 @@ class Findface:
             if len(faces) > MOST_FACES:
                 raise Refused(
                     "too_many_faces",
-                    f"{self.name} has more than {MOST_FACES:,} faces, more than a device follows through this interface",
+                    f"{self._line.name} has more than {MOST_FACES:,} faces, more than a device follows this way",
                     "Give the device a token of one gallery.",
                 )
         self._listing, self._newest, self._read_at = Listing.of(faces), newest or (), began
@@ -211,7 +211,7 @@ class Findface:
         for page in self._pages(f"{_FACES}/meta/{segment(key)}"):
             count += len(page)
             if count > _MOST_OF_ONE:
-                raise wrong_content(self.name, f"a person has more than {_MOST_OF_ONE:,} faces")
+                raise wrong_content(self._line.name, f"a person has more than {_MOST_OF_ONE:,} faces")
             yield from (face for face in page if face.meta == key)
 
     def _create(self, face: OutgoingFace, key: str, groups: Sequence[str]) -> _Face:
@@ -221,7 +221,7 @@ class Findface:
         file = ("photo", f"{face.photo_hash[:32]}.jpg", face.crop)
         made = self._line.send_form("POST", "/v1/face", _Faces, fields, file).results
         if len(made) != 1:
-            raise wrong_content(self.name, f"it has made {len(made)} faces of one")
+            raise wrong_content(self._line.name, f"it has made {len(made)} faces of one")
         return made[0]
 
     def _regrouped(self, face: _Face, groups: Sequence[str]) -> _Face:

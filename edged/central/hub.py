@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from edged import __version__
 from edged.central.line import Line, TooLong, segment
 from edged.central.port import (
+    EVERY_FIELD,
     Orders,
     OtherLife,
     Outgoing,
@@ -49,7 +50,6 @@ from edged.wire.feed import (
 )
 from edged.wire.roster import distinct_hashes
 
-_FIELDS: Final = frozenset({"name", "email", "phone", "groups"})
 _PLACE: Final = re.compile(r"([^.]+)\.(\d{1,18})\.(\d{1,18})", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST_FACES: Final = 64
@@ -68,14 +68,14 @@ class Hub:
         device: the name that the token is bound to.
     """
 
-    lists: Final = True
-    tells_deletions: Final = True
-    keeps: Final = _FIELDS
+    lists: bool = True
+    tells_deletions: bool = True
+    keeps: frozenset[str] = EVERY_FIELD
 
     def __init__(self, line: Line, device: str) -> None:
         self._line = line
         self._device = device
-        self.name = line.name
+        self.name = f"hub {line.url}"
 
     def changes(self, cursor: str, model: ModelRef, limit: int) -> Page:
         """See `Centre.changes`. A page that is too long is asked for again with fewer people."""
@@ -98,9 +98,9 @@ class Hub:
         people = tuple(self._person(item, model) for item in told.people)
         return Page(gone, people, told.cursor, told.more, told.revision, not cursor)
 
-    def refresh(self, people: Sequence[str]) -> Page:  # noqa: ARG002  the port's
+    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:  # noqa: ARG002  the port's
         """Nothing: the changes tell."""
-        return Page((), (), "", False)
+        return Page((), (), "", more=False)
 
     def picture(self, face: RemoteFace) -> Picture:
         """See `Centre.picture`; what the hub keeps is a face with a margin."""
@@ -113,13 +113,13 @@ class Hub:
 
     def push(self, person: Outgoing, model: ModelRef) -> Taken:
         """See `Centre.push`. Many faces go in several requests; what a cut leaves out is told the next time."""
-        refused = {face.photo_hash: "a person has 64 faces at most" for face in person.add[_MOST_FACES:]}
+        refused = dict.fromkeys((face.photo_hash for face in person.add[_MOST_FACES:]), "too_many_faces")
         central = person.id
         loads = tuple(_loads(person.add[:_MOST_FACES]))
         for number, faces in enumerate(loads):
             document = _pushed(person, central, faces, model, first=number == 0, last=number == len(loads) - 1)
             pushed = self._line.put_json("/edged/v1/people", document, Pushed)
-            refused |= {item.photo_hash: f"{item.reason}: {item.what}" for item in pushed.refused}
+            refused |= {item.photo_hash: item.reason[:64] for item in pushed.refused}
             central = pushed.person.id
         there = self._person(pushed.person, model)
         names = frozenset(face.photo_hash for face in there.faces)
@@ -167,12 +167,12 @@ class Hub:
         if before and (int(before[2]) > told.revision or (after and after[1] != before[1])):
             raise OtherLife
         if told.more and limit and told.cursor == cursor:
-            raise wrong_content(self.name, "its list of changes does not go on")
+            raise wrong_content(self._line.name, "its list of changes does not go on")
 
     def _person(self, item: PersonItem, model: ModelRef) -> RemotePerson:
         hashes = [face.photo_hash for face in item.faces]
         if not all(map(_SHA256.fullmatch, hashes)):
-            raise wrong_content(self.name, "the photo_hash of a face is none")
+            raise wrong_content(self._line.name, "the photo_hash of a face is none")
         return RemotePerson(
             item.id,
             item.customer_person_id,

@@ -16,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from edged.central.cable import Allowance, Cable, Traffic
-from edged.central.reach import unreachable, unwelcome, wrong_content
+from edged.central.reach import NoCentre, unreachable, unwelcome, wrong_content
 from edged.domain.errors import Refused, Unavailable
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -58,7 +58,7 @@ class Line:
         Refused: `bad_token`: no token looks like that; `untrusted_centre`: `ca_file` cannot be read.
 
     Attributes:
-        name: host and port; traffic: what has gone through so far.
+        name: host and port; url: the address without a slash at its end; traffic: what has gone through so far.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Line:
         self.traffic = Traffic()
         self._origin = f"{address.scheme}://{address.netloc}"
         self._base = address.path.rstrip("/")
+        self.url = self._origin + self._base
         self._token = token
         self._headers = {"authorization": f"{scheme} {token}", "accept": "*/*", "accept-encoding": "identity"}
         self._cable = Cable(self.traffic, Allowance(max_kbit_s * _BITS, now, sleep), now)
@@ -123,28 +124,38 @@ class Line:
         self._ask(self._request("DELETE", path), MOST_JSON)
 
     def get_bytes(self, path: str) -> bytes:
-        """A picture of 10 MiB at most; nothing says that it is one."""
-        return self._ask(self._request("GET", path), MOST_PICTURE)
+        """A picture; nothing says that it is one. Raises Refused `too_large` above 10 MiB."""
+        return self._picture(self._request("GET", path))
 
     def get_linked(self, url: str) -> bytes:
         """A picture as `get_bytes`, by an address that the centre gave: a whole one, or a path from the root.
 
         Raises:
-            Refused: `foreign_address`: it is not on the centre's own host; nothing was sent there.
+            Refused: `foreign_address`: it is not on the centre's own host; nothing was sent there. `no_picture`: there
+                is none at it.
         """
         parts = urlsplit(url)
         root = f"{parts.scheme}://{parts.netloc}" if parts.scheme or parts.netloc else self._origin
         if root.lower() != self._origin.lower() or not parts.path.startswith("/"):
             raise Refused("foreign_address", "the centre points to another host for a photograph")
         query = f"?{parts.query}" if parts.query else ""
-        return self._ask(httpx.Request("GET", self._origin + parts.path + query, headers=self._headers), MOST_PICTURE)
+        try:
+            return self._picture(httpx.Request("GET", self._origin + parts.path + query, headers=self._headers))
+        except NoCentre as error:
+            raise Refused("no_picture", error.what) from None
 
     def close(self) -> None:
         """Hangs up; a later request connects anew."""
         self._pool.close()
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
-        return httpx.Request(method, self._origin + self._base + path, headers=self._headers, **content)
+        return httpx.Request(method, self.url + path, headers=self._headers, **content)
+
+    def _picture(self, request: httpx.Request) -> bytes:
+        try:
+            return self._ask(request, MOST_PICTURE)
+        except TooLong as error:
+            raise Refused("too_large", error.what) from None
 
     def _with_json(self, method: str, path: str, document: object) -> httpx.Request:
         body = document.model_dump_json() if isinstance(document, BaseModel) else json.dumps(document, allow_nan=False)

@@ -46,8 +46,11 @@ class Listing:
 
     @classmethod
     def of(cls, faces: Iterable[ListedFace]) -> Self:
+        """Without those whose key is `.` or `..`: no address could name them."""
         owned: dict[str, list[ListedFace]] = {}
         for face in faces:
+            if face.meta in {".", ".."}:
+                continue
             owned.setdefault(f"meta:{face.meta}" if face.meta else f"face:{face.number}", []).append(face)
         digest = hashlib.sha256()
         people = []

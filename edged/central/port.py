@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef
+
+EVERY_FIELD: Final = frozenset({"name", "email", "phone", "groups"})
+"""See `Centre.keeps`."""
 
 
 class OtherLife(Refused):
@@ -216,7 +219,7 @@ class Centre(Protocol):
         name: what a person calls it: its address.
         lists: whether it can tell whom it knows; else it can only be told.
         tells_deletions: whether its list names those who are gone; else whoever is missing in a whole list is gone.
-        keeps: which fields it has: of `name`, `email`, `phone` and `groups`. The others are the device's own: they are
+        keeps: which fields it has: of `EVERY_FIELD`. The others are the device's own: they are
             empty in what it tells, are left empty in every digest, and never taken over.
     """
 
@@ -237,10 +240,13 @@ class Centre(Protocol):
         """
         ...
 
-    def refresh(self, people: Sequence[str]) -> Page:
-        """Some people by the centre's ids, as they are now, and who of them is gone, where the centre does not list.
+    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:
+        """Some people as they are now, and who of them is gone, where the centre does not list; nothing where it does.
 
-        Nothing where it does: `changes` tells. It asks once for each of them.
+        It asks once for each of them.
+
+        Args:
+            people: by the centre's ids: hashes of the faces that it had when both last agreed.
         """
         ...
 

@@ -28,6 +28,10 @@ _MOST_WORDS: Final = 300
 _MOST_SECONDS_DIGITS: Final = 9
 
 
+class NoCentre(Unavailable):
+    """Whatever answers there is no centre of this kind, or sends us somewhere else."""
+
+
 def unreachable(shown: str, error: BaseException) -> EdgedError:
     """What an error of a connection means to the owner of a device.
 
@@ -70,7 +74,7 @@ def unwelcome(shown: str, status: int, headers: Mapping[str, str], body: bytes, 
     if status == 429:
         return _later(shown, "is asked too often", _WAIT_S)
     if 300 <= status < 400:
-        return Unavailable(f"{shown} points to another address", "Set that address as central.url.")
+        return NoCentre(f"{shown} points to another address", "Set that address as central.url.")
     if 400 <= status < 500:
         return _refusal(shown, status, reason, said)
     why = f": {said}" if said else ""
@@ -86,7 +90,7 @@ def _refusal(shown: str, status: int, reason: str, said: str) -> EdgedError:
         case 403:
             return Refused("no_right", f"the token may not do this at {shown}{why}", "Give it the right, or another.")
         case _ if not said:
-            return Unavailable(
+            return NoCentre(
                 f"{shown}: whatever answers there is no centre of this kind (status {status})",
                 "Check central.url and central.kind, and what stands between.",
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, StringConstraints
@@ -160,7 +160,7 @@ class Findface:
     def report(self, standing: Standing, model: ModelRef) -> None:
         """Nothing: such a centre knows no devices."""
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Nothing: such a centre takes none."""
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +148,7 @@ class Hub:
         item = self._line.put_json(f"{self._own}/report", report, DeviceItem)
         return Orders(item.groups, item.roster)
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for begin in range(0, len(receipts), _RECEIPTS_AT_ONCE):
             some = receipts[begin : begin + _RECEIPTS_AT_ONCE]
             document = Receipts(receipts=tuple(Receipt(person=own, statement=text) for own, text in some))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
@@ -176,7 +176,7 @@ class Miicloud:
     def report(self, standing: Standing, model: ModelRef) -> None:
         """Nothing: such a centre knows no devices."""
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Nothing: such a centre takes none."""
 
     def close(self) -> None:

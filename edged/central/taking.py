@@ -42,9 +42,8 @@ def known_of(book: FaceBook, page: Page, keeps: Keeps) -> Known:
             people[link.person] = local_of(book, stored, keeps, link)
         elif not book.was_deleted(link.person):
             del links[link.central]
-    people |= {
-        stored.person.id: local_of(book, stored) for stored in holders.values() if stored.person.id not in people
-    }
+    for stored in holders.values():
+        people.setdefault(stored.person.id, local_of(book, stored, keeps))
     return Known(links, people, {key: stored.person.id for key, stored in holders.items()})
 
 

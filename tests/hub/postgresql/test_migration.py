@@ -95,7 +95,7 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
         assert before is not None
         assert after is not None
         assert (after.key, after.fields, after.faces) == (before.key, before.fields, before.faces)
-    fleet, old_fleet = PostgresFleet(database, time.time), SqliteFleet(old.database)
+    fleet, old_fleet = PostgresFleet(database, time.time, new_id), SqliteFleet(old.database)
     assert fleet.epoch() == old_fleet.epoch()
     assert list(fleet.devices()) == list(old_fleet.devices())
     assert list(fleet.events(0, 100)) == list(old_fleet.events(0, 100))

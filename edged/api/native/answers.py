@@ -21,6 +21,7 @@ _STATUS_OF_REASON: Final = {
     "not_found": HTTPStatus.NOT_FOUND,
     "taken": HTTPStatus.CONFLICT,
     "other_epoch": HTTPStatus.CONFLICT,
+    "other_key": HTTPStatus.CONFLICT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }

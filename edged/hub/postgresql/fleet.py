@@ -150,9 +150,10 @@ class PostgresFleet:
         """See `Fleet.forget_device`."""
 
         def work(session: Session) -> bool:
-            if not session.execute("DELETE FROM devices WHERE name = %s", (name,)).rowcount:
+            known = session.execute("DELETE FROM devices WHERE name = %s", (name,)).rowcount
+            known += session.execute("DELETE FROM device_keys WHERE device = %s", (name,)).rowcount
+            if not known:
                 return False
-            session.execute("DELETE FROM device_keys WHERE device = %s", (name,))
             record(session, by, "forget_device", name, self._now())
             return True
 

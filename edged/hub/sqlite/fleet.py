@@ -131,9 +131,10 @@ class SqliteFleet:
     def forget_device(self, name: str, *, by: Grant) -> bool:
         """See `Fleet.forget_device`."""
         with self._database.writing() as connection:
-            if not connection.execute("DELETE FROM devices WHERE name = ?", (name,)).rowcount:
+            known = connection.execute("DELETE FROM devices WHERE name = ?", (name,)).rowcount
+            known += connection.execute("DELETE FROM device_keys WHERE device = ?", (name,)).rowcount
+            if not known:
                 return False
-            connection.execute("DELETE FROM device_keys WHERE device = ?", (name,))
             self._database.record(connection, by, "forget_device", name)
             return True
 

@@ -14,7 +14,7 @@ from edged.api.fleet import Fleet, Place
 from edged.domain.person import ModelRef
 from edged.wire.roster import RosterDigest, distinct_hashes, fields_digest
 
-_NO_MODEL: Final = ModelRef("", "", 0)
+NO_MODEL: Final = ModelRef("", "", 0)
 """Of which there are no vectors to read."""
 _AT_ONCE: Final = 2000
 _MOST_KEPT: Final = 64
@@ -55,14 +55,14 @@ class RosterBook:
         if read is None:
             return None
         epoch, place = read
-        feed = self._fleet.changes(place, _NO_MODEL, 0, galleries)
+        feed = self._fleet.changes(place, NO_MODEL, 0, galleries)
         return None if feed.epoch != epoch or feed.more else (epoch, feed.revision, galleries)
 
     def _computed(self, key: _Key) -> str | None:
         """None where the list changed meanwhile."""
         roster, place = RosterDigest(), Place()
         while True:
-            feed = self._fleet.changes(place, _NO_MODEL, _AT_ONCE, key[2])
+            feed = self._fleet.changes(place, NO_MODEL, _AT_ONCE, key[2])
             if (feed.epoch, feed.revision) != key[:2]:
                 return None
             for item in feed.items:

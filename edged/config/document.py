@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,7 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.cameras import CameraSettings
+from edged.config.central import CentralSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
+from edged.config.loopback import is_loopback
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -21,13 +22,6 @@ def _host_name() -> str:
     """This machine's name, made fit for an MQTT topic."""
     name = "".join(letter if letter.isalnum() or letter == "-" else "-" for letter in socket.gethostname())
     return name.strip("-")[:64] or "edged"
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 class DeviceSettings(Section):
@@ -241,7 +235,7 @@ class HttpSettings(Section):
     @property
     def is_local(self) -> bool:
         """Whether only this machine can open the page."""
-        return _is_loopback(self.listen)
+        return is_loopback(self.listen)
 
 
 class ApiSettings(Section):
@@ -274,7 +268,7 @@ class ApiSettings(Section):
             raise ValueError("certificate and key go together")
         if self.enabled and self.tokens is None:
             raise ValueError("tokens must name a file: nobody is let in without a token")
-        if self.enabled and self.certificate is None and not _is_loopback(self.listen):
+        if self.enabled and self.certificate is None and not is_loopback(self.listen):
             raise ValueError("without a certificate, listen must be an address of this machine alone")
         return self
 
@@ -305,4 +299,5 @@ class Document(Section):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
+    central: CentralSettings = Field(default_factory=CentralSettings)
     log: LogSettings = Field(default_factory=LogSettings)

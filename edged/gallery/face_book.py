@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
-from edged.domain.person import ModelRef, Person, Template
+from edged.domain.person import ModelRef, Origin, Person, Template
 from edged.gallery.admission import MAX_TEMPLATES, clean_person, clean_template
 from edged.gallery.audit import record, strike_out
 from edged.gallery.departures import Departure, Departures
@@ -29,6 +29,7 @@ from edged.gallery.faces import (
 )
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
+from edged.gallery.links import Links
 from edged.gallery.packs import Locked, PersonKeys, lock, unlock
 from edged.gallery.rows import COLUMNS, Owner, insert_person, person_of, store_templates, update_person
 
@@ -79,6 +80,20 @@ class FaceBook:
         self._departures: list[Departure] = []
         self._orphans: list[tuple[str, str | None]] = []
         """Whose kept faces are to be removed: the id, and the hash of one photograph or None for all."""
+
+    @property
+    def links(self) -> Links:
+        """What the centre knows of them; part of the same transaction."""
+        return Links(self._connection)
+
+    @property
+    def model(self) -> ModelRef:
+        return self._model
+
+    @property
+    def now(self) -> float:
+        """UTC seconds since the epoch."""
+        return self._stores.now()
 
     def person(self, key: str) -> StoredPerson | None:
         """Somebody by the customer's key."""
@@ -182,6 +197,38 @@ class FaceBook:
                 self.remove_face(number)
             self._settle(person)
 
+    def templates(self, person: str, photo_hashes: Collection[str]) -> list[Template]:
+        """Faces of somebody by what names them, with their vectors and, where they are kept, their crops."""
+        owner = self._owner(person)
+        rows = self._execute(
+            "SELECT number, quality, photo_hash, photo, box_left, box_top, box_right, box_bottom, image FROM templates"
+            " WHERE person = ? AND model = (SELECT number FROM models WHERE digest = ?) ORDER BY number",
+            *(owner.number, self._model.digest),
+        ).fetchall()
+        found = []
+        for row, quality, photo_hash, photo, left, top, right, bottom, image in rows:
+            if (name := photo_hash.hex()) in photo_hashes:
+                pack = self._opened(row)
+                crop = self._stores.keepsakes.load_encoded(person, owner.seal, name)
+                origin = Origin(photo.hex(), (left, top, right, bottom), image)
+                found.append(Template(pack.vectors[pack.rows.index(row)], quality, name, crop=crop, origin=origin))
+        return found
+
+    def was_deleted(self, person: str) -> bool:
+        """Whether somebody with this id was deleted here on purpose."""
+        return self._stores.departures.knows(person)
+
+    def strip(self, person: str, photo_hashes: Collection[str]) -> None:
+        """Deletes faces of somebody by what names them. The person stays, also without any."""
+        number = self._owner(person).number
+        for photo_hash in photo_hashes:
+            (face,) = self._execute(
+                "SELECT max(face) FROM templates WHERE person = ? AND photo_hash = ?", number, bytes.fromhex(photo_hash)
+            ).fetchone()
+            if face is not None:
+                self.remove_face(face)
+        self._renumber(person)
+
     def remove_person(self, person: str) -> None:
         """Deletes somebody by our id, with all faces."""
         owner = self._owner(person)
@@ -255,12 +302,16 @@ class FaceBook:
         self._orphans.append((owner.person.id, photo_hash))
 
     def _settle(self, person: str) -> None:
-        """Of somebody who has lost a face: without any they are deleted. Else they get a new number: readers take over
-        that a number is gone and that another came, but not that a number has less than before.
-        """
-        if not self._count(person):
+        """Of somebody who has lost a face: without any they are deleted."""
+        if self._count(person):
+            self._renumber(person)
+        else:
             self.remove_person(person)
-            return
+
+    def _renumber(self, person: str) -> None:
+        """Gives somebody who has lost a face a new number: readers take over that a number is gone and that another
+        came, but not that a number has less than before.
+        """
         number, revision = self._owner(person).number, self._next()
         self._execute("PRAGMA defer_foreign_keys = ON")
         (new,) = self._execute(

@@ -115,6 +115,37 @@ STEPS: Final[tuple[str, ...]] = (
         about TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE links (
+        central TEXT PRIMARY KEY,
+        person TEXT NOT NULL UNIQUE,
+        fields TEXT NOT NULL,
+        faces TEXT NOT NULL,
+        refused TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        listing INTEGER NOT NULL,
+        gone INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX links_by_listing ON links (listing);
+    CREATE INDEX links_gone ON links (gone) WHERE gone <> 0;
+
+    CREATE TABLE sync (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        progress TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE owed (
+        person TEXT PRIMARY KEY,
+        central TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE conflicts (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL,
+        central TEXT NOT NULL,
+        what TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1.
 
@@ -129,4 +160,8 @@ its vectors, in the order of the pack.
 of the face in every dialect of the device: of the first row that was made of it, and the same for every model.
 `templates.photo` is the hash of the photograph that the face is from; `photo_hash` tells faces of one photograph apart,
 too. `galleries` has those that the dialects made; who is in them stands in `people.groups`.
+
+`links` has what a person was when the device and the centre last agreed, see `edged.gallery.links`; it outlives the
+person until the centre knows of the deletion. `sync.progress` is how far the centre was followed. `owed` names whose
+deletion the centre is still to have a receipt of, `conflicts` what both sides had changed, without a name or a key.
 """

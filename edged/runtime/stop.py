@@ -9,8 +9,8 @@ from typing import Final
 class Stop:
     """Set once, never cleared. Safe from any thread and from a signal handler.
 
-    `threading.Event` is not: its `set` takes a lock that the interrupted `wait` of the same thread may be holding, and
-    then neither ever goes on. A `SimpleQueue` may be put to by whoever interrupts a `get`; the standard library promises
+    `threading.Event` is not: its `set` takes a lock that the interrupted `wait` of the same thread may hold, and then
+    neither ever goes on. A `SimpleQueue` may be put to by whoever interrupts a `get`; the standard library promises
     that much of it alone.
     """
 

@@ -37,6 +37,7 @@ def with_password() -> dict[str, Any]:
     tree["cameras"] = example_cameras()
     certificate = {"tls": True, "ca_file": "/ca.pem", "cert_file": "/a.pem", "key_file": "/a.key"}
     tree["mqtt"] |= {"username": "door", "password": "long secret", **certificate}
+    tree["central"] |= {"kind": "miicloud", "url": "https://centre", "token": "long secret", "ca_file": "/ca.pem"}
     tree["api"] |= {"certificate": "/a.pem", "key": "/a.key", "tokens": "/tokens"}
     return tree
 
@@ -45,4 +46,5 @@ def with_password_file() -> dict[str, Any]:
     """The same without a certificate, and the password in a file."""
     tree = with_password()
     tree["mqtt"] = defaults()["mqtt"] | {"password_file": "/secret"}
+    tree["central"] = defaults()["central"] | {"kind": "hub", "url": "https://hub", "token_file": "/secret"}
     return tree

@@ -20,7 +20,7 @@ from edged.api.fleet import Fleet
 from edged.api.native.answers import HEADERS, answer
 from edged.api.native.asking import for_people, let_in, let_in_whole, number, read_json
 from edged.api.native.confinement import is_within, wanted_galleries
-from edged.api.native.pushing import Pushes
+from edged.api.native.pushing import Pushes, out_of_sight
 from edged.domain.errors import Refused
 from edged.wire.feed import PushedPerson
 
@@ -81,7 +81,7 @@ class _Desk:
             known = self._fleet.standing(person)
             # Nobody and somebody out of sight are answered alike; who is gone, every reader of the changes is told.
             if known is None or not (known.gone or is_within(known.galleries, wanted)):
-                raise Denied(Denial.NO_RIGHT, "this token may not touch such a person")
+                raise out_of_sight()
         self._fleet.remove(person, by=grant)
 
     def _admit_looking(self, grant: Grant, request: Request) -> None:

@@ -50,9 +50,10 @@ class Pushes:
             admit: called once before photographs are looked at; may raise Denied.
 
         Raises:
-            Refused: see `edged.api.fleet.Fleet.push`; or that of the first face, where nothing else is left of
+            Refused: see `edged.api.fleet.Fleet.push`; `out_of_sight`: the key is of somebody whom the grant may not
+                touch; or that of the first face, where nothing else is left of
                 somebody new.
-            Denied: it is about somebody whom the grant may not touch.
+            Denied: the grant may know nobody.
             Unavailable: the store, or the eyes.
         """
         wanted = wanted_galleries(self.fleet, grant)
@@ -97,7 +98,7 @@ class Pushes:
         if known is not None and not is_within(known.galleries, wanted):
             if aim.id:
                 raise Refused("not_found", "this person was deleted, or was never known here")
-            raise Denied(Denial.NO_RIGHT, "this token may not touch the person with this key")
+            raise out_of_sight()
         return known
 
     def _look(
@@ -160,6 +161,11 @@ class Pushes:
         if unlike:
             about = f"{done.person.key or done.person.id}, {unlike} unlike, request {request}"
             self.centre.directory.note("refuse_faces", about, by=grant)
+
+
+def out_of_sight() -> Refused:
+    """Of one person, while the token is good for others: not the word for a token that is good for nothing."""
+    return Refused("out_of_sight", "this token is for some groups only, and may not touch such a person")
 
 
 def _vector(text: str, model: ModelRef) -> NDArray[np.float32]:

@@ -176,7 +176,7 @@ def test_a_device_of_some_groups_touches_nobody_outside(hub: Hub) -> None:
     director = hub.directory.enroll("director", [new_face(1)], by=BY, galleries=["board"])
     before = hub.directory.person("director")
 
-    assert push(hub, face(1, 1), customer_person_id="director", status=403) == "no_right"
+    assert push(hub, face(1, 1), customer_person_id="director", status=403) == "out_of_sight"
     for somebody in (director.id, str(uuid4())):
         assert push(hub, face(1, 1), id=somebody, status=404) == "not_found"
     assert hub.directory.person("director") == before

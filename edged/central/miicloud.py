@@ -239,4 +239,12 @@ def _sent(there: _Person) -> frozenset[str]:
 
 def _remote(there: _Person, faces: frozenset[str]) -> RemotePerson:
     known = tuple(RemoteFace(name, 0.0, None, "") for name in sorted(faces))
-    return RemotePerson(_id(there), there.customer_person_id, **_fields(there), faces=known)
+    return RemotePerson(
+        _id(there),
+        there.customer_person_id,
+        there.first_name,
+        there.last_name,
+        there.email,
+        there.phone,
+        faces=known,
+    )

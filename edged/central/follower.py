@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from edged.central.ledger import Hold, Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
@@ -57,12 +57,14 @@ class Round:
     Attributes:
         people: that the centre told of; held: deletions that wait for a person's word.
         pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
+        owed: receipts of deletions that are not ready yet.
     """
 
     people: int = 0
     held: int = 0
     pushed: int = 0
     stuck: tuple[tuple[str, str], ...] = ()
+    owed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Follower:
         model: ModelRef,
         portray: Portray,
         *,
-        receipt: Callable[[str], dict[str, object] | None] = lambda _person: None,
+        receipt: Callable[[str], Mapping[str, Any] | None] = lambda _person: None,
         told: Told = lambda _people, _refused: None,
     ) -> None:
         self._centre = centre
@@ -110,8 +112,7 @@ class Follower:
         self._people = self._faults = 0
         held = self.pull(terms) if self._centre.lists else 0
         pushed, stuck = self.push() if terms.push and not terms.only_gone else (0, ())
-        self._hand_in()
-        return Round(self._people, held, pushed, stuck)
+        return Round(self._people, held, pushed, stuck, self._hand_in())
 
     def pull(self, terms: Terms) -> int:
         """Takes over all that the centre has to tell; returns how many deletions wait for a person's word."""
@@ -252,10 +253,11 @@ class Follower:
         except Refused as refusal:
             return refusal.reason
 
-    def _hand_in(self) -> None:
-        """Gives the centre the receipts that it is still to have."""
+    def _hand_in(self) -> int:
+        """Gives the centre the receipts that it is still to have; how many are not ready yet."""
         receipts, people = [], []
-        for person, central in self._ledger.owed(_RECEIPTS):
+        owed = self._ledger.owed(_RECEIPTS)
+        for person, central in owed:
             receipt = self._receipt(person)
             if receipt is not None:
                 receipts.append((central, receipt))
@@ -263,6 +265,7 @@ class Follower:
         if receipts:
             self._centre.hand_in(receipts)
             self._ledger.paid(people)
+        return len(owed) - len(people)
 
 
 _HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "other_key"})

@@ -168,6 +168,16 @@ class Ledger:
 
         self._change(work)
 
+    def shared(self) -> dict[str, str]:
+        """Everybody whom both have: the customer's key, or our id where there is none, by the centre's id."""
+
+        def work(book: FaceBook) -> dict[str, str]:
+            links = book.links.all()
+            found = {link.central: book.person_by_id(link.person) for link in links}
+            return {central: stored.key or stored.person.id for central, stored in found.items() if stored}
+
+        return self._change(work)
+
     def plan(self, page: Page, listing: int) -> Plan:
         """What a page would mean. Nothing is changed."""
         return self._change(lambda book: reconcile(page, known_of(book, page), listing))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+<<<<<<< HEAD
+from dataclasses import dataclass
+from typing import Any, Protocol
+=======
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+>>>>>>> sync-dialects
 
 import numpy as np
 from numpy.typing import NDArray
@@ -270,7 +275,7 @@ class Centre(Protocol):
         """Tells how the device stands; None where the centre does not want to know."""
         ...
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Gives receipts of deletions, each with the centre's id of whom it is about; nothing where it takes none."""
         ...
 

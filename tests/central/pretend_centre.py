@@ -48,7 +48,7 @@ class PretendCentre:
     gone: dict[str, int] = field(default_factory=dict)
     faults: list[EdgedError | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    receipts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    receipts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     reports: list[Standing] = field(default_factory=list)
     groups: tuple[str, ...] | None = None
     pictures: dict[str, Picture | EdgedError] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class PretendCentre:
         self.reports.append(standing)
         return Orders(self.groups, self.roster() if standing.cursor == f"{self.epoch}.{self.place}" else None)
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         self._called("hand_in")
         self.receipts += receipts
 

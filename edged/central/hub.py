@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,10 +126,11 @@ class Hub:
         return Taken(there.id, shared_fields(there), names, refused)
 
     def remove(self, person: str) -> None:
+        """See `Centre.remove`. Who has left the device's groups meanwhile is not its to delete any more."""
         try:
             self._line.delete(f"/edged/v1/people/{segment(person)}")
         except Refused as refusal:
-            if refusal.reason != "not_found":
+            if refusal.reason not in {"not_found", "out_of_sight"}:
                 raise
 
     def report(self, standing: Standing, model: ModelRef) -> Orders:
@@ -148,7 +149,7 @@ class Hub:
         item = self._line.put_json(f"{self._own}/report", report, DeviceItem)
         return Orders(item.groups, item.roster)
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for begin in range(0, len(receipts), _RECEIPTS_AT_ONCE):
             some = receipts[begin : begin + _RECEIPTS_AT_ONCE]
             document = Receipts(receipts=tuple(Receipt(person=own, statement=text) for own, text in some))

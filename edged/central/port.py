@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-<<<<<<< HEAD
-from dataclasses import dataclass
-from typing import Any, Protocol
-=======
 from dataclasses import dataclass, field
-from typing import Final, Protocol
->>>>>>> sync-dialects
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray

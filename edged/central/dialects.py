@@ -28,8 +28,15 @@ def open_centre(
     """
     from edged.central.line import Line  # noqa: PLC0415  a device without a centre has no use for any of them
 
-    scheme, ca_file, max_kbit_s = "Bearer" if settings.kind == "hub" else "Token", settings.ca_file, settings.max_kbit_s
-    line = Line(settings.url, _token(settings), scheme, ca_file=ca_file, max_kbit_s=max_kbit_s, now=now, sleep=sleep)
+    line = Line(
+        settings.url,
+        _token(settings),
+        "Bearer" if settings.kind == "hub" else "Token",
+        ca_file=settings.ca_file,
+        max_kbit_s=settings.max_kbit_s,
+        now=now,
+        sleep=sleep,
+    )
     match settings.kind:
         case "hub":
             from edged.central.hub import Hub  # noqa: PLC0415  as above

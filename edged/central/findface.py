@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 from edged.central.line import Line, segment
 from edged.central.listing import ListedFace, Listing, name_of
 from edged.central.port import Outgoing, OutgoingFace, Page, Picture, RemoteFace, Standing, Taken
-from edged.central.reach import wrong_content
+from edged.central.reach import one_person, wrong_content
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.wire.payload import Part
@@ -30,7 +30,7 @@ _WHOLE_EVERY_S: Final = 300.0
 """While the newest faces are the same, the whole list is read so often only: other deletions are noticed then."""
 _FACES: Final = "/v1/faces"
 _DEFAULT: Final = "default"
-_TOLD: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "not_found"})
+_TOLD: Final = frozenset({"bad_token", "no_right", "out_of_sight", "untrusted_centre", "not_found"})
 """What is refused to all faces alike."""
 
 
@@ -116,9 +116,31 @@ class Findface:
         """See `Centre.push`. Sends the crops of faces; a face whose crop is there already is not sent again.
 
         Raises:
-            Refused: `no_key`: somebody without one; `no_face_taken`, `last_face`: nothing of them would be there.
+            Refused: `no_key`: somebody without one; `no_face_taken`, `last_face`: nothing of them would be there;
+                `out_of_sight`: this person, or everybody, is not for the token to change.
         """
-        key = _key_to_push(person)
+        with one_person():
+            return self._push(person, _key_to_push(person))
+
+    def remove(self, person: str) -> None:
+        """Deletes face by face, each by its number: a mistake in an address can then cost one only."""
+        kind, _, name = person.partition(":")
+        if kind == "face" and name.isascii() and name.isdigit():
+            self._delete(int(name))
+            return
+        for face in list(self._of(name)):
+            self._delete(face.id)
+
+    def report(self, standing: Standing, model: ModelRef) -> None:
+        """Nothing: such a centre knows no devices."""
+
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Nothing: such a centre takes none."""
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _push(self, person: Outgoing, key: str) -> Taken:
         there = list(self._of(key))
         if person.id and not there:
             raise Refused("not_found", "the centre has deleted this person")
@@ -147,24 +169,6 @@ class Findface:
             kept = [self._regrouped(face, groups) for face in kept]
         names = frozenset(_listed(face).name for face in kept)
         return Taken(f"meta:{key}", fields_digest("", "", "", _groups(kept)), names, refused, renamed)
-
-    def remove(self, person: str) -> None:
-        """Deletes face by face, each by its number: a mistake in an address can then cost one only."""
-        kind, _, name = person.partition(":")
-        if kind == "face" and name.isascii() and name.isdigit():
-            self._delete(int(name))
-            return
-        for face in list(self._of(name)):
-            self._delete(face.id)
-
-    def report(self, standing: Standing, model: ModelRef) -> None:
-        """Nothing: such a centre knows no devices."""
-
-    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Nothing: such a centre takes none."""
-
-    def close(self) -> None:
-        self._line.close()
 
     def _is_old(self) -> bool:
         """Whether the whole list is to be read; asks for the newest faces where it is not known."""

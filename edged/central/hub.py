@@ -126,10 +126,11 @@ class Hub:
         return Taken(there.id, shared_fields(there), names, refused)
 
     def remove(self, person: str) -> None:
+        """See `Centre.remove`. Who has left the device's groups meanwhile is not its to delete any more."""
         try:
             self._line.delete(f"/edged/v1/people/{segment(person)}")
         except Refused as refusal:
-            if refusal.reason != "not_found":
+            if refusal.reason not in {"not_found", "out_of_sight"}:
                 raise
 
     def report(self, standing: Standing, model: ModelRef) -> Orders:

@@ -11,7 +11,7 @@ from pydantic import Field, RootModel, StringConstraints
 
 from edged.central.line import Line, segment
 from edged.central.port import Outgoing, Page, Picture, RemoteFace, RemotePerson, Standing, Taken
-from edged.central.reach import plain, wrong_content
+from edged.central.reach import one_person, plain, wrong_content
 from edged.central.reconcile import shared_fields
 from edged.domain.errors import EdgedError, Refused
 from edged.domain.person import ModelRef
@@ -21,7 +21,7 @@ _PERSON: Final = "/miicloud/person"
 _NAMES: Final = ("first_name", "last_name", "email", "phone")
 _STEM: Final = re.compile(r"([0-9a-f]{64})_[^_]*")
 """A file is named after its face, and an image after its file: so it is found again."""
-_TOLD: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "not_found"})
+_TOLD: Final = frozenset({"bad_token", "no_right", "out_of_sight", "untrusted_centre", "not_found"})
 """What is refused to all faces alike."""
 _KEPT: Final = "cannot_be_deleted"
 """No single photograph can: it stays as long as the person."""
@@ -120,8 +120,42 @@ class Miicloud:
         already is not sent again. No single face can be deleted.
 
         Raises:
-            Refused: `no_key`: somebody without one; `no_face_taken`: nothing of them would be there.
+            Refused: `no_key`: somebody without one; `no_face_taken`: nothing of them would be there; `out_of_sight`:
+                this person, or everybody, is not for the token to change.
         """
+        with one_person():
+            return self._push(person)
+
+    def remove(self, person: str) -> None:
+        """See `Centre.remove`. Somebody else who has the key by now stays."""
+        key = person.partition("/")[2]
+        there = self._show(key)
+        if there is None or _id(there) != person:
+            return
+        try:
+            self._line.delete(f"{_PERSON}/{segment(key)}")
+        except Refused as refusal:
+            if refusal.reason != "not_found":
+                raise
+
+    def match(self, jpeg: bytes) -> Match | None:
+        """Whom the centre takes the largest face of a picture for; None: nobody, or there is no face. Raises as all."""
+        image = ("image_path", "face.jpg", jpeg)
+        faces = self._matches(self._line.send_form("POST", "/miicloud/match_faces", _Answer, {}, image)).faces
+        if not faces or faces[0].match_status != "known" or not faces[0].customer_person_id:
+            return None
+        return Match(faces[0].customer_person_id, faces[0].match_confidence)
+
+    def report(self, standing: Standing, model: ModelRef) -> None:
+        """Nothing: such a centre knows no devices."""
+
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Nothing: such a centre takes none."""
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _push(self, person: Outgoing) -> Taken:
         if not person.key:
             raise Refused("no_key", "this centre knows people by their key only, and this one has none", "Give one.")
         there = self._show(person.key)
@@ -152,35 +186,6 @@ class Miicloud:
         if fields != _fields(there):
             there = self._send("PUT", f"{_PERSON}/{segment(person.key)}", fields)
         return Taken(_id(there), shared_fields(_remote(there, frozenset())), frozenset(taken), refused)
-
-    def remove(self, person: str) -> None:
-        """See `Centre.remove`. Somebody else who has the key by now stays."""
-        key = person.partition("/")[2]
-        there = self._show(key)
-        if there is None or _id(there) != person:
-            return
-        try:
-            self._line.delete(f"{_PERSON}/{segment(key)}")
-        except Refused as refusal:
-            if refusal.reason != "not_found":
-                raise
-
-    def match(self, jpeg: bytes) -> Match | None:
-        """Whom the centre takes the largest face of a picture for; None: nobody, or there is no face. Raises as all."""
-        image = ("image_path", "face.jpg", jpeg)
-        faces = self._matches(self._line.send_form("POST", "/miicloud/match_faces", _Answer, {}, image)).faces
-        if not faces or faces[0].match_status != "known" or not faces[0].customer_person_id:
-            return None
-        return Match(faces[0].customer_person_id, faces[0].match_confidence)
-
-    def report(self, standing: Standing, model: ModelRef) -> None:
-        """Nothing: such a centre knows no devices."""
-
-    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Nothing: such a centre takes none."""
-
-    def close(self) -> None:
-        self._line.close()
 
     def _show(self, key: str) -> _Person | None:
         """Whoever has a key; None where nobody has it."""
@@ -239,4 +244,12 @@ def _sent(there: _Person) -> frozenset[str]:
 
 def _remote(there: _Person, faces: frozenset[str]) -> RemotePerson:
     known = tuple(RemoteFace(name, 0.0, None, "") for name in sorted(faces))
-    return RemotePerson(_id(there), there.customer_person_id, **_fields(there), faces=known)
+    return RemotePerson(
+        _id(there),
+        there.customer_person_id,
+        there.first_name,
+        there.last_name,
+        there.email,
+        there.phone,
+        faces=known,
+    )

@@ -6,7 +6,8 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -87,7 +88,7 @@ def _refusal(shown: str, status: int, reason: str, said: str) -> EdgedError:
         case 401:
             remedy = "Make another one there and set central.token."
             return Refused("bad_token", f"{shown} does not take the token{why}", remedy)
-        case 403:
+        case 403 if reason != "out_of_sight":  # which is of one person, where the token is good for others
             return Refused("no_right", f"the token may not do this at {shown}{why}", "Give it the right, or another.")
         case _ if not said:
             return NoCentre(
@@ -111,6 +112,21 @@ def wrong_content(shown: str, why: str) -> Unavailable:
     return Unavailable(
         f"{shown} does not answer as a centre should: {why}", "Check central.url and central.kind, and the versions."
     )
+
+
+@contextmanager
+def one_person() -> Iterator[None]:
+    """Within, a centre whose 403 may be about one person or about everybody says no to this person only.
+
+    Raises:
+        Refused: `out_of_sight` in place of `no_right`: others are still told of.
+    """
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.reason != "no_right":
+            raise
+        raise Refused("out_of_sight", refusal.what, refusal.remedy) from None
 
 
 def plain(text: str, token: str = "") -> str:

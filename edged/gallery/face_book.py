@@ -300,8 +300,8 @@ class FaceBook:
         """Removes what lies beside the database of whoever was deleted. To be called when the transaction is over."""
         if self._orphans:
             forget_index(self._stores.state)
-        for person, photo_hash in self._renamed:
-            self._stores.keepsakes.forget_one(person, photo_hash)
+        for person, former in self._renamed:
+            self._stores.keepsakes.forget_one(person, former)
         for person, photo_hash in self._orphans:
             if photo_hash is None:
                 self._stores.keepsakes.forget(person)

@@ -100,11 +100,6 @@ class PretendCentre:
         gone = tuple(own for own in people if own not in self.people)
         return Page(gone, tuple(self.people[own] for own in people if own in self.people), "", more=False)
 
-    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:
-        self._called("refresh")
-        gone = tuple(own for own in people if own not in self.people)
-        return Page(gone, tuple(self.people[own] for own in people if own in self.people), "", more=False)
-
     def picture(self, face: RemoteFace) -> Picture:
         self._called("picture")
         found = self.pictures.get(face.address, Picture(face.address.encode(), is_keepsake=True))

@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "people": "list, show, import, export and delete enrolled people",
     "review": "strangers who were seen: enrol them, or dismiss them",
     "identify": "say who is in a photograph",
+    "sync": "exchange people with the centre; what waits, and why",
     "thresholds": "show what each door asks for, and what that rests on",
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",

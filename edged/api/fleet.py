@@ -208,6 +208,10 @@ class Fleet(Protocol):
         """See `Feed`."""
         ...
 
+    def newest(self) -> tuple[str, int]:
+        """Epoch and revision, see `Feed`, of one state of the directory; cheap enough for many times a second."""
+        ...
+
     def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
         """What has changed since a place, at most `limit` people, perhaps none; one state of the directory.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef
+
+EVERY_FIELD: Final = frozenset({"name", "email", "phone", "groups"})
+"""See `Centre.keeps`."""
 
 
 class OtherLife(Refused):
@@ -78,6 +81,8 @@ class Page:
         cursor: where the next piece begins.
         more: whether there is one.
         revision: of the centre; 0 where it has none.
+        begins: a whole list begins with this page, whatever the cursor was. Once its last page is read, whoever was in
+            none of its pages is gone, if the centre does not tell of deletions.
     """
 
     gone: tuple[str, ...]
@@ -85,6 +90,7 @@ class Page:
     cursor: str
     more: bool
     revision: int = 0
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +159,19 @@ class Taken:
 
     Attributes:
         id: its id of the person.
-        fields: digest of the fields that it has now, see `edged.wire.roster.fields_digest`.
+        fields: digest of the fields that it has now, those that it does not keep left empty, see
+            `edged.wire.roster.fields_digest`.
         faces: hashes of the faces that it has now.
-        refused: hashes of those that it did not take, and why.
+        refused: hashes of those that it did not take or does not delete, and why.
+        renamed: hashes of faces that have another one at the centre, with that one, which is among `faces`. They are to
+            have it here from now on; where the person has a face of that hash already, both are one.
     """
 
     id: str
     fields: str
     faces: frozenset[str]
     refused: dict[str, str]
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,26 +219,39 @@ class Centre(Protocol):
         name: what a person calls it: its address.
         lists: whether it can tell whom it knows; else it can only be told.
         tells_deletions: whether its list names those who are gone; else whoever is missing in a whole list is gone.
+        keeps: which fields it has: of `EVERY_FIELD`. The others are the device's own: they are
+            empty in what it tells, are left empty in every digest, and never taken over.
     """
 
     name: str
     lists: bool
     tells_deletions: bool
+    keeps: frozenset[str]
 
     def changes(self, cursor: str, model: ModelRef, limit: int) -> Page:
         """What has changed since a cursor; all there is where it is empty.
 
         Args:
             model: whose vectors are wanted.
-            limit: so many people at most; 0: only who is gone.
+            limit: so many people at most; 0: only who is gone, with the cursor as it was.
 
         Raises:
             OtherLife: the cursor means nothing any more.
         """
         ...
 
+    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:
+        """Some people as they are now, and who of them is gone, where the centre does not list; nothing where it does.
+
+        It asks once for each of them.
+
+        Args:
+            people: by the centre's ids: hashes of the faces that it had when both last agreed.
+        """
+        ...
+
     def picture(self, face: RemoteFace) -> Picture:
-        """The photograph of a face that came without a vector. Raises Refused where there is none."""
+        """The photograph of a face that came without a vector. Raises Refused `no_picture` where there is none."""
         ...
 
     def push(self, person: Outgoing, model: ModelRef) -> Taken:
@@ -247,7 +270,7 @@ class Centre(Protocol):
         """Tells how the device stands; None where the centre does not want to know."""
         ...
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, object]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Gives receipts of deletions, each with the centre's id of whom it is about; nothing where it takes none."""
         ...
 

@@ -7,7 +7,7 @@ import logging
 import socket
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +29,7 @@ so many words (serve.plain_http), behind a proxy of yours that encrypts.
 Signals: TERM and INT stop it in good order: answers under way are given first, for up to ten
 seconds (a second signal stops at once).
 """
+_ANNOUNCE: Final = "--announce"
 _EPILOG: Final = """\
 Several hubs may run on one directory; serve.processes starts as many on one port.
 
@@ -42,6 +43,7 @@ Examples:
 def register(words: Words) -> None:
     parser = add_word(words, "run", "run the hub", _DESCRIPTION, _EPILOG, _run)
     parser.add_argument("--inherit", type=int, help=argparse.SUPPRESS)  # a member of the crew: its listening socket
+    parser.add_argument(_ANNOUNCE, action="store_true", help=argparse.SUPPRESS)  # the member that tells of changes
 
 
 def _run(args: argparse.Namespace, _out: Console) -> int:
@@ -56,25 +58,30 @@ def _run(args: argparse.Namespace, _out: Console) -> int:
     journal.set_level(settings.log.level)
     with HubHome.of(settings).held():
         if args.inherit is not None:
-            return _serve(settings, socket.socket(fileno=args.inherit), member=True)
+            return _serve(settings, socket.socket(fileno=args.inherit), member=True, announces=args.announce)
         with listening(settings.serve) as listener:
             _warn(settings)
             if settings.serve.processes == 1:
-                return _serve(settings, listener, member=False)
+                return _serve(settings, listener, member=False, announces=True)
             return _lead(settings, listener, args.config)
 
 
-def _serve(settings: HubSettings, listener: socket.socket, *, member: bool) -> int:
+def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, announces: bool) -> int:
     from edged.hub.build import build  # noqa: PLC0415
     from edged.hub.crew import when_orphaned  # noqa: PLC0415
     from edged.hub.home import HubHome  # noqa: PLC0415
     from edged.hub.server import HubServer, address_of, stop_on_signals  # noqa: PLC0415
 
-    with closing(build(settings, HubHome.of(settings))) as hub:
+    with ExitStack() as stack:
+        hub = stack.enter_context(closing(build(settings, HubHome.of(settings))))
         server = HubServer(hub.app, listener, settings.serve)
         stop_on_signals(server.stop, at_once=not member)
         if member:
             when_orphaned(sys.stdin, server.stop)
+        if announces and settings.mqtt.enabled:
+            from edged.hub.announcer import announcing  # noqa: PLC0415  not everybody needs its libraries
+
+            stack.enter_context(announcing(settings.mqtt, hub.stores.fleet.newest))
         _ready(address_of(listener, settings.serve), notify=not member)
         server.serve()
     return Exit.OK
@@ -86,7 +93,7 @@ def _lead(settings: HubSettings, listener: socket.socket, config: Path | None) -
 
     named = [] if config is None else ["--config", str(config)]
     command = [sys.executable, "-m", "edged", "hub", "run", *named, "--inherit", str(listener.fileno())]
-    crew = Crew(command, settings.serve.processes, listener.fileno())
+    crew = Crew(command, settings.serve.processes, listener.fileno(), first=[_ANNOUNCE])
     stop_on_signals(crew.stop)
     crew.wait_ready()
     _ready(address_of(listener, settings.serve), notify=True)

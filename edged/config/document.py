@@ -147,11 +147,11 @@ class GallerySettings(Section):
     """A build that finds fewer of the true nearest people than this is not used."""
 
 
-class MqttSettings(Section):
-    """The broker."""
+class BrokerSettings(Section):
+    """A broker, and how to get in."""
 
-    enabled: bool = restart(True)
-    """Speak to a broker; false: events stay on the device."""
+    enabled: bool = restart(False)
+    """Speak to a broker."""
     host: str = restart("localhost", min_length=1, max_length=253)
     """Its name or address."""
     port: int = restart(1883, ge=1, le=65535)
@@ -176,8 +176,6 @@ class MqttSettings(Section):
     """First part of every topic."""
     keepalive_s: int = restart(20, ge=5, le=600)
     """Seconds of silence after which the two ask each other for a sign of life."""
-    inflight: int = restart(20, ge=1, le=100)
-    """Events under way to the broker at once."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -188,6 +186,15 @@ class MqttSettings(Section):
         if self.cert_file is not None and not self.tls:
             raise ValueError("a client certificate needs tls: true")
         return self
+
+
+class MqttSettings(BrokerSettings):
+    """The broker."""
+
+    enabled: bool = restart(True)
+    """Speak to a broker; false: events stay on the device."""
+    inflight: int = restart(20, ge=1, le=100)
+    """Events under way to the broker at once."""
 
 
 class EventSettings(Section):

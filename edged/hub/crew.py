@@ -29,20 +29,21 @@ class Crew:
         command: the program and its arguments, the same for all.
         count: how many.
         inherited: file descriptor that all of them get.
+        first: more arguments, for one of them only.
     """
 
-    def __init__(self, command: Sequence[str], count: int, inherited: int) -> None:
+    def __init__(self, command: Sequence[str], count: int, inherited: int, *, first: Sequence[str] = ()) -> None:
         self._stop = threading.Event()
         self._members = [
             subprocess.Popen(
-                command,
+                [*command, *(() if number else first)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=(inherited,),
                 text=True,
                 process_group=0,  # a ^C at the terminal is for us; we tell them
             )
-            for _ in range(count)
+            for number in range(count)
         ]
 
     def wait_ready(self) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from edged.api.centre import Manners
-from edged.config.document import ModelSettings
+from edged.config.document import BrokerSettings, ModelSettings
 from edged.config.field import FOLDER, AbsolutePath, Section, restart
 from edged.config.problems import problems_of
 from edged.config.schema import Node, schema_of
@@ -163,6 +163,12 @@ class MannerSettings(Section):
     """Whose addresses photographs may be fetched from; none: photographs by address are refused."""
 
 
+class AnnounceSettings(BrokerSettings):
+    """The MQTT broker where devices hear at once that people were enrolled, changed or deleted. Without it they notice
+    when they ask the next time. `prefix` must be that of the devices.
+    """
+
+
 class LogSettings(Section):
     """What is written to the journal. Never a token, a name or a face."""
 
@@ -178,6 +184,7 @@ class HubSettings(Section):
     models: ModelSettings = Field(default_factory=ModelSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     manners: MannerSettings = Field(default_factory=MannerSettings)
+    mqtt: AnnounceSettings = Field(default_factory=AnnounceSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     def chosen_manners(self) -> Manners:

@@ -23,7 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edged.config.document import MqttSettings
+from edged.config.document import BrokerSettings
 from edged.domain.errors import Refused, Unavailable
 from edged.mqtt.notice import Disconnected, Notice, Published, Received, Subscribed
 from edged.mqtt.refusal import loss, unreachable
@@ -87,7 +87,7 @@ class Line:
         notices: what happened, in order; any thread may put.
     """
 
-    def __init__(self, settings: MqttSettings, caller: Caller, protocol: Protocol, inflight: int) -> None:
+    def __init__(self, settings: BrokerSettings, caller: Caller, protocol: Protocol, inflight: int) -> None:
         self.notices: SimpleQueue[Notice] = SimpleQueue()
         self._answers: SimpleQueue[Answer | Disconnected] = SimpleQueue()
         self._trouble = ""
@@ -131,9 +131,9 @@ class Line:
         info = self._client.publish(topic, payload, qos, retain)
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
-    def subscribe(self, topic: str) -> int | None:
+    def subscribe(self, topic: str, qos: Literal[0, 1]) -> int | None:
         """Gives the `mid`, or None when the connection is gone."""
-        result, mid = self._client.subscribe(topic, qos=1)
+        result, mid = self._client.subscribe(topic, qos)
         return mid if result == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def next_notice(self, timeout: float) -> Notice | None:
@@ -242,7 +242,7 @@ def _refusal(reason: ReasonCode) -> str:
     return reason.getName().lower() if reason.value >= _FAILURE else ""
 
 
-def _password(settings: MqttSettings) -> str | None:
+def _password(settings: BrokerSettings) -> str | None:
     if settings.password is not None:
         return settings.password.get_secret_value()
     if settings.password_file is None:
@@ -257,7 +257,7 @@ def _password(settings: MqttSettings) -> str | None:
         ) from error
 
 
-def _tls_context(settings: MqttSettings) -> ssl.SSLContext:
+def _tls_context(settings: BrokerSettings) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=settings.ca_file)
         if settings.cert_file is not None:

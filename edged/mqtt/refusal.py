@@ -65,7 +65,7 @@ def rejected(code: int, name: str, broker: str) -> EdgedError:
         name: the same in words.
         broker: `host:port`.
     """
-    what = f"the broker at {broker} does not let this device in ({name.lower()})"
+    what = f"the broker at {broker} does not let us in ({name.lower()})"
     if code in {_BAD_CREDENTIALS, _NOT_AUTHORISED}:
         remedy = "Check mqtt.username, the password or client certificate, and the broker's list of users"
         return Refused("bad_credentials", what, remedy)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from edged.config.document import MqttSettings
+from edged.config.document import BrokerSettings, MqttSettings
 from edged.domain.errors import EdgedError, Unavailable
 from edged.mqtt.line import Answer, Caller, LastWords, Line, Protocol
 from edged.mqtt.notice import Disconnected, Notice, Woken
@@ -15,6 +15,7 @@ from edged.mqtt.refusal import UNSUPPORTED_VERSION, rejected
 from edged.wire.availability import Availability
 from edged.wire.topics import Topics
 
+_INFLIGHT: Final = 20
 _DEVICE_EXPIRY_S: Final = 86_400
 """For so long the broker keeps what a lost device has subscribed to."""
 
@@ -47,15 +48,22 @@ class Session:
         client_id: unique among the broker's clients.
         last_words: what to leave behind.
         expiry_s: for how long the broker keeps the subscriptions of a client that is away; 0 for not at all.
+        inflight: how many QoS 1 publications may be unacknowledged at once.
     """
 
     def __init__(
-        self, settings: MqttSettings, client_id: str, *, last_words: LastWords | None = None, expiry_s: int = 0
+        self,
+        settings: BrokerSettings,
+        client_id: str,
+        *,
+        last_words: LastWords | None = None,
+        expiry_s: int = 0,
+        inflight: int = _INFLIGHT,
     ) -> None:
         self._settings = settings
         self._caller = Caller(client_id, last_words, expiry_s)
         self._protocol: Protocol = settings.protocol
-        self._inflight = settings.inflight
+        self._inflight = inflight
         self._line: Line | None = None
 
     @classmethod
@@ -66,11 +74,17 @@ class Session:
             left=Availability.STOPPED.encode(),
             lost=Availability.OFFLINE.encode(),
         )
-        return cls(settings, settings.username or device, last_words=last_words, expiry_s=_DEVICE_EXPIRY_S)
+        return cls(
+            settings,
+            settings.username or device,
+            last_words=last_words,
+            expiry_s=_DEVICE_EXPIRY_S,
+            inflight=settings.inflight,
+        )
 
     @property
     def inflight(self) -> int:
-        """How many QoS 1 publications may be unacknowledged at once: as configured, or fewer if the broker says so."""
+        """How many QoS 1 publications may be unacknowledged at once: as asked for, or fewer if the broker says so."""
         return self._inflight
 
     def connect(self, timeout: float) -> Connected:
@@ -109,15 +123,19 @@ class Session:
         """
         return _sent(self._connected().publish(topic, payload, qos, retain=retain))
 
-    def subscribe(self, topic: str) -> int:
-        """Asks for messages, at QoS 1; never blocks. Its `Subscribed` tells whether they will come.
+    def subscribe(self, topic: str, *, qos: Literal[0, 1] = 1) -> int:
+        """Asks for messages; never blocks. Its `Subscribed` tells whether they will come.
 
         Some brokers grant what their access list then holds back: only a message that comes back is proof.
+
+        Args:
+            topic: of the messages.
+            qos: 1: the broker keeps what comes while this client is away, for `expiry_s`; 0: it does not.
 
         Raises:
             Unavailable: there is no connection.
         """
-        return _sent(self._connected().subscribe(topic))
+        return _sent(self._connected().subscribe(topic, qos))
 
     def next_notice(self, timeout: float) -> Notice | None:
         """The next thing that happened on this connection, waiting up to so many seconds for it.

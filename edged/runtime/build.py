@@ -38,7 +38,12 @@ from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edged.runtime.interface import Interface
+    from edged.runtime.sync_state import SyncState
+    from edged.runtime.syncer import Syncer
+    from edged.wire.feed import Announcement
 
 
 def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
@@ -103,6 +108,21 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         clock=clock,
         stages=stages,
     )
+    syncer = None
+    if document.central.kind != "none":
+        from edged.runtime.sync_device import make_syncer  # noqa: PLC0415  it brings what only sync needs
+
+        syncer = make_syncer(
+            document,
+            state,
+            sight,
+            gallery=gallery.snapshot,
+            judge=judge,
+            keeper=keeper,
+            settings=lambda: daemon.loaded.document.central,
+            clock=clock,
+            conditions=conditions,
+        )
     pulse = Pulse(
         Sources(
             boot=boot_id,
@@ -120,6 +140,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             gallery=gallery.snapshot,
             state_dir=state.root,
+            sync=_state_of(syncer),
         ),
         clock,
         eyes=lambda: daemon.eyes,
@@ -135,6 +156,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             shots=shots,
             acknowledge=keeper.acknowledge,
             publish_image=lambda: daemon.loaded.document.events.publish_image,
+            heard=_ear_of(syncer),
             clock=clock,
             conditions=conditions,
             stages=stages,
@@ -174,6 +196,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             talker=talker,
             page=page,
             interface=interface,
+            syncer=syncer,
             make_eye=make_eye,
         ),
         loaded,
@@ -189,6 +212,15 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     heap.give_back()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon
+
+
+def _state_of(syncer: Syncer | None) -> Callable[[], SyncState] | None:
+    return (lambda: syncer.state) if syncer else None
+
+
+def _ear_of(syncer: Syncer | None) -> Callable[[Announcement], None] | None:
+    """Only a hub of ours announces anything; where there is none, nothing is ever heard."""
+    return (lambda announcement: syncer.heard(announcement.revision)) if syncer else None
 
 
 def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock, conditions: Conditions) -> Gallery:

@@ -32,6 +32,7 @@ from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
     from edged.runtime.interface import Interface
+    from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,9 @@ _STALE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What `build` put together. `talker`, `page` and `interface` are None where the document switches them off."""
+    """What `build` put together. `talker`, `page`, `interface` and `syncer` are None where the document switches them
+    off.
+    """
 
     judge: Judge
     keeper: Keeper
@@ -52,6 +55,7 @@ class Parts:
     talker: Talker | None
     page: Page | None
     interface: Interface | None
+    syncer: Syncer | None
     make_eye: Callable[[str, CameraSettings], Eye]
 
 
@@ -154,6 +158,8 @@ class Daemon:
         self._begin("upkeep", self._parts.upkeep.run)
         if self._parts.talker:
             self._begin("talker", self._parts.talker.run)
+        if self._parts.syncer:
+            self._begin("syncer", self._parts.syncer.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             log.info("the page is at %s", page.url)
@@ -259,7 +265,9 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
-        self._stops["upkeep"].set()  # not waited for: whatever it is at can be cut off
+        for name in ("upkeep", "syncer"):  # not waited for: whatever they are at can be cut off
+            if name in self._stops:
+                self._stops[name].set()
         self._end("judge", 0.7)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)

@@ -26,9 +26,11 @@ from edged.runtime.eye import Eye, EyeState, EyeStatus
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge
 from edged.runtime.stages import Stages
+from edged.runtime.sync_state import SyncState
 from edged.wire.camera import CameraState, CameraStatus, Presence
 from edged.wire.device import (
     CameraHealth,
+    CentralPart,
     ConditionPart,
     Health,
     Index,
@@ -62,6 +64,7 @@ class Sources:
     conditions: Conditions
     gallery: Callable[[], Snapshot]
     state_dir: Path
+    sync: Callable[[], SyncState] | None = None
 
 
 class Pulse:
@@ -132,17 +135,35 @@ class Pulse:
             temperature_c=machine.temperature(),
             disk_free_mb=round(disk),
             clock_synchronised=machine.clock_synchronised(),
+            central=self._central(now.mono),
         )
 
     def index(self) -> Index:
         snapshot = self._from.gallery()
         model = snapshot.model
+        central = self._central(self._clock.now().mono)
         return Index(
             version=snapshot.version,
             digest=snapshot.digest,
             persons=snapshot.persons,
             templates=snapshot.templates,
             model=IndexModel(name=model.name, digest=model.digest, dimension=model.dimension),
+            watermark=central and central.revision,
+            stale_s=None if central is None or central.stale_s is None else central.stale_s // 60 * 60,
+        )
+
+    def _central(self, mono: float) -> CentralPart | None:
+        """How sync stands; None on a device that stands alone."""
+        if self._from.sync is None:
+            return None
+        state = self._from.sync()
+        return CentralPart(
+            revision=state.revision,
+            stale_s=None if state.followed is None else round(mono - state.followed, 1),
+            shared=state.shared,
+            queued=state.queued,
+            held=state.held,
+            roster=state.roster,
         )
 
     def cameras(self) -> dict[str, CameraStatus]:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,14 +127,27 @@ class StateDir:
         with translated(self.people):
             return put_back(self.people, backups, Departures(self.root).everybody(), aside)
 
-    @contextmanager
-    def claim(self) -> Iterator[None]:
+    def claim(self) -> AbstractContextManager[None]:
         """This process is the one that serves this directory, until the block ends or the process does.
 
         Raises:
             Unavailable: another one is.
         """
-        path = self.root / "lock"
+        return self._alone(
+            "lock", Unavailable(f"another edged runs on {self.root}", "Stop it first: sudo systemctl stop edged.")
+        )
+
+    def sync_turn(self) -> AbstractContextManager[None]:
+        """This process is the one that syncs with the centre, until the block ends or the process does.
+
+        Raises:
+            Unavailable: another one is.
+        """
+        return self._alone("sync.lock", Unavailable("another process syncs at this moment", "Try again in a moment."))
+
+    @contextmanager
+    def _alone(self, name: str, taken: Unavailable) -> Iterator[None]:
+        path = self.root / name
         with translated(path):
             if not path.exists():
                 with private_file(path, replace=False):
@@ -144,9 +157,7 @@ class StateDir:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise Unavailable(
-                f"another edged runs on {self.root}", "Stop it first: sudo systemctl stop edged."
-            ) from None
+            raise taken from None
         try:
             yield
         finally:

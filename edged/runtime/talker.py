@@ -14,7 +14,8 @@ from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.gallery.shots import ShotStore
-from edged.mqtt.notice import Disconnected, Published
+from edged.mqtt.ear import Ear
+from edged.mqtt.notice import Disconnected, Published, Received, Subscribed
 from edged.mqtt.outbox_reader import OutboxReader, StoredEvent
 from edged.mqtt.publisher import Publisher
 from edged.mqtt.session import Session
@@ -26,7 +27,8 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.pulse import Pulse
 from edged.runtime.stages import Stages
 from edged.runtime.stop import Stop
-from edged.wire.topics import Topics
+from edged.wire.feed import Announcement
+from edged.wire.topics import Topics, announcements
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Talker:
         outbox: the outbox's file; read on a connection of its own.
         acknowledge: told the numbers of the events that the broker has.
         publish_image: whether the document asks for the best shots' pictures now.
+        heard: called on this thread with what the centre announces: what stands there after each connect, and what
+            comes; must not block, nor raise. None: nobody asks for it.
     """
 
     def __init__(
@@ -68,10 +72,12 @@ class Talker:
         clock: Clock,
         conditions: Conditions,
         stages: Stages,
+        heard: Callable[[Announcement], None] | None = None,
     ) -> None:
         self._session = Session.of_device(settings, device)
         self._topics = Topics(settings.prefix, device)
         self._states = States(self._session, self._topics)
+        self._ear = None if heard is None else Ear(self._session, announcements(settings.prefix), heard)
         self._pulse = pulse
         self._outbox = outbox
         self._shots = shots
@@ -122,6 +128,8 @@ class Talker:
             self._health_told = None
             self._update_states(reader)
             self._states.announce()
+            if self._ear is not None:
+                self._ear.listen()
             while not stop.is_set():
                 self._round(publisher, _ROUND_S)
                 self._update_states(reader)
@@ -139,11 +147,15 @@ class Talker:
             match notice:
                 case Published():
                     publisher.heed(notice)
+                case Received() | Subscribed() if self._ear is not None:
+                    self._ear.heed(notice)
                 case Disconnected():
                     raise Unavailable(f"the broker hung up: {notice.reason}", "Its log says why; edged goes on trying")
                 case _:
                     pass
             notice = self._session.next_notice(0)
+        if self._ear is not None:
+            self._ear.tell()
         publisher.step(self._clock.now().utc)
 
     def _drain(self, publisher: Publisher, reader: OutboxReader) -> None:

@@ -79,6 +79,23 @@ class StageTimes(Part):
     p99: float
 
 
+class CentralPart(Part):
+    """How sync with the centre stands."""
+
+    revision: int
+    """Of the centre's people, to which the device has followed it."""
+    stale_s: float | None
+    """Seconds since the device last had everything; null: not since its start."""
+    shared: int
+    """People whom the device and the centre both have."""
+    queued: int
+    """People and deletions that the centre is still to be told of."""
+    held: int
+    """People who were deleted at the centre and wait here for somebody's word."""
+    roster: str
+    """Digest of the shared people; equal where both know the same."""
+
+
 class Health(Payload):
     """How it goes. Published every 30 to 60 seconds."""
 
@@ -106,6 +123,8 @@ class Health(Payload):
     """On the file system of the state directory."""
     clock_synchronised: bool | None
     """Whether the times can be believed, as the kernel says; null where it does not."""
+    central: CentralPart | None = None
+    """Null on a device that stands alone."""
 
 
 class IndexModel(Part):
@@ -129,4 +148,5 @@ class Index(Payload):
     watermark: int | None = None
     """Position in a centre's list of changes; null on a device that stands alone."""
     stale_s: float | None = None
-    """Seconds since the centre was last heard; null on a device that stands alone."""
+    """Seconds since the device last had everything of the centre's, in whole minutes; null where it never had, and on a
+    device that stands alone."""

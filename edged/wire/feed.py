@@ -263,8 +263,10 @@ class Account(Payload):
 class Announcement(Payload):
     """What a centre tells over MQTT when something has changed there, retained. The changes are fetched over HTTPS."""
 
-    epoch: str
-    revision: int
+    epoch: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    """Names a life of its directory: another one after a backup was put back."""
+    revision: Annotated[int, Field(ge=0, lt=2**63)]
+    """The newest; `Changes.revision` of the same moment."""
 
 
 class Assignment(Part):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edged.wire.camera import CameraStatus, Presence
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
+from edged.wire.feed import Announcement
 from edged.wire.payload import Payload
 
 _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
@@ -16,6 +17,7 @@ _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "index": Index,
     "info": Info,
     "presence": Presence,
+    "revision": Announcement,
     "status": CameraStatus,
 }
 

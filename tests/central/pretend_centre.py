@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edged.central.port import Orders, OtherLife, Outgoing, Page, Picture, RemoteFace, RemotePerson, Standing, Taken
+from edged.central.port import (
+    EVERY_FIELD,
+    Orders,
+    OtherLife,
+    Outgoing,
+    Page,
+    Picture,
+    RemoteFace,
+    RemotePerson,
+    Standing,
+    Taken,
+)
 from edged.central.reconcile import shared_fields
 from edged.domain.errors import EdgedError, Refused
 from edged.domain.person import ModelRef
@@ -29,6 +40,7 @@ class PretendCentre:
     name: str = "pretend https://centre"
     lists: bool = True
     tells_deletions: bool = True
+    keeps: frozenset[str] = EVERY_FIELD
     epoch: str = "a"
     place: int = 0
     people: dict[str, RemotePerson] = field(default_factory=dict)
@@ -36,7 +48,7 @@ class PretendCentre:
     gone: dict[str, int] = field(default_factory=dict)
     faults: list[EdgedError | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    receipts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    receipts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     reports: list[Standing] = field(default_factory=list)
     groups: tuple[str, ...] | None = None
     pictures: dict[str, Picture | EdgedError] = field(default_factory=dict)
@@ -74,7 +86,19 @@ class PretendCentre:
         last = some[-1][0] if some else after
         gone = [own for _place, own in some if own in self.gone]
         people = [self.people[own] for _place, own in some if own in self.people]
-        return Page((*gone, *ahead), tuple(people), f"{self.epoch}.{last}", len(found) > limit, self.place)
+        return Page(
+            (*gone, *ahead),
+            tuple(people),
+            f"{self.epoch}.{last}",
+            len(found) > limit,
+            self.place,
+            begins=not self.tells_deletions and not after,
+        )
+
+    def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:
+        self._called("refresh")
+        gone = tuple(own for own in people if own not in self.people)
+        return Page(gone, tuple(self.people[own] for own in people if own in self.people), "", more=False)
 
     def picture(self, face: RemoteFace) -> Picture:
         self._called("picture")
@@ -115,7 +139,7 @@ class PretendCentre:
         self.reports.append(standing)
         return Orders(self.groups, self.roster() if standing.cursor == f"{self.epoch}.{self.place}" else None)
 
-    def hand_in(self, receipts: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    def hand_in(self, receipts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         self._called("hand_in")
         self.receipts += receipts
 

@@ -49,6 +49,16 @@ class FleetContract:
         assert (feed.items, feed.more) == ((), False)
         assert feed.epoch == fleet.epoch() != ""
 
+    def test_the_newest_revision_is_where_the_list_ends(self, directory: Directory, fleet: Fleet) -> None:
+        assert fleet.newest() == (fleet.epoch(), fleet.changes(Place(), MODEL, 10).revision)
+        before = fleet.newest()
+        directory.enroll("4711", [new_face(1)], by=BY)
+        enrolled = fleet.newest()
+        directory.delete_person("4711", by=BY)
+
+        assert before[1] < enrolled[1] < fleet.newest()[1]
+        assert fleet.newest() == (fleet.epoch(), fleet.changes(Place(), MODEL, 10).revision)
+
     def test_everybody_is_in_the_list_with_vectors_of_the_model(self, directory: Directory, fleet: Fleet) -> None:
         directory.enroll(
             "4711", [new_face(1), new_face(1, 1)], by=BY, fields=Fields("Anna", "Müller"), galleries=["staff"]

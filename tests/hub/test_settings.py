@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -149,17 +150,18 @@ def test_the_written_file_sets_what_was_given_and_tells_of_everything_else(tmp_p
 
 def test_every_setting_of_the_written_file_can_be_uncommented(tmp_path: Path) -> None:
     text = sample({"serve": {"port": 9443}})
-    lines = text.splitlines()
-    opened = [
-        line.replace("# ", "", 1) if line.lstrip().startswith("# ") and _is_setting(line.lstrip()[2:]) else line
-        for line in lines
-    ]
-    assert load_settings(_written(tmp_path, "\n".join(opened))) == load_settings(
+    assert load_settings(_written(tmp_path, "\n".join(_opened(text)))) == load_settings(
         _written(tmp_path, "serve:\n  port: 9443\n")
     )
 
 
-def _is_setting(text: str) -> bool:
-    key = text.partition(":")[0]
+def _opened(text: str) -> Iterator[str]:
+    """The lines, with every setting set."""
     sections = HubSettings.model_fields
-    return key in sections or any(key in (info.annotation or HubSettings).model_fields for info in sections.values())
+    within: Collection[str] = ()
+    for line in text.splitlines():
+        key = line.lstrip("# ").partition(":")[0]
+        if not line.startswith("  ") and key in sections:
+            within = (sections[key].annotation or HubSettings).model_fields
+        is_setting = key in (within if line.startswith("  ") else sections)
+        yield line.replace("# ", "", 1) if is_setting else line

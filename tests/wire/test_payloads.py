@@ -25,6 +25,7 @@ from edged.wire.device import (
     StageTimes,
 )
 from edged.wire.event import PersonPart, message_of, record_of
+from edged.wire.feed import Announcement
 from edged.wire.payload import Payload, instant
 from edged.wire.schemas import schemas
 
@@ -93,6 +94,7 @@ PAYLOADS: dict[str, Payload] = {
         undecided=0,
         people=(PersonPart(id=ANNA.id, customer_person_id="anna", name="Anna Müller"),),
     ),
+    "revision": Announcement(epoch="0f1e2d3c4b5a69788796a5b4c3d2e1f0", revision=4711),
     "status": CameraStatus(state=CameraState.OFFLINE, reason="no frame for 5 s", since=instant(SAMPLE_UTC)),
 }
 

@@ -1,6 +1,6 @@
 """Topics are what people subscribe to."""
 
-from edged.wire.topics import Topics
+from edged.wire.topics import Topics, announcements
 
 
 def test_topics_stand_below_prefix_and_device() -> None:
@@ -24,3 +24,8 @@ def test_topics_stand_below_prefix_and_device() -> None:
         "site/edged/door/cam/front/presence",
         "site/edged/door/image/0190",
     ]
+
+
+def test_the_centre_speaks_where_no_device_can() -> None:
+    """A device's name begins with a letter or a digit."""
+    assert announcements("site/edged") == "site/edged/_hub/revision"

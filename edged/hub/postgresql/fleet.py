@@ -36,6 +36,14 @@ class PostgresFleet:
         """See `Fleet.epoch`."""
         return str(self._database.read(lambda session: only(session, "SELECT name FROM epoch")))
 
+    def newest(self) -> tuple[str, int]:
+        """See `Fleet.newest`."""
+        found = self._database.read(
+            lambda session: row(session, "SELECT epoch.name, revision.number FROM epoch, revision")
+        )
+        assert found is not None  # noqa: S101  both tables have one row
+        return str(found[0]), int(found[1])
+
     def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
         """See `Fleet.changes`."""
         return self._database.glance(lambda session: read_feed(session, after, model, limit, galleries))

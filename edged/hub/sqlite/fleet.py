@@ -28,6 +28,12 @@ class SqliteFleet:
             (name,) = connection.execute("SELECT name FROM epoch").fetchone()
         return str(name)
 
+    def newest(self) -> tuple[str, int]:
+        """See `Fleet.newest`."""
+        with self._database.reading() as connection:
+            epoch, revision = connection.execute("SELECT epoch.name, revision.number FROM epoch, revision").fetchone()
+        return str(epoch), int(revision)
+
     def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
         """See `Fleet.changes`."""
         with self._database.reading() as connection:

@@ -1,0 +1,120 @@
+"""The device as the syncer sees it, and the one place where the parts of sync meet."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import Final, TypeVar
+
+from edged.central.follower import Counts, Follower
+from edged.central.ledger import Ledger
+from edged.config.central import CentralSettings
+from edged.config.document import Document
+from edged.gallery.database import reading, translated
+from edged.gallery.departures import Departures
+from edged.gallery.face_book import FaceBook
+from edged.gallery.faces import is_gallery_name
+from edged.gallery.gallery import Gallery
+from edged.gallery.shared_roster import shared_roster
+from edged.gallery.snapshot import Snapshot
+from edged.runtime.clock import Clock
+from edged.runtime.conditions import Conditions
+from edged.runtime.judge import Judge
+from edged.runtime.keeper import Keeper
+from edged.runtime.portraits import Portraits
+from edged.runtime.state_dir import StateDir
+from edged.runtime.syncer import Syncer
+from edged.vision.sight import Sight
+from edged.wire.roster import RosterDigest, fields_digest
+
+_T = TypeVar("_T")
+
+_PATIENCE_S: Final = 15.0
+"""For the keeper or the judge: a crowd at the door comes first."""
+_BUSY_S: Final = 5.0
+
+
+class SyncDevice:
+    """See `edged.runtime.syncer.Whole`."""
+
+    def __init__(self, state: StateDir, snapshot: Callable[[], Snapshot]) -> None:
+        self._state = state
+        self._snapshot = snapshot
+
+    def version(self) -> int:
+        return self._snapshot().version
+
+    def counts(self) -> Counts:
+        snapshot = self._snapshot()
+        return Counts(snapshot.persons, snapshot.templates)
+
+    def digest(self) -> str:
+        return digest_of(self._state.people)
+
+    def turn(self) -> AbstractContextManager[None]:
+        return self._state.sync_turn()
+
+
+def digest_of(path: Path) -> str:
+    """The digest of the people whom the device shares with its centre, see `edged.wire.roster`; blocks for the disk.
+
+    Raises:
+        Unavailable, Corrupt: the database cannot be read.
+    """
+    digest = RosterDigest()
+    with (
+        translated(path),
+        closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as connection,
+        reading(connection),
+    ):
+        for item in shared_roster(connection):
+            groups = (name for name in item.groups if is_gallery_name(name) and name != "default")
+            digest.add(item.central, item.key, fields_digest(item.name, item.email, item.phone, groups), item.faces)
+    return digest.value()
+
+
+def make_syncer(
+    document: Document,
+    state: StateDir,
+    sight: Sight,
+    *,
+    gallery: Callable[[], Snapshot],
+    judge: Judge,
+    keeper: Keeper,
+    settings: Callable[[], CentralSettings],
+    clock: Clock,
+    conditions: Conditions,
+) -> Syncer:
+    """The syncer of a running daemon. Nothing is asked yet."""
+
+    def change(work: Callable[[FaceBook], _T]) -> _T:
+        def errand(gallery: Gallery) -> _T:
+            return gallery.change(work)
+
+        return keeper.ask(errand).result(_PATIENCE_S)
+
+    def on_sight(work: Callable[[Sight], _T]) -> _T:
+        return judge.ask(lambda _recognizer: work(sight)).result(_PATIENCE_S)
+
+    def make() -> tuple[Follower, Callable[[], None]]:
+        from edged.central.dialects import open_centre  # noqa: PLC0415  httpx takes 10 MB: where it is asked for only
+
+        centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=clock.sleep)
+        ledger = Ledger(change, centre.keeps)
+        portraits = Portraits(on_sight)
+        follower = Follower(centre, ledger, sight.model, portraits.make, receipt=Departures(state.root).receipt)
+        return follower, centre.close
+
+    chance = random.Random()  # noqa: S311  jitter, not a secret
+    return Syncer(
+        make,
+        SyncDevice(state, gallery),
+        settings=settings,
+        clock=clock,
+        conditions=conditions,
+        chance=chance,
+    )

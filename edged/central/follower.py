@@ -154,7 +154,13 @@ class Follower:
         """Tells the centre of deletions, then of people; how many, and who could not be told of and why."""
         pushed, stuck = 0, []
         for link in self._ledger.departed():
-            self._centre.remove(link.central)
+            try:
+                self._centre.remove(link.central)
+            except Refused as refusal:
+                if refusal.reason in _HOPELESS:
+                    raise
+                stuck.append((link.person, refusal.reason))
+                continue
             self._ledger.departure_told(link)
             pushed += 1
         after = -1

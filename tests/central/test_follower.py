@@ -225,6 +225,18 @@ def test_somebody_whom_the_centre_refuses_does_not_stop_the_others(door: Site) -
     assert [why for _person, why in done.stuck] == ["too_large"]
 
 
+def test_a_deletion_that_the_centre_refuses_does_not_stop_the_others(door: Site) -> None:
+    crowd(door, 3)
+    door.gallery.delete("p0")
+    door.gallery.delete("p1")
+    door.centre.faults = [None, Refused("out_of_sight", "no")]
+    done = door.round()
+    assert done.pushed == 1
+    assert [why for _person, why in done.stuck] == ["out_of_sight"]
+    door.until_quiet()
+    assert set(door.centre.people) == {"c2"}
+
+
 def test_a_wrong_token_stops_the_round(door: Site) -> None:
     enrol_here(door, "ada", "a1")
     door.centre.faults = [None, Refused("bad_token", "no")]

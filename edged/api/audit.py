@@ -18,3 +18,9 @@ def about_filter(wanted: FaceFilter, count: int) -> str:
     names = ("gallery", "key", "person", "least", "below")
     terms = ((name, getattr(wanted, name)) for name in names)
     return f"{count} faces of " + ", ".join(f"{name} {value}" for name, value in terms if value is not None)
+
+
+def about_push(person: KnownPerson, added: Sequence[KnownFace], removed: Sequence[int], request: str) -> str:
+    """What an entry says of what a device has pushed."""
+    gone = ", ".join(map(str, removed)) or "none"
+    return f"{about_person(person, added)}, removed {gone}, request {request}"

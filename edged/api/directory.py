@@ -41,7 +41,7 @@ class SeenFace:
         vector: float32, shape (dimension,), unit length, made by the model of the `Eyes`.
         quality: 0–1.
         crop: the face with a margin, as it is kept for models to come: a JPEG of some 11 kB, see
-            `edged.vision.align.keepsake`.
+            `edged.vision.align.keepsake`; empty where none is kept.
     """
 
     box: Rect

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from edged.central.ledger import Hold, Ledger
+from edged.central.ledger import Account, Hold, Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
@@ -43,11 +43,13 @@ class Terms:
         hold: when somebody is asked before people are removed.
         push: whether the centre is told of what is done here.
         only_gone: fetch no people and tell nothing: only who is deleted.
+        refresh: ask a centre that does not list for everybody whom both know.
     """
 
     hold: Hold
     push: bool = True
     only_gone: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ class Follower:
         self._people = 0
         self._faults = 0
 
+    def account(self) -> Account:
+        """How things stand here; nobody is asked."""
+        return self._ledger.account()
+
     def round(self, terms: Terms) -> Round:
         """Fetches, removes and tells. What fails leaves all that was done before it in place, and is gone on with.
 
@@ -110,7 +116,7 @@ class Follower:
             Refused: the centre does not let the device in, or does not understand it.
         """
         self._people = self._faults = 0
-        held = self.pull(terms) if self._centre.lists else 0
+        held = self.pull(terms) if self._centre.lists else self._refresh(terms)
         pushed, stuck = self.push() if terms.push and not terms.only_gone else (0, ())
         return Round(self._people, held, pushed, stuck, self._hand_in())
 
@@ -121,6 +127,8 @@ class Follower:
         progress, held, more = self._beginning(), 0, True
         while more:
             page, progress = self._page(progress, 0 if terms.only_gone else _PAGE)
+            if page.begins and (progress.cursor or not progress.whole):
+                progress = replace(progress.anew(), revision=progress.revision)
             progress = self._take(page, progress)
             more = page.more and not terms.only_gone
             if page.gone:  # at once, whatever is still to be read
@@ -128,6 +136,18 @@ class Follower:
         if terms.only_gone:
             return held
         self._ledger.end(progress, _KEPT_S)
+        return self._ledger.sweep(terms.hold)
+
+    def _refresh(self, terms: Terms) -> int:
+        """Asks for everybody whom both know, where the centre does not tell by itself; now and then only."""
+        progress = self._beginning()
+        if terms.only_gone or not terms.refresh:
+            return 0
+        known = list(self._ledger.linked().items())
+        for begin in range(0, len(known), _AT_ONCE):
+            page = self._centre.refresh(dict(known[begin : begin + _AT_ONCE]))
+            progress = self._take(replace(page, cursor=progress.cursor), progress)
+        self._ledger.end(replace(progress, whole=False), 0.0)
         return self._ledger.sweep(terms.hold)
 
     def push(self) -> tuple[int, tuple[tuple[str, str], ...]]:
@@ -197,8 +217,6 @@ class Follower:
         if progress.model != self._model.digest:
             progress = replace(progress.anew(), model=self._model.digest)
             self._ledger.keep(progress)
-        elif not self._centre.tells_deletions and not progress.whole:
-            progress = replace(progress, listing=progress.listing + 1, whole=True)
         return progress
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
-from edged.central.port import Outgoing, Page, RemoteFace, RemotePerson, Taken
+from edged.central.port import EVERY_FIELD, Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
 from edged.central.reconcile import Plan, difference, must_ask, reconcile
 from edged.central.taking import Portraits, known_of, local_of, outgoing_of, take_step
@@ -77,10 +77,12 @@ class Ledger:
 
     Args:
         change: see there.
+        keeps: what the centre keeps of a person beside faces, see `edged.central.port.Centre`.
     """
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Change, keeps: frozenset[str] = EVERY_FIELD) -> None:
         self._change = change
+        self._keeps = keeps
 
     def progress(self) -> Progress:
         return Progress.read(self._change(lambda book: book.links.progress()))
@@ -135,12 +137,12 @@ class Ledger:
         """
 
         def work(book: FaceBook) -> Progress:
-            known = known_of(book, page)
+            known = known_of(book, page, self._keeps)
             plan = reconcile(page, known, progress.listing)
             refused = {own: why for own, why in progress.refused.items() if own not in set(page.gone)}
             book.links.mark(plan.gone)
             for step in plan.steps:
-                why = take_step(book, step, known, portraits)
+                why = take_step(book, step, known, portraits, self._keeps)
                 refused.pop(step.remote.id, None)
                 if why and len(refused) < _MOST_REFUSED:
                     refused[step.remote.id] = why
@@ -180,7 +182,7 @@ class Ledger:
 
     def plan(self, page: Page, listing: int) -> Plan:
         """What a page would mean. Nothing is changed."""
-        return self._change(lambda book: reconcile(page, known_of(book, page), listing))
+        return self._change(lambda book: reconcile(page, known_of(book, page, self._keeps), listing))
 
     def sweep(self, hold: Hold | None) -> int:
         """Removes whoever is deleted at the centre; returns how many wait for a person's word instead.
@@ -232,7 +234,7 @@ class Ledger:
                 stored = book.person_by_id(own)
                 assert stored is not None  # noqa: S101  in the same transaction
                 link = book.links.of([own]).get(own)
-                told = difference(link, local_of(book, stored))
+                told = difference(link, local_of(book, stored, self._keeps))
                 if not told and link is not None:
                     book.links.put(link, settled=True)
                     found.append(Queued(revision, None, own))
@@ -249,8 +251,11 @@ class Ledger:
 
         def work(book: FaceBook) -> None:
             stored = book.person_by_id(person)
+            if stored:
+                for name, other in taken.renamed.items():
+                    book.rename_face(person, name, other)
             before = book.links.get([taken.id]).get(taken.id) or book.links.of([person]).get(person)
-            here = local_of(book, stored) if stored else None
+            here = local_of(book, stored, self._keeps) if stored else None
             # Only what both have: the centre may have more, which comes with the list.
             common = taken.faces & (here.faces if here else frozenset(face.photo_hash for face in outgoing.add))
             fields = taken.fields if outgoing.with_fields or before is None else before.fields
@@ -263,6 +268,10 @@ class Ledger:
             book.links.put(link, settled=here is None or not difference(link, here))
 
         self._change(work)
+
+    def linked(self) -> dict[str, frozenset[str]]:
+        """The hashes of the faces that both had, by the centre's id."""
+        return self._change(lambda book: {link.central: link.faces for link in book.links.all() if not link.gone})
 
     def departed(self) -> list[Link]:
         """Who was deleted here and is to be deleted at the centre.

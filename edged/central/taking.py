@@ -17,13 +17,16 @@ from edged.gallery.faces import StoredPerson, is_gallery_name, joined
 from edged.gallery.links import Link
 from edged.wire.roster import fields_digest
 
+Keeps: TypeAlias = frozenset[str]
+"""See `edged.central.port.Centre.keeps`."""
+
 _DEFAULT: Final = "default"
 
 Portraits: TypeAlias = Mapping[tuple[str, str], Template | str]
 """By the centre's id and the face's hash: the template that was made of it, or why there is none."""
 
 
-def known_of(book: FaceBook, page: Page) -> Known:
+def known_of(book: FaceBook, page: Page, keeps: Keeps) -> Known:
     """What the device knows of the people of a page."""
     links = book.links.get([person.id for person in page.people] + list(page.gone))
     holders = {
@@ -36,33 +39,37 @@ def known_of(book: FaceBook, page: Page) -> Known:
     for link in list(links.values()):
         stored = book.person_by_id(link.person)
         if stored is not None:
-            people[link.person] = local_of(book, stored, link)
+            people[link.person] = local_of(book, stored, keeps, link)
         elif not book.was_deleted(link.person):
             del links[link.central]
-    people |= {
-        stored.person.id: local_of(book, stored) for stored in holders.values() if stored.person.id not in people
-    }
+    for stored in holders.values():
+        people.setdefault(stored.person.id, local_of(book, stored, keeps))
     return Known(links, people, {key: stored.person.id for key, stored in holders.items()})
 
 
-def local_of(book: FaceBook, stored: StoredPerson, link: Link | None = None) -> Local:
+def local_of(book: FaceBook, stored: StoredPerson, keeps: Keeps, link: Link | None = None) -> Local:
     """A person as `reconcile` sees them."""
     person = stored.person
     faces = book.links.hashes(person.id)
     stale = faces - book.links.hashes(person.id, book.model)
-    fields = fields_digest(person.name, person.email, person.phone, galleries_of(person.groups))
+    fields = fields_digest(
+        person.name if "name" in keeps else "",
+        person.email if "email" in keeps else "",
+        person.phone if "phone" in keeps else "",
+        galleries_of(person.groups) if "groups" in keeps else (),
+    )
     touched = link is None or book.links.is_touched(link)
     return Local(person.id, stored.key, fields, faces, touched, stale)
 
 
-def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits) -> str:
+def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, keeps: Keeps) -> str:
     """Does a step; returns why not all of it could be done, or nothing."""
     remote, links = step.remote, book.links
     if step.replaces:
         links.drop(next(link.central for link in known.links.values() if link.person == step.replaces))
         book.remove_person(step.replaces)
     try:
-        person = _person(book, step)
+        person = _person(book, step, keeps)
     except Refused as refusal:
         return f"{refusal.reason}: {refusal.what}"
     if step.drop:
@@ -88,7 +95,7 @@ def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits) ->
     return ", ".join(sorted(set(refused.values())))
 
 
-def _person(book: FaceBook, step: Step) -> Person:
+def _person(book: FaceBook, step: Step, keeps: Keeps) -> Person:
     """The person of a step with the fields that they are to have. Raises Refused where a field is unfit."""
     remote = step.remote
     stored = book.person_by_id(step.person) if step.person else None
@@ -98,14 +105,17 @@ def _person(book: FaceBook, step: Step) -> Person:
     own_groups = [name for name in before.groups if not is_gallery_name(name)]
     person = replace(
         before,
-        name=joined(remote.first_name, remote.last_name),
-        email=remote.email,
-        phone=remote.phone,
-        groups=tuple(dict.fromkeys((*own_groups, *galleries_of(remote.groups)))),
+        name=joined(remote.first_name, remote.last_name) if "name" in keeps else before.name,
+        email=remote.email if "email" in keeps else before.email,
+        phone=remote.phone if "phone" in keeps else before.phone,
+        groups=(
+            tuple(dict.fromkeys((*own_groups, *galleries_of(remote.groups)))) if "groups" in keeps else before.groups
+        ),
     )
     if stored and not stored.key:
         person = replace(person, customer_person_id="")
-    return book.store(person, remote.first_name)
+    first_name = remote.first_name if "name" in keeps else stored.first_name if stored else None
+    return book.store(person, first_name)
 
 
 def _template(face: RemoteFace, portrait: Template | str | None) -> Template | str | None:

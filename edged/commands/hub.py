@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from edged.commands import hub_album, hub_audit, hub_backup, hub_init, hub_migrate, hub_openapi, hub_run, hub_token
+from edged.commands import (
+    hub_album,
+    hub_audit,
+    hub_backup,
+    hub_device,
+    hub_init,
+    hub_migrate,
+    hub_openapi,
+    hub_person,
+    hub_run,
+    hub_token,
+)
 
 _DESCRIPTION = """\
 The hub is the self-hosted centre: one directory of people, to which existing miiCloud, FindFace
@@ -31,6 +42,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     hub_init.register(words)
     hub_run.register(words)
     hub_token.register(words)
+    hub_device.register(words)
+    hub_person.register(words)
     hub_album.register(words)
     hub_audit.register(words)
     hub_backup.register(words)

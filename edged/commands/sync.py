@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from edged.central.follower import Follower, Round, Terms
 from edged.central.ledger import Account, Hold, Ledger
+from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
 from edged.commands.console import Console, Exit
 from edged.commands.moment import utc
@@ -84,9 +85,10 @@ def _run(args: argparse.Namespace, out: Console) -> int:
 
 def _now(args: argparse.Namespace, out: Console, state: StateDir, people: People) -> int:
     document: Document = args.document
-    ledger, model = _ledger(people, document), _model(document)
+    model = _model(document)
     hold = Hold(document.central.hold_share, document.central.hold_least)
     with _centre(document) as centre:
+        ledger = _ledger(people, document, centre.keeps)
         if args.dry_run:
             found = preview(centre, ledger, model, hold, push=document.central.push)
             out.result(_preview_document(found), _preview_text(found))
@@ -98,7 +100,7 @@ def _now(args: argparse.Namespace, out: Console, state: StateDir, people: People
         with state.sync_turn():
             portraits = Portraits(_on_sight(document))
             follower = Follower(centre, ledger, model, portraits.make, receipt=people.departures.receipt, told=told)
-            done = follower.round(Terms(hold, document.central.push))
+            done = follower.round(Terms(hold, document.central.push, refresh=True))
     account = ledger.account()
     out.result({**_round_document(done), "sync": _account_document(account, document)}, _round_text(done, account))
     return Exit.OK
@@ -160,7 +162,7 @@ def _model(document: Document) -> ModelRef:
     return ModelRef(manifest.name, manifest.sha256, manifest.dimension)
 
 
-def _ledger(people: People, document: Document) -> Ledger:
+def _ledger(people: People, document: Document, keeps: frozenset[str] = EVERY_FIELD) -> Ledger:
     """The ledger of the people on the disk; a running daemon sees what is changed within a moment."""
     people.keep_crops = document.privacy.keep_crops
     model = _model(document)
@@ -169,7 +171,7 @@ def _ledger(people: People, document: Document) -> Ledger:
         with people.changing(model) as book:
             return work(book)
 
-    return Ledger(change)
+    return Ledger(change, keeps)
 
 
 @contextmanager

@@ -80,6 +80,8 @@ class FaceBook:
         self._departures: list[Departure] = []
         self._orphans: list[tuple[str, str | None]] = []
         """Whose kept faces are to be removed: the id, and the hash of one photograph or None for all."""
+        self._renamed: list[tuple[str, str]] = []
+        """Kept faces under a hash that their photograph had before: nobody is forgotten with them."""
 
     @property
     def links(self) -> Links:
@@ -214,6 +216,24 @@ class FaceBook:
                 found.append(Template(pack.vectors[pack.rows.index(row)], quality, name, crop=crop, origin=origin))
         return found
 
+    def rename_face(self, person: str, photo_hash: str, other: str) -> None:
+        """Gives a face of somebody another hash; where they have one of that hash already, the first is deleted."""
+        owner = self._owner(person)
+        taken = self._execute(
+            "SELECT 1 FROM templates WHERE person = ? AND photo_hash = ?", owner.number, bytes.fromhex(other)
+        ).fetchone()
+        if taken:
+            self.strip(person, [photo_hash])
+            return
+        kept = self._stores.keepsakes.load_encoded(person, owner.seal, photo_hash)
+        if kept is not None and self._stores.keep_crops:
+            self._stores.keepsakes.save(person, owner.seal, other, kept)
+        self._execute(
+            "UPDATE templates SET photo_hash = ? WHERE person = ? AND photo_hash = ?",
+            *(bytes.fromhex(other), owner.number, bytes.fromhex(photo_hash)),
+        )
+        self._renamed.append((person, photo_hash))
+
     def was_deleted(self, person: str) -> bool:
         """Whether somebody with this id was deleted here on purpose."""
         return self._stores.departures.knows(person)
@@ -280,6 +300,8 @@ class FaceBook:
         """Removes what lies beside the database of whoever was deleted. To be called when the transaction is over."""
         if self._orphans:
             forget_index(self._stores.state)
+        for person, former in self._renamed:
+            self._stores.keepsakes.forget_one(person, former)
         for person, photo_hash in self._orphans:
             if photo_hash is None:
                 self._stores.keepsakes.forget(person)

@@ -46,6 +46,9 @@ _ALIKE: Final[Mapping[str, LiteralString]] = {
     "epoch": "SELECT name FROM epoch",
     "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  ours
     "devices": "SELECT name, galleries, seen, report FROM devices ORDER BY name",
+    "device_keys": "SELECT device, public_key FROM device_keys ORDER BY device",
+    "requests": "SELECT request, person FROM requests ORDER BY request",
+    "receipts": "SELECT person, device, revision, document FROM receipts ORDER BY person, device",
     "device_events": "SELECT number, device, id, kept, document FROM device_events ORDER BY number",
 }
 """Tables that both sides are asked for in the same words."""

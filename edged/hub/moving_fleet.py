@@ -1,19 +1,20 @@
-"""Tokens, devices and their events on their way from a hub's SQLite file to a PostgreSQL server."""
+"""Tokens, devices, their events and receipts on their way from a hub's SQLite file to a PostgreSQL server."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import Final, LiteralString
 
 from edged.hub.moving_people import copy_rows
 from edged.hub.postgresql.database import Database, Session, only
 from edged.hub.sqlite.database import HubDatabase
 
 _LINES: Final = 5000
-"""Events that are moved in one transaction."""
+"""Events and receipts that are moved in one transaction."""
 
 
 def move_fleet(source: HubDatabase, target: Database) -> None:
-    """Tokens and devices, all of them each time: there are few; and the events that are not there yet.
+    """Tokens, devices and receipts, all of them each time: there are few; and the events that are not there yet.
 
     The life of the directory stays the same: what devices have read of its changes is still what there is.
     """
@@ -24,6 +25,7 @@ def move_fleet(source: HubDatabase, target: Database) -> None:
             " former_until FROM tokens"
         ).fetchall()
         devices = connection.execute("SELECT name, galleries, seen, report FROM devices").fetchall()
+        keys = connection.execute("SELECT device, public_key FROM device_keys").fetchall()
 
     def work(session: Session) -> None:
         session.execute("UPDATE epoch SET name = %s", (epoch,))
@@ -36,10 +38,29 @@ def move_fleet(source: HubDatabase, target: Database) -> None:
         )
         session.execute("DELETE FROM devices")
         copy_rows(session, "COPY devices (name, galleries, seen, report) FROM STDIN", devices)
+        session.execute("DELETE FROM device_keys")
+        copy_rows(session, "COPY device_keys (device, public_key) FROM STDIN", keys)
+        session.execute("DELETE FROM requests")
+        session.execute("DELETE FROM receipts")
 
     target.change(work)
+    _move_all(source, target, "SELECT request, person FROM requests", "COPY requests (request, person) FROM STDIN")
+    _move_all(
+        source,
+        target,
+        "SELECT person, device, revision, document FROM receipts",
+        "COPY receipts (person, device, revision, document) FROM STDIN",
+    )
     while _move_events(source, target):
         pass
+
+
+def _move_all(source: HubDatabase, target: Database, question: str, statement: LiteralString) -> None:
+    """Rows of a table that is empty on the server, in one state of the source, some at a time."""
+    with source.reading() as connection:
+        found = connection.execute(question)
+        while lines := found.fetchmany(_LINES):
+            target.change(partial(copy_rows, statement=statement, found=lines))
 
 
 def _move_events(source: HubDatabase, target: Database) -> int:

@@ -143,7 +143,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
     return Stores(
         directory=PostgresDirectory(database, time.time, new_id),
         albums=PostgresAlbums(database, files, time.time, new_id),
-        fleet=PostgresFleet(database, time.time),
+        fleet=PostgresFleet(database, time.time, new_id),
         tokens=PostgresTokens(database, time.time),
         audit=lambda limit: audit(database, limit),
         _open=opening,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from edged.central.follower import Counts, Follower
-from edged.central.ledger import Account, Ledger
+from edged.central.ledger import Ledger
 from edged.config.central import CentralSettings
 from edged.config.document import Document
 from edged.gallery.database import reading, translated
@@ -41,9 +41,8 @@ _BUSY_S: Final = 5.0
 class SyncDevice:
     """See `edged.runtime.syncer.Whole`."""
 
-    def __init__(self, state: StateDir, ledger: Ledger, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, state: StateDir, snapshot: Callable[[], Snapshot]) -> None:
         self._state = state
-        self._ledger = ledger
         self._snapshot = snapshot
 
     def version(self) -> int:
@@ -55,9 +54,6 @@ class SyncDevice:
 
     def digest(self) -> str:
         return digest_of(self._state.people)
-
-    def account(self) -> Account:
-        return self._ledger.account()
 
     def turn(self) -> AbstractContextManager[None]:
         return self._state.sync_turn()
@@ -104,26 +100,19 @@ def make_syncer(
     def on_sight(work: Callable[[Sight], _T]) -> _T:
         return judge.ask(lambda _recognizer: work(sight)).result(_PATIENCE_S)
 
-    ledger = Ledger(change)
-
     def make() -> tuple[Follower, Callable[[], None]]:
         from edged.central.dialects import open_centre  # noqa: PLC0415  httpx takes 10 MB: where it is asked for only
 
         centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=clock.sleep)
-        departures = Departures(state.root)
-        follower = Follower(
-            centre,
-            ledger,
-            sight.model,
-            Portraits(on_sight).make,
-            receipt=departures.receipt,
-        )
+        ledger = Ledger(change, centre.keeps)
+        portraits = Portraits(on_sight)
+        follower = Follower(centre, ledger, sight.model, portraits.make, receipt=Departures(state.root).receipt)
         return follower, centre.close
 
     chance = random.Random()  # noqa: S311  jitter, not a secret
     return Syncer(
         make,
-        SyncDevice(state, ledger, gallery),
+        SyncDevice(state, gallery),
         settings=settings,
         clock=clock,
         conditions=conditions,

@@ -29,13 +29,15 @@ _LOOK_S: Final = 0.5
 _AT_ONCE_S: Final = 1.0
 """What is announced is asked for within so many seconds: not by all devices at the same moment."""
 _SPREAD: Final = 0.1
+_AGAIN_S: Final = 30.0
 _REFUSED_S: Final = 300.0
 """A centre that does not let us in is asked no more often."""
 _REPORT_S: Final = 900.0
 """Where nothing has changed, how things stand is told so often."""
 _RECEIPT_S: Final = 3.0
 """After a deletion its traces are removed; the receipt is handed in a little later."""
-_TURN_S: Final = 2.0
+_REFRESH_S: Final = 3600.0
+"""A centre that does not list is asked for everybody one by one: seldom."""
 
 
 class Whole(Protocol):
@@ -51,10 +53,6 @@ class Whole(Protocol):
 
     def digest(self) -> str:
         """Of the shared roster; blocks for the disk."""
-        ...
-
-    def account(self) -> Account:
-        """How sync stands; blocks for the disk."""
         ...
 
     def turn(self) -> AbstractContextManager[None]:
@@ -94,6 +92,7 @@ class Syncer:
         self._digest: tuple[int, str] = (-1, "")
         self._reported: tuple[object, float] = (None, 0.0)
         self._receipts_s = _RECEIPT_S
+        self._refreshed = float("-inf")
         self.state = SyncState()
         """Replaced as a whole; any thread may read it."""
 
@@ -108,14 +107,20 @@ class Syncer:
 
     def run(self, stop: Stop) -> None:
         """Follows until `stop`. Blocks."""
-        follower, close = self._make()
-        try:
-            self._once(follower, first=True)
-            while not stop.is_set():
-                if self._is_time():
-                    self._once(follower)
-        finally:
-            close()
+        while not stop.is_set():
+            try:
+                follower, close = self._make()
+            except EdgedError as error:  # a file that is not there, or not yet
+                self._conditions.begin("central", error)
+                stop.wait(_AGAIN_S)
+                continue
+            try:
+                self._once(follower, first=True)
+                while not stop.is_set():
+                    if self._is_time():
+                        self._once(follower)
+            finally:
+                close()
 
     def _is_time(self) -> bool:
         """Waits a moment for a bell; whether the centre is to be asked now."""
@@ -137,7 +142,8 @@ class Syncer:
         local = datetime.fromtimestamp(now.utc, UTC).astimezone().time()
         # After a start deletions come at once; everything else when this device's turn comes.
         only_gone = first or not is_open(settings.hours, local)
-        terms = Terms(Hold(settings.hold_share, settings.hold_least), settings.push, only_gone)
+        refresh = now.mono - self._refreshed >= _REFRESH_S
+        terms = Terms(Hold(settings.hold_share, settings.hold_least), settings.push, only_gone, refresh)
         try:
             with self._device.turn():
                 done = follower.round(terms)
@@ -151,7 +157,8 @@ class Syncer:
         else:
             self._backoff.worked()
             self._conditions.end("central")
-            self._followed(done, complete=not only_gone)
+            self._refreshed = now.mono if refresh and not only_gone else self._refreshed
+            self._followed(follower.account(), done, complete=not only_gone)
             self._due = self._clock.now().mono + self._wait(settings, done, first=first, again=again)
 
     def _wait(self, settings: CentralSettings, done: Round, *, first: bool, again: bool) -> float:
@@ -171,8 +178,7 @@ class Syncer:
         if not self._backoff.tries:
             self._backoff.failed()
 
-    def _followed(self, done: Round, *, complete: bool) -> None:
-        account = self._device.account()
+    def _followed(self, account: Account, done: Round, *, complete: bool) -> None:
         self.state = SyncState(
             account.progress.revision,
             self._clock.now().mono if complete else self.state.followed,
@@ -205,8 +211,16 @@ class Syncer:
         if self._digest[0] != version:
             self._digest = (version, self._device.digest())
         counts, digest = self._device.counts(), self._digest[1]
-        account = self._device.account()
-        news = (counts, digest, account.held, account.queued, account.progress.cursor, account.progress.refused)
+        account = follower.account()
+        news = (
+            counts,
+            digest,
+            account.held,
+            account.queued,
+            account.progress.cursor,
+            account.progress.revision,
+            account.progress.refused,
+        )
         if news == self._reported[0] and now.mono - self._reported[1] < _REPORT_S:
             return False
         again = follower.report(counts, digest, now.utc)

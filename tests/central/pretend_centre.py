@@ -86,7 +86,14 @@ class PretendCentre:
         last = some[-1][0] if some else after
         gone = [own for _place, own in some if own in self.gone]
         people = [self.people[own] for _place, own in some if own in self.people]
-        return Page((*gone, *ahead), tuple(people), f"{self.epoch}.{last}", len(found) > limit, self.place)
+        return Page(
+            (*gone, *ahead),
+            tuple(people),
+            f"{self.epoch}.{last}",
+            len(found) > limit,
+            self.place,
+            begins=not self.tells_deletions and not after,
+        )
 
     def refresh(self, people: Mapping[str, frozenset[str]]) -> Page:
         self._called("refresh")

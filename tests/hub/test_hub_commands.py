@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 
 from edged.api.access import Grant, Right
+from edged.api.cursor import cursor_of
+from edged.api.fleet import Place
 from edged.api.token import digest_of
 from edged.cli import main
 from edged.hub.home import HubHome
 from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
+from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
-from tests.api.painted import new_face
+from tests.api.painted import MODEL, new_face
 
 _BY = Grant("t", "tester", frozenset({Right.ADMIN}))
 
@@ -299,3 +302,45 @@ def test_a_token_bound_to_what_cannot_be_is_refused_and_never_becomes_one_for_ev
     refused = say("token", "create", "--name", "x", "--right", "read", option, value, code=1)
     assert refused["error"]["reason"] == reason
     assert [token["name"] for token in say("token", "list")["tokens"]] == ["first administrator"]
+
+
+def test_devices_are_assigned_seen_and_forgotten(say: Say, tmp_path: Path) -> None:
+    assert say("device", "assign", "door", "--group", "staff") == {"name": "door", "groups": ["staff"]}
+    with closing(_home(tmp_path).open_database()) as database:
+        fleet = SqliteFleet(database)
+        SqliteDirectory(database).enroll("4711", [new_face(1)], by=_BY, galleries=["staff"])
+        (anna,) = fleet.changes(Place(), MODEL, 1).items
+        fleet.report("door", json.dumps({"persons": 1, "cursor": cursor_of(fleet.epoch(), anna.place)}))
+        fleet.report("gate", json.dumps({"refused": [{"id": anna.id, "what": "no face"}]}))
+    listed = {device["name"]: device for device in say("device", "list")["devices"]}
+    assert (listed["door"]["state"], listed["door"]["persons"], listed["gate"]["state"]) == ("up to date", 1, "behind")
+    assert say("device", "show", "gate")["device"]["refused"] == [{"id": anna.id, "what": "no face"}]
+    told = say("person", "show", "4711")["person"]
+    assert told == say("person", "show", anna.id)["person"]
+    assert [(one["device"], one["state"]) for one in told["devices"]] == [("door", "done"), ("gate", "behind")]
+
+    assert say("device", "assign", "door", "--everybody")["groups"] is None
+    token = say("token", "create", "--name", "door", "--device", "door")["token"]["id"]
+    assert say("device", "forget", "door") == {"forgotten": "door", "revoked": [token]}
+    assert say("device", "forget", "door", code=1)["error"]["reason"] == "unknown_device"
+    assert say("device", "show", "door", code=1)["error"]["reason"] == "unknown_device"
+    assert say("device", "assign", "no/name", "--everybody", code=1)["error"]["reason"] == "bad_device"
+
+
+def test_who_was_deleted_is_listed_with_who_is_missing(
+    say: Say, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(_home(tmp_path).open_database()) as database:
+        fleet = SqliteFleet(database)
+        anna = SqliteDirectory(database).enroll("4711", [new_face(1)], by=_BY)
+        SqliteDirectory(database).delete_person("4711", by=_BY)
+        fleet.report("gate", "{}")
+        fleet.keep_receipts("door", "aa", [(anna.id, "{}")])
+    (gone,) = say("departed")["departures"]
+    assert (gone["id"], gone["receipts"], gone["missing"]) == (anna.id, 1, ["gate"])
+    told = say("person", "show", anna.id)["person"]
+    assert (told["deleted"], [one["state"] for one in told["devices"]]) == (True, ["done", "behind"])
+    assert say("person", "show", "nobody", code=1)["error"]["reason"] == "unknown_person"
+    for words in (["departed"], ["person", "show", anna.id], ["device", "list"], ["device", "show", "gate"]):
+        assert main(["hub", *words, "--config", str(tmp_path / "hub" / "hub.yaml")]) == 0
+        assert "gate" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edged.api.directory import FaceFilter, Fields
-from edged.domain.errors import Corrupt, Unsupported
+from edged.domain.errors import Corrupt, Refused, Unsupported
 from edged.hub.sqlite.backup import copy_database, make_fit
 from edged.hub.sqlite.database import HubDatabase, advance, revision
 from edged.hub.sqlite.directory import SqliteDirectory
@@ -128,6 +128,20 @@ def test_a_token_that_was_revoked_since_does_not_become_valid_again(tmp_path: Pa
 
     with closing(open_database(path)) as database, database.reading() as connection:
         assert connection.execute("SELECT id, revoked FROM tokens").fetchall() == [("t1", 2.0)]
+
+
+def test_what_a_device_has_proved_since_stays(path: Path, copy: Path) -> None:
+    with closing(open_database(path)) as database:
+        anna = SqliteDirectory(database).delete_person("anna", by=BY)
+        assert anna is not None
+        SqliteFleet(database).keep_receipts("door", "aa", [(anna.id, "{}")])
+    restore(copy, path)
+
+    with closing(open_database(path)) as database:
+        fleet = SqliteFleet(database)
+        assert [kept.device for kept in fleet.receipts(anna.id)] == ["door"]
+        with pytest.raises(Refused):
+            fleet.keep_receipts("door", "bb", [])
 
 
 @pytest.mark.parametrize("is_damaged", [False, True])

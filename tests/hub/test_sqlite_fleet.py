@@ -9,11 +9,14 @@ import pytest
 from edged.api.fleet import Fleet
 from edged.hub.sqlite.fleet import SqliteFleet, renew_epoch
 from tests.hub.fleet_contract import FleetContract
+from tests.hub.push_contract import PushContract
 from tests.hub.site import Site
 from tests.hub.sqlite_site import open_database, sqlite_site
 
 
-class TestSqliteFleet(FleetContract):
+class TestSqliteFleet(FleetContract, PushContract):
+    feed = "edged.hub.sqlite.feed"
+
     @pytest.fixture
     def site(self, tmp_path: Path) -> Iterator[Site]:
         with sqlite_site(tmp_path / "hub.db") as site:

@@ -19,8 +19,10 @@ HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosnif
 _NONE: Final[Mapping[str, str]] = {}
 _STATUS_OF_REASON: Final = {
     "not_found": HTTPStatus.NOT_FOUND,
+    "out_of_sight": HTTPStatus.FORBIDDEN,
     "taken": HTTPStatus.CONFLICT,
     "other_epoch": HTTPStatus.CONFLICT,
+    "other_key": HTTPStatus.CONFLICT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }

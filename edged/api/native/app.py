@@ -11,6 +11,8 @@ from edged.api.native.albums import album_routes
 from edged.api.native.answers import of_bug, of_edged, of_routing
 from edged.api.native.feed import feed_routes
 from edged.api.native.fleet import fleet_routes
+from edged.api.native.people import people_routes
+from edged.api.native.receipts import receipt_routes
 from edged.api.native.tokens import token_routes
 from edged.domain.errors import EdgedError
 
@@ -27,6 +29,8 @@ def make_native(centre: Centre) -> ASGIApp:
         routes=[
             *feed_routes(centre, centre.fleet),
             *fleet_routes(centre, centre.fleet),
+            *people_routes(centre, centre.fleet),
+            *receipt_routes(centre, centre.fleet),
             *album_routes(centre, centre.albums),
             *(() if centre.tokens is None else token_routes(centre, centre.tokens)),
         ],

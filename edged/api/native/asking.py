@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from edged.api.access import Cost, Denial, Denied, Grant, Right, enter
+from edged.api.addresses import segment
 from edged.api.centre import Centre
 from edged.domain.errors import Refused
 
 _Body = TypeVar("_Body", bound=BaseModel)
 
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 MOST_BYTES: Final = 4 * 2**20
 """Of a JSON body: 500 events take half a megabyte."""
 
@@ -31,10 +34,25 @@ async def let_in_whole(centre: Centre, request: Request, right: Right) -> Grant:
     return grant
 
 
+def for_people(grant: Grant) -> Grant:
+    """The same, where people are any of its business; raises Denied."""
+    if not grant.is_for_people:
+        raise Denied(Denial.NO_RIGHT, "this token is for the photographs of an organisation only")
+    return grant
+
+
 def as_device(grant: Grant, device: str) -> None:
     """Makes sure that nobody speaks for another device; raises Denied."""
     if grant.device != device and not (grant.may(Right.ADMIN) and grant.is_whole):
         raise Denied(Denial.NO_RIGHT, f"this token is not the one of the device {device}")
+
+
+def device_name(request: Request) -> str:
+    """The name of a device in the address; raises Refused `not_found` where nothing can be called so."""
+    name = segment(request, "name")
+    if not _NAME.fullmatch(name):
+        raise Refused("not_found", "that is no name of a device", "Letters, digits, _ and -; at most 64.")
+    return name
 
 
 async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_BYTES) -> _Body:

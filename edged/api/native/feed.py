@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Grant, Right
+from edged.api.access import Grant, Right
 from edged.api.addresses import segment
 from edged.api.centre import Centre
-from edged.api.directory import DEFAULT_GALLERY
-from edged.api.fleet import Fed, FedFace, Feed, Fleet, Place
+from edged.api.cursor import cursor_of, read_cursor
+from edged.api.fleet import Feed, Fleet, Place
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import let_in, number
+from edged.api.native.asking import for_people, let_in, number
+from edged.api.native.confinement import is_within, wanted_galleries
+from edged.api.native.person_item import person_item
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.wire.feed import Changes, FaceItem, GoneItem, PersonItem, written
-from edged.wire.payload import instant
+from edged.wire.feed import Changes, GoneItem
 
 _AT_ONCE: Final = 500
 _MOST_AT_ONCE: Final = 2000
-_CURSOR: Final = re.compile(r"([0-9a-f-]{1,64})\.(\d{1,18})\.(\d{1,18})", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,10}", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -46,12 +46,14 @@ class _Reader:
         self._fleet = fleet
 
     async def changes(self, request: Request) -> Response:
-        """What has changed after a cursor, for a model; all that is there where none is given."""
+        """What has changed after a cursor, for a model; all that is there where none is given. With the limit 0 only
+        whether there is anything, and who is to be forgotten at once.
+        """
         grant = await self._reader(request)
         digest = request.query_params.get("model", "")
         if not _DIGEST.fullmatch(digest):
             raise Refused("bad_parameter", "model is not the sha256 of an embedding model", "Send 64 hex digits.")
-        limit = max(1, number(request, "limit", _AT_ONCE, _MOST_AT_ONCE))
+        limit = number(request, "limit", _AT_ONCE, _MOST_AT_ONCE)
         text = request.query_params.get("after", "")
         return answer(await to_thread.run_sync(partial(self._changes, grant, text, digest, limit)))
 
@@ -64,83 +66,50 @@ class _Reader:
         return Response(jpeg, headers=HEADERS, media_type="image/jpeg")
 
     def _changes(self, grant: Grant, cursor: str, digest: str, limit: int) -> Changes:
-        wanted = self._wanted(grant)
+        wanted = wanted_galleries(self._fleet, grant)
         after = self._place(cursor)
         feed = self._fleet.changes(after, ModelRef("", digest, 0), limit, wanted)
         return _document(feed, after, keys=wanted is None)
 
     def _crop(self, grant: Grant, number: int) -> bytes | None:
         """None also where whose face it is does not stand in the changes that the grant may read."""
-        wanted = self._wanted(grant)
+        wanted = wanted_galleries(self._fleet, grant)
         if wanted is not None:
             face = self._centre.directory.face(number)
             person = face and self._centre.directory.person_by_id(face.person)
-            if not person or all(set(wanted).isdisjoint(face.galleries) for face in person.faces):
+            if not person or not any(is_within(face.galleries, wanted) for face in person.faces):
                 return None
         return self._fleet.crop(number)
 
-    def _wanted(self, grant: Grant) -> tuple[str, ...] | None:
-        """The galleries whose people may be known: the device's groups, the token's gallery, or both; None: all."""
-        device = self._fleet.device(grant.device) if grant.device else None
-        groups = device.galleries if device and DEFAULT_GALLERY not in (device.galleries or ()) else None
-        if grant.gallery in (None, DEFAULT_GALLERY):
-            return groups
-        return (grant.gallery,) if groups is None or grant.gallery in groups else ()
-
     async def _reader(self, request: Request) -> Grant:
-        grant = await let_in(self._centre, request, Right.DEVICE)
-        if not grant.is_for_people:
-            raise Denied(Denial.NO_RIGHT, "this token is for the photographs of an organisation only")
-        return grant
+        return for_people(await let_in(self._centre, request, Right.DEVICE))
 
     def _place(self, cursor: str) -> Place:
         if not cursor:
             return Place()
-        match = _CURSOR.fullmatch(cursor)
-        if match is None:
+        read = read_cursor(cursor)
+        if read is None:
             raise Refused("bad_parameter", "after is no cursor of this centre", "Begin without one.")
-        if match[1] != self._fleet.epoch():
+        epoch, place = read
+        if epoch != self._fleet.epoch():
             raise Refused(
                 "other_epoch",
                 "this centre was put back from a backup since, and counts its changes anew",
                 "Begin without a cursor, and compare with what is there before anybody is removed.",
             )
-        return Place(int(match[2]), int(match[3]))
+        return place
 
 
 def _document(feed: Feed, after: Place, *, keys: bool) -> Changes:
     """The changes; without `keys`, of those who are gone the id alone: most of them the reader was never to know."""
     last = feed.items[-1].place if feed.items else after
     return Changes(
-        cursor=f"{feed.epoch}.{last.revision}.{last.number}",
+        cursor=cursor_of(feed.epoch, last),
         revision=feed.revision,
         more=feed.more,
         gone=tuple(
             GoneItem(id=item.id, customer_person_id=item.key if keys else "") for item in feed.items if item.gone
         ),
-        people=tuple(_person(item) for item in feed.items if not item.gone),
-    )
-
-
-def _person(item: Fed) -> PersonItem:
-    fields = item.fields
-    return PersonItem(
-        id=item.id,
-        customer_person_id=item.key,
-        first_name=fields.first_name,
-        last_name=fields.last_name,
-        email=fields.email,
-        phone=fields.phone,
-        groups=item.galleries,
-        faces=tuple(_face(face) for face in item.faces),
-    )
-
-
-def _face(face: FedFace) -> FaceItem:
-    return FaceItem(
-        number=face.number,
-        photo_hash=face.photo_hash,
-        created=instant(face.created),
-        quality=round(face.quality, 4),
-        vector=None if face.vector is None else written(face.vector),
+        people=tuple(person_item(item) for item in feed.items if not item.gone),
+        ahead=feed.ahead,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,20 +17,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edged.api.access import Denial, Denied, Grant, Right
-from edged.api.addresses import segment
+from edged.api.account import report_of, seen
 from edged.api.centre import Centre
 from edged.api.fleet import Device, Fleet
 from edged.api.native.answers import HEADERS, answer
-from edged.api.native.asking import as_device, let_in, let_in_whole, number, read_json
+from edged.api.native.asking import as_device, device_name, let_in, let_in_whole, number, read_json
+from edged.api.native.confinement import wanted_galleries
+from edged.api.native.roster import RosterBook
 from edged.domain.errors import Refused
 from edged.wire.event import MAX_EVENT_BYTES, EventRecord
 from edged.wire.feed import Acknowledged, Assignment, DeviceItem, DeviceReport, HandedIn
-from edged.wire.payload import instant
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_OWN_ID: Final = _NAME
+_OWN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 """Of an event: a UUID, as a rule."""
-_MOST_REPORT_BYTES: Final = 64 * 1024
+_MOST_REPORT_BYTES: Final = 512 * 1024
+"""With as many pending and refused people as there may be."""
 _EVENTS_AT_ONCE: Final = 100
 _MOST_EVENTS_AT_ONCE: Final = 1000
 
@@ -52,6 +54,7 @@ class _Desk:
     def __init__(self, centre: Centre, fleet: Fleet) -> None:
         self._centre = centre
         self._fleet = fleet
+        self._rosters = RosterBook(fleet)
 
     async def devices(self, request: Request) -> Response:
         grant = await self._watcher(request)
@@ -60,7 +63,7 @@ class _Desk:
         return _json({"v": 1, "devices": [_item(device).model_dump(mode="json", exclude={"v"}) for device in devices]})
 
     async def device(self, request: Request) -> Response:
-        grant, name = await self._watcher(request), _name(request)
+        grant, name = await self._watcher(request), device_name(request)
         _check_own(grant, name)
         device = await to_thread.run_sync(self._fleet.device, name)
         if device is None:
@@ -69,19 +72,25 @@ class _Desk:
 
     async def report(self, request: Request) -> Response:
         """A device tells where it stands, and learns whom it is to know."""
-        name = _name(request)
-        as_device(await let_in(self._centre, request, Right.DEVICE), name)
+        name = device_name(request)
+        grant = await let_in(self._centre, request, Right.DEVICE)
+        as_device(grant, name)
         report = await read_json(request, DeviceReport, _MOST_REPORT_BYTES)
-        return answer(_item(await to_thread.run_sync(self._fleet.report, name, report.model_dump_json())))
+        device = await to_thread.run_sync(self._fleet.report, name, report.model_dump_json())
+        roster = None
+        if report.roster and grant.is_for_people:
+            wanted = await to_thread.run_sync(wanted_galleries, self._fleet, replace(grant, device=name))
+            roster = await self._rosters.digest(report.cursor, wanted)
+        return answer(_item(device, roster))
 
     async def assign(self, request: Request) -> Response:
-        name = _name(request)
+        name = device_name(request)
         grant = await let_in_whole(self._centre, request, Right.ADMIN)
         groups = (await read_json(request, Assignment, _MOST_REPORT_BYTES)).groups
         return answer(_item(await to_thread.run_sync(partial(self._fleet.assign, name, groups, by=grant))))
 
     async def forget(self, request: Request) -> Response:
-        name = _name(request)
+        name = device_name(request)
         grant = await let_in_whole(self._centre, request, Right.ADMIN)
         await to_thread.run_sync(self._end_tokens, name, grant)
         if not await to_thread.run_sync(partial(self._fleet.forget_device, name, by=grant)):
@@ -137,13 +146,6 @@ def _check_own(grant: Grant, device: str) -> None:
         raise Denied(Denial.NO_RIGHT, f"this token is the one of the device {grant.device}")
 
 
-def _name(request: Request) -> str:
-    name = segment(request, "name")
-    if not _NAME.fullmatch(name):
-        raise Refused("not_found", "that is no name of a device", "Letters, digits, _ and -; at most 64.")
-    return name
-
-
 def _event(document: Any) -> tuple[str, str]:
     """Id and text of an event as devices keep it; what is unknown in it is kept, too."""
     record = EventRecord.model_validate(document)
@@ -165,12 +167,13 @@ def _reason(error: ValidationError | Refused) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _item(device: Device) -> DeviceItem:
+def _item(device: Device, roster: str | None = None) -> DeviceItem:
     return DeviceItem(
         name=device.name,
         groups=device.galleries,
-        seen=instant(device.seen) if device.seen else None,
-        report=DeviceReport.model_validate_json(device.report or "{}"),
+        seen=seen(device),
+        report=report_of(device),
+        roster=roster,
     )
 
 

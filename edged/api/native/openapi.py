@@ -20,7 +20,19 @@ from edged.wire.album import (
     PhotoItem,
     PhotoList,
 )
-from edged.wire.feed import Acknowledged, Assignment, Changes, DeviceItem, DeviceReport, HandedIn
+from edged.wire.departure import DepartureList
+from edged.wire.feed import (
+    Account,
+    Acknowledged,
+    Assignment,
+    Changes,
+    DeviceItem,
+    DeviceReport,
+    HandedIn,
+    Pushed,
+    PushedPerson,
+    Receipts,
+)
 from edged.wire.token import Rotation, TokenList, TokenMade, TokenOrder
 
 SECURITY_SCHEMES: Final[Mapping[str, Any]] = {"EdgedToken": {"type": "http", "scheme": "bearer"}}
@@ -32,12 +44,16 @@ _SENT: Final[Sequence[type[BaseModel]]] = (
     FeatureSet,
     HandedIn,
     OrganisationOrder,
+    PushedPerson,
+    Receipts,
     Rotation,
     TokenOrder,
 )
 _ANSWERED: Final[Sequence[type[BaseModel]]] = (
+    Account,
     Acknowledged,
     Changes,
+    DepartureList,
     DeviceItem,
     EventItem,
     EventList,
@@ -45,6 +61,7 @@ _ANSWERED: Final[Sequence[type[BaseModel]]] = (
     OrganisationList,
     PhotoItem,
     PhotoList,
+    Pushed,
     TokenList,
     TokenMade,
 )
@@ -55,7 +72,7 @@ _ERRORS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.FORBIDDEN: "The token may not do this",
     HTTPStatus.NOT_FOUND: "There is no such thing",
     HTTPStatus.METHOD_NOT_ALLOWED: "Not with this method; `Allow` names those that there are",
-    HTTPStatus.CONFLICT: "It is there already, or the cursor is of another life of the directory",
+    HTTPStatus.CONFLICT: "It is there already, the cursor is of another life of the directory, or the key is another",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too large",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: `Retry-After` says after how many seconds to come again",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of the hub",
@@ -97,7 +114,44 @@ def native_paths() -> dict[str, Any]:
                 asked=(
                     _query("model", "sha256 of the embedding model whose vectors are wanted", text=True, required=True),
                     after,
-                    _query("limit", "How many people at most, up to 2,000"),
+                    _query("limit", "How many people at most, up to 2,000; 0 asks for `more` and `ahead` only"),
+                ),
+            )
+        },
+        "/edged/v1/people": {
+            "put": _operation(
+                "push_person",
+                "A device enrols or changes somebody; to send it twice does what sending it once does",
+                200,
+                _json(Pushed),
+                body=PushedPerson,
+            )
+        },
+        "/edged/v1/people/{person}": {
+            "get": _operation(
+                "account",
+                "On which devices somebody is live, or which have forgotten them",
+                200,
+                _json(Account),
+                asked=(_segment("person"),),
+            ),
+            "delete": _operation(
+                "delete_person",
+                "Deletes somebody, also where they are gone already",
+                204,
+                {},
+                asked=(_segment("person"),),
+            ),
+        },
+        "/edged/v1/departures": {
+            "get": _operation(
+                "departures",
+                "Who was deleted, the newest first, and which devices have not forgotten them yet",
+                200,
+                _json(DepartureList),
+                asked=(
+                    _query("after", "The number of the last one known"),
+                    _query("limit", "How many at most, up to 200"),
                 ),
             )
         },
@@ -149,6 +203,16 @@ def native_paths() -> dict[str, Any]:
                 _json(DeviceItem),
                 asked=(_segment("name"),),
                 body=DeviceReport,
+            )
+        },
+        "/edged/v1/devices/{name}/receipts": {
+            "post": _operation(
+                "hand_in_receipts",
+                "A device proves that it has forgotten people: all receipts are kept, or none",
+                204,
+                {},
+                asked=(_segment("name"),),
+                body=Receipts,
             )
         },
         "/edged/v1/devices/{name}/groups": {

@@ -137,7 +137,8 @@ def add_faces(
         )
         model = known_model(session, face.model)
         store_vector(session, model, face.model, number, face.seen.vector, float(face.seen.quality), revision)
-        session.execute("INSERT INTO crops VALUES (%s, %s)", (number, face.seen.crop))
+        if face.seen.crop:
+            session.execute("INSERT INTO crops VALUES (%s, %s)", (number, face.seen.crop))
         if galleries:
             session.execute(
                 "INSERT INTO face_galleries (gallery, face) SELECT unnest(%s::integer[]), %s", (list(galleries), number)

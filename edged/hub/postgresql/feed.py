@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from psycopg import sql
@@ -12,10 +12,13 @@ from psycopg import sql
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
-from edged.hub.postgresql.database import Session, only, rows
+from edged.hub.admission import is_storable
+from edged.hub.postgresql.database import Session, only, row, rows
 from edged.hub.postgresql.ledger import revision
 from edged.hub.postgresql.models import model_number, vectors_of
 from edged.hub.postgresql.vectors import unpacked
+from edged.hub.push_plan import NOBODY
+from edged.wire.feed import MOST_AHEAD
 
 _PLACES: Final = """
     (SELECT revision, 2 * number + 1, number FROM people WHERE (revision, 2 * number + 1) > (%s, %s)
@@ -26,6 +29,10 @@ _PLACES: Final = """
     ORDER BY 1, 2 LIMIT %s
 """
 """Those who are gone have even places, the others odd ones. Two short walks along an index each, and one merge."""
+_AHEAD: Final = """
+    SELECT person FROM departed WHERE revision >= %s AND (revision, 2 * number) > (%s, %s)
+    ORDER BY revision, number LIMIT %s
+"""
 _MOST: Final = 2**62
 
 
@@ -47,7 +54,34 @@ def read_feed(session: Session, after: Place, model: ModelRef, limit: int, galle
     people = _people(session, [item for item in page if not item.is_gone], model, galleries)
     gone = _gone(session, [item for item in page if item.is_gone])
     items = tuple((gone if item.is_gone else people)[item.number] for item in page)
-    return Feed(only(session, "SELECT name FROM epoch"), revision(session), items, more=len(found) > limit)
+    last = page[-1].place if page else after
+    at = (min(last.revision, _MOST), min(last.number, _MOST))
+    ahead = rows(session, _AHEAD, at[0], *at, MOST_AHEAD)
+    return Feed(
+        only(session, "SELECT name FROM epoch"),
+        revision(session),
+        items,
+        more=len(found) > limit,
+        ahead=tuple(person for (person,) in ahead),
+    )
+
+
+def standing(session: Session, person: str, model: ModelRef = NOBODY) -> Fed | None:
+    """See `edged.api.fleet.Fleet.standing`; with the quality of faces as the model sees them."""
+    if not is_storable(person):
+        return None
+    one = row(
+        session,
+        "SELECT revision, 2 * number + 1, number FROM people WHERE id = %s"
+        " UNION ALL SELECT revision, 2 * number, number FROM departed WHERE person = %s",
+        *(person, person),
+    )
+    if one is None:
+        return None
+    found = _Found(Place(one[0], one[1]), one[2])
+    read = _gone(session, [found]) if found.is_gone else _people(session, [found], model, None)
+    known = read[found.number]
+    return replace(known, faces=tuple(replace(face, vector=None) for face in known.faces))
 
 
 def _gone(session: Session, found: Sequence[_Found]) -> Mapping[int, Fed]:

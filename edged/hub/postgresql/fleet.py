@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from edged.api.access import Grant
-from edged.api.fleet import Device, Feed, KeptRecord, Place
+from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, Place, Push
 from edged.domain.person import ModelRef
 from edged.hub.admission import is_storable
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, only, row, rows
-from edged.hub.postgresql.feed import read_feed
+from edged.hub.postgresql.feed import read_feed, standing
+from edged.hub.postgresql.push import meant, push_person, remove_person
+from edged.hub.postgresql.receipts import keep_receipts, read_departures, read_receipts
 
 _MOST: int = 2**63 - 1
 
@@ -20,14 +22,15 @@ _MOST: int = 2**63 - 1
 class PostgresFleet:
     """Devices and their events in an open `Database`, which is the caller's. Any thread; every method blocks."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, now: Callable[[], float], new_id: Callable[[], str]) -> None:
         """
         Args:
             database: whose tables are prepared, see `edged.hub.postgresql.schema.prepare`.
-            now: UTC seconds since the epoch.
+            now: UTC seconds since the epoch; new_id: a new UUIDv7.
         """
         self._database = database
         self._now = now
+        self._new_id = new_id
 
     def epoch(self) -> str:
         """See `Fleet.epoch`."""
@@ -44,6 +47,34 @@ class PostgresFleet:
     def changes(self, after: Place, model: ModelRef, limit: int, galleries: Sequence[str] | None = None) -> Feed:
         """See `Fleet.changes`."""
         return self._database.glance(lambda session: read_feed(session, after, model, limit, galleries))
+
+    def standing(self, person: str) -> Fed | None:
+        """See `Fleet.standing`."""
+        return self._database.glance(lambda session: standing(session, person))
+
+    def meant(self, aim: Aim) -> str:
+        """See `Fleet.meant`."""
+        return self._database.glance(lambda session: meant(session, aim))
+
+    def push(self, push: Push, *, by: Grant) -> Enrolled | None:
+        """See `Fleet.push`."""
+        return self._database.change(lambda session: push_person(session, push, by, self._now(), self._new_id))
+
+    def remove(self, person: str, *, by: Grant) -> bool:
+        """See `Fleet.remove`."""
+        return self._database.change(lambda session: remove_person(session, person, by, self._now()))
+
+    def keep_receipts(self, device: str, public_key: str, receipts: Sequence[tuple[str, str]]) -> None:
+        """See `Fleet.keep_receipts`."""
+        self._database.change(lambda session: keep_receipts(session, device, public_key, receipts))
+
+    def receipts(self, person: str) -> Sequence[KeptReceipt]:
+        """See `Fleet.receipts`."""
+        return self._database.read(lambda session: read_receipts(session, person))
+
+    def departures(self, below: int | None, limit: int) -> Sequence[Departure]:
+        """See `Fleet.departures`."""
+        return self._database.glance(lambda session: read_departures(session, below, limit))
 
     def crop(self, number: int) -> bytes | None:
         """See `Fleet.crop`."""
@@ -127,7 +158,9 @@ class PostgresFleet:
         """See `Fleet.forget_device`."""
 
         def work(session: Session) -> bool:
-            if not session.execute("DELETE FROM devices WHERE name = %s", (name,)).rowcount:
+            known = session.execute("DELETE FROM devices WHERE name = %s", (name,)).rowcount
+            known += session.execute("DELETE FROM device_keys WHERE device = %s", (name,)).rowcount
+            if not known:
                 return False
             record(session, by, "forget_device", name, self._now())
             return True

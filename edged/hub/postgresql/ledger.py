@@ -14,6 +14,11 @@ def advance(session: Session) -> int:
     return int(only(session, "UPDATE revision SET number = number + 1 RETURNING number"))
 
 
+def wait_for_turn(session: Session) -> None:
+    """Waits as `advance` does, where it is not known yet whether anything changes."""
+    session.execute("SELECT number FROM revision FOR UPDATE")
+
+
 def revision(session: Session) -> int:
     """How many changes there were, in the state that a session sees."""
     return int(only(session, "SELECT number FROM revision"))

@@ -211,6 +211,25 @@ STEPS: Final[tuple[LiteralString, ...]] = (
     );
     CREATE INDEX device_events_by_device ON device_events (device, number);
     """,
+    """
+    CREATE TABLE requests (
+        request text COLLATE "C" PRIMARY KEY,
+        person text COLLATE "C" NOT NULL
+    );
+
+    CREATE TABLE device_keys (
+        device text COLLATE "C" PRIMARY KEY,
+        public_key text NOT NULL
+    );
+
+    CREATE TABLE receipts (
+        person text COLLATE "C" NOT NULL,
+        device text COLLATE "C" NOT NULL,
+        revision bigint NOT NULL,
+        document text NOT NULL,
+        PRIMARY KEY (person, device)
+    );
+    """,
 )
 """Step n takes a database from n steps to n + 1.
 
@@ -222,6 +241,9 @@ revisions and the numbers of faces become visible in their order, and a reader w
 The vectors of the enrolled faces are in one table a model, `vectors_<number>`, since an index of pgvector has one
 dimension, and the vectors of two models are never compared; all of them are read by a search, unless there is an index.
 Those of an event's photographs are in `photo_faces`: they are always searched within one event, completely.
+
+`requests` says which pushes have made a person, by our ids: sent again, they make no second one, also when the first
+is deleted. `receipts` are of devices, for deletions; `device_keys` has what each device signs them with.
 
 A search without a confidence is being done, since `begun`. `migration` has a row where a site was moved here: from
 which file, and how far, see `edged.hub.migration`.

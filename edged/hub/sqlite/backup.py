@@ -36,6 +36,13 @@ numbers were used.
 _TOKENS: Final = "DELETE FROM tokens; INSERT INTO tokens SELECT * FROM old.tokens"
 """And which tokens are valid: one that was revoked since does not become valid again."""
 
+_RECEIPTS: Final = """
+INSERT OR REPLACE INTO receipts SELECT * FROM old.receipts;
+DELETE FROM device_keys;
+INSERT INTO device_keys SELECT * FROM old.device_keys
+"""
+"""And what devices have proved since, and with which keys."""
+
 
 def copy_database(path: Path, target: Path) -> None:
     """Copies a database, as it is at this moment, to a file that only its owner may read. Blocks, perhaps for minutes;
@@ -109,8 +116,9 @@ def _carry_over(connection: sqlite3.Connection, old: Path) -> bool:
     try:
         connection.execute("ATTACH ? AS old", (str(old),))
         connection.execute("BEGIN")
-        has_tokens = connection.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'tokens'").fetchone()
-        for statement in (_PEOPLE + (_TOKENS if has_tokens else "")).split(";"):
+        tables = {name for (name,) in connection.execute("SELECT name FROM old.sqlite_master WHERE type = 'table'")}
+        better = {"people": _PEOPLE, "tokens": _TOKENS, "receipts": _RECEIPTS}
+        for statement in ";".join(words for table, words in better.items() if table in tables).split(";"):
             connection.execute(statement)
         connection.execute("COMMIT")
     except sqlite3.DatabaseError:

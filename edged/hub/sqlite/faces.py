@@ -165,7 +165,8 @@ def add_faces(
             "INSERT INTO templates (face, model, vector, quality, revision) VALUES (?, ?, ?, ?, ?)",
             (number, _model(connection, face.model), vector.tobytes(), float(face.seen.quality), revision),
         )
-        connection.execute("INSERT INTO crops VALUES (?, ?)", (number, face.seen.crop))
+        if face.seen.crop:
+            connection.execute("INSERT INTO crops VALUES (?, ?)", (number, face.seen.crop))
         connection.executemany(
             "INSERT INTO face_galleries (gallery, face) VALUES (?, ?)", [(gallery, number) for gallery in galleries]
         )

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,10 @@ import numpy as np
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
+from edged.hub.admission import is_storable
+from edged.hub.push_plan import NOBODY
 from edged.hub.sqlite.database import revision
+from edged.wire.feed import MOST_AHEAD
 
 _PLACES: Final = """
 SELECT * FROM (
@@ -28,6 +31,10 @@ SELECT * FROM (
 ) ORDER BY 1, 2 LIMIT :limit
 """
 """Those who are gone have even places, the others odd ones. Two short walks along an index each, and one merge."""
+_AHEAD: Final = """
+SELECT person FROM departed WHERE revision >= :revision AND (revision > :revision OR 2 * number > :number)
+ORDER BY revision, number LIMIT :limit
+"""
 _FACES: Final = """
 SELECT faces.person, faces.number, faces.photo_hash, faces.created, templates.quality, templates.vector
 FROM faces LEFT JOIN templates ON templates.face = faces.number
@@ -62,7 +69,27 @@ def read_feed(
     people = _people(connection, [item for item in page if not item.is_gone], model, galleries)
     gone = _gone(connection, [item for item in page if item.is_gone])
     items = tuple((gone if item.is_gone else people)[item.number] for item in page)
-    return Feed(epoch, revision(connection), items, more=len(found) > limit)
+    last = page[-1].place if page else after
+    later = {"revision": last.revision, "number": last.number, "limit": MOST_AHEAD}
+    ahead = tuple(person for (person,) in connection.execute(_AHEAD, later))
+    return Feed(epoch, revision(connection), items, more=len(found) > limit, ahead=ahead)
+
+
+def standing(connection: sqlite3.Connection, person: str, model: ModelRef = NOBODY) -> Fed | None:
+    """See `edged.api.fleet.Fleet.standing`; with the quality of faces as the model sees them."""
+    if not is_storable(person):
+        return None
+    row = connection.execute(
+        "SELECT revision, 2 * number + 1, number FROM people WHERE id = ?1"
+        " UNION ALL SELECT revision, 2 * number, number FROM departed WHERE person = ?1",
+        (person,),
+    ).fetchone()
+    if row is None:
+        return None
+    found = _Found(Place(row[0], row[1]), row[2])
+    read = _gone(connection, [found]) if found.is_gone else _people(connection, [found], model, None)
+    known = read[found.number]
+    return replace(known, faces=tuple(replace(face, vector=None) for face in known.faces))
 
 
 def _gone(connection: sqlite3.Connection, found: Sequence[_Found]) -> Mapping[int, Fed]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from edged.api.access import Grant
-from edged.api.fleet import Device, Feed, KeptRecord, Place
+from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, Place, Push
 from edged.domain.person import ModelRef
 from edged.hub.sqlite.database import HubDatabase
-from edged.hub.sqlite.feed import read_feed
+from edged.hub.sqlite.feed import read_feed, standing
+from edged.hub.sqlite.push import meant, push_person, remove_person
+from edged.hub.sqlite.receipts import keep_receipts, read_departures, read_receipts
 
 
 class SqliteFleet:
@@ -36,6 +38,41 @@ class SqliteFleet:
         """See `Fleet.changes`."""
         with self._database.reading() as connection:
             return read_feed(connection, after, model, limit, galleries)
+
+    def standing(self, person: str) -> Fed | None:
+        """See `Fleet.standing`."""
+        with self._database.reading() as connection:
+            return standing(connection, person)
+
+    def meant(self, aim: Aim) -> str:
+        """See `Fleet.meant`."""
+        with self._database.reading() as connection:
+            return meant(connection, aim)
+
+    def push(self, push: Push, *, by: Grant) -> Enrolled | None:
+        """See `Fleet.push`."""
+        with self._database.writing() as connection:
+            return push_person(self._database, connection, push, by)
+
+    def remove(self, person: str, *, by: Grant) -> bool:
+        """See `Fleet.remove`."""
+        with self._database.writing() as connection:
+            return remove_person(self._database, connection, person, by)
+
+    def keep_receipts(self, device: str, public_key: str, receipts: Sequence[tuple[str, str]]) -> None:
+        """See `Fleet.keep_receipts`."""
+        with self._database.writing() as connection:
+            keep_receipts(connection, device, public_key, receipts)
+
+    def receipts(self, person: str) -> Sequence[KeptReceipt]:
+        """See `Fleet.receipts`."""
+        with self._database.reading() as connection:
+            return read_receipts(connection, person)
+
+    def departures(self, below: int | None, limit: int) -> Sequence[Departure]:
+        """See `Fleet.departures`."""
+        with self._database.reading() as connection:
+            return read_departures(connection, below, limit)
 
     def crop(self, number: int) -> bytes | None:
         """See `Fleet.crop`."""
@@ -100,7 +137,9 @@ class SqliteFleet:
     def forget_device(self, name: str, *, by: Grant) -> bool:
         """See `Fleet.forget_device`."""
         with self._database.writing() as connection:
-            if not connection.execute("DELETE FROM devices WHERE name = ?", (name,)).rowcount:
+            known = connection.execute("DELETE FROM devices WHERE name = ?", (name,)).rowcount
+            known += connection.execute("DELETE FROM device_keys WHERE device = ?", (name,)).rowcount
+            if not known:
                 return False
             self._database.record(connection, by, "forget_device", name)
             return True

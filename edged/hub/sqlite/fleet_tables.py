@@ -30,3 +30,26 @@ CREATE TABLE device_events (
 """`devices.galleries` is a JSON list, or null for everybody; a device that never reported was `seen` at 0. `epoch` gets
 another name when a backup is put back.
 """
+
+SYNC_TABLES: Final = """
+CREATE TABLE requests (
+    request TEXT PRIMARY KEY,
+    person TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device_keys (
+    device TEXT PRIMARY KEY,
+    public_key TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE receipts (
+    person TEXT NOT NULL,
+    device TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (person, device)
+) STRICT, WITHOUT ROWID;
+"""
+"""`requests` says which pushes have made a person, by our ids: sent again, they make no second one, also when the first
+is deleted. `receipts` are of devices, for deletions; `device_keys` has what each device signs them with.
+"""

@@ -7,7 +7,7 @@ from typing import Final
 from edged.hub.sqlite.account_tables import ACCOUNT_TABLES
 from edged.hub.sqlite.album_tables import ALBUM_TABLES
 from edged.hub.sqlite.directory_tables import DIRECTORY_TABLES
-from edged.hub.sqlite.fleet_tables import FLEET_TABLES
+from edged.hub.sqlite.fleet_tables import FLEET_TABLES, SYNC_TABLES
 
 APPLICATION: Final = 0x65644862
 """Marks a file as the hub's (`application_id`): "edHb"."""
@@ -30,7 +30,13 @@ CREATE TABLE audit (
 """
 """`revision` counts every change; rows carry the one that made them, so that a reader fetches only what is newer."""
 
-STEPS: Final[tuple[str, ...]] = (_LEDGER_TABLES, DIRECTORY_TABLES, ALBUM_TABLES, ACCOUNT_TABLES, FLEET_TABLES)
-"""Step n takes a database from `user_version` n to n + 1: ledger, directory, albums, accounts, fleet. Once released,
-steps are only ever added at the end.
+STEPS: Final[tuple[str, ...]] = (
+    _LEDGER_TABLES,
+    DIRECTORY_TABLES,
+    ALBUM_TABLES,
+    ACCOUNT_TABLES,
+    FLEET_TABLES,
+    SYNC_TABLES,
+)
+"""Step n takes a database from `user_version` n to n + 1. Once released, steps are only ever added at the end.
 """

@@ -3,62 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import numpy as np
 import pytest
 
 from edged.api.access import Grant, Right
-from edged.api.addresses import Addresses
-from edged.api.centre import Centre
 from edged.api.directory import Fields
-from edged.api.native.app import make_native
-from edged.hub.photo_files import PhotoFolder
-from edged.hub.sqlite.albums import SqliteAlbums
-from edged.hub.sqlite.directory import SqliteDirectory
-from edged.hub.sqlite.fleet import SqliteFleet
 from edged.wire.feed import read_vector
-from tests.api.caller import Caller
-from tests.api.painted import MODEL, PaintedEyes, new_face, portrait, vector
-from tests.api.token_gate import ADMIN, TokenGate
+from tests.api.native.hub import CHIEF, DOOR, Hub
+from tests.api.painted import MODEL, new_face, portrait, vector
+from tests.api.token_gate import ADMIN
 from tests.hub.site import BY
-from tests.hub.sqlite_site import open_database
-
-DOOR = {"authorization": "Bearer door-token"}
-CHIEF = {"authorization": f"Bearer {ADMIN}"}
-
-
-class Hub:
-    """A centre with a store, asked over HTTP."""
-
-    def __init__(self, folder: Path) -> None:
-        database = open_database(folder / "hub.db")
-        self.directory = SqliteDirectory(database)
-        self.gate = TokenGate({"door-token": Grant("tok-door", "door", frozenset({Right.DEVICE}), device="door")})
-        centre = Centre(
-            eyes=PaintedEyes(),
-            directory=self.directory,
-            gate=self.gate,
-            link_key=bytes(32),
-            albums=SqliteAlbums(database, PhotoFolder(folder / "photos")),
-            fleet=SqliteFleet(database),
-        )
-        self.client = Caller(Addresses([("/edged/v1", make_native(centre))]))
-        self.close = database.close
-
-    def changes(self, **asked: Any) -> httpx.Response:
-        return self.client.get("/edged/v1/changes", params={"model": MODEL.digest, **asked}, headers=DOOR)
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with closing(Hub(tmp_path)) as hub:
-        yield hub
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -118,6 +75,25 @@ def test_pages_end(hub: Hub) -> None:
         cursor, more = page["cursor"], page["more"]
         keys += [person["customer_person_id"] for person in page["people"]]
     assert keys == ["p0", "p1", "p2", "p3", "p4"]
+
+
+def test_who_is_deleted_is_told_before_their_place_in_the_list_comes(hub: Hub) -> None:
+    people = [hub.directory.enroll(f"p{who}", [new_face(who + 1)], by=BY) for who in range(4)]
+    first = hub.changes(limit=1).json()
+    assert "ahead" in first
+    hub.directory.delete_person("p3", by=BY)
+    page = hub.changes(after=first["cursor"], limit=1).json()
+    assert ([person["customer_person_id"] for person in page["people"]], page["ahead"]) == (["p1"], [people[3].id])
+
+
+def test_whoever_asks_for_nothing_learns_of_deletions_and_whether_there_is_more(hub: Hub) -> None:
+    anna = hub.directory.enroll("4711", [new_face(1)], by=BY)
+    cursor = hub.changes().json()["cursor"]
+    assert hub.changes(after=cursor, limit=0).json()["more"] is False
+    hub.directory.delete_person("4711", by=BY)
+    answer = hub.changes(after=cursor, limit=0).json()
+    assert (answer["cursor"], answer["more"], answer["ahead"]) == (cursor, True, [anna.id])
+    assert (answer["people"], answer["gone"]) == ([], [])
 
 
 def test_a_cursor_of_another_life_is_told_apart(hub: Hub) -> None:
@@ -194,6 +170,11 @@ def test_nobody_speaks_for_another_device(hub: Hub) -> None:
         ("PUT", "devices/door/groups"),
         ("POST", "events"),
         ("GET", "events"),
+        ("PUT", "people"),
+        ("GET", "people/someone"),
+        ("DELETE", "people/someone"),
+        ("GET", "departures"),
+        ("POST", "devices/door/receipts"),
         ("GET", "organisations"),
         ("POST", "organisations"),
         ("POST", "organisations/acme/events/gala/photos"),

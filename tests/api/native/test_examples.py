@@ -29,10 +29,13 @@ def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     with whole_centre(tmp_path) as hub, serving(hub.app) as port:
         hub.centre.directory.enroll("4711", [new_face(1)], by=BY)
         told = {"EDGED_TOKEN": ADMIN, "EDGED_PHOTO": "finish.jpg"}
-        printed = run_examples("edged.md", "bash", count=4, folder=tmp_path, port=port, **told)
-    changes, reported, assigned, events, organisation, event, photo = _documents(printed)
+        printed = run_examples("edged.md", "bash", count=5, folder=tmp_path, port=port, **told)
+    changes, pushed, account, departures, reported, assigned, events, organisation, event, photo = _documents(printed)
     assert [person["customer_person_id"] for person in changes["people"]] == ["4711"]
     assert changes["cursor"]
+    assert (pushed["person"]["first_name"], pushed["refused"]) == ("Bea", [])
+    assert (account["customer_person_id"], account["devices"]) == ("4712", [])
+    assert [item["id"] for item in departures["departures"]] == [pushed["person"]["id"]]
     assert (reported["name"], reported["report"]["persons"]) == ("door", 120)
     assert (assigned["groups"], events["events"]) == (["staff"], [])
     assert (organisation["slug"], event["slug"], photo["filename"]) == ("acme", "run", "finish.png")

@@ -14,7 +14,7 @@ import pytest
 from edged.api.access import Right
 from edged.api.albums import Features, PhotoKind, Search
 from edged.api.directory import FaceChange, FaceFilter, Fields, GalleryChange
-from edged.api.fleet import Place
+from edged.api.fleet import Aim, Place, Push
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.hub.migration import Moved, migrate
 from edged.hub.photo_bucket import BucketAddress, PhotoBucket
@@ -66,6 +66,11 @@ class OldSite:
         fleet = SqliteFleet(self.database)
         fleet.assign("door", ["vip"], by=BY)
         fleet.keep_events("door", [("1", "{}"), ("2", '{"a": 1}')])
+        aim = Aim("", new_id(), "pushed")
+        fleet.push(Push(aim, "", None, None, None, (new_face(31),), (), MODEL), by=BY)
+        gone = fleet.meant(aim)
+        fleet.remove(gone, by=BY)
+        fleet.keep_receipts("door", "aa", [(gone, '{"n": 1}')])
 
 
 @pytest.fixture
@@ -95,10 +100,15 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
         assert before is not None
         assert after is not None
         assert (after.key, after.fields, after.faces) == (before.key, before.fields, before.faces)
-    fleet, old_fleet = PostgresFleet(database, time.time), SqliteFleet(old.database)
+    fleet, old_fleet = PostgresFleet(database, time.time, new_id), SqliteFleet(old.database)
     assert fleet.epoch() == old_fleet.epoch()
     assert list(fleet.devices()) == list(old_fleet.devices())
     assert list(fleet.events(0, 100)) == list(old_fleet.events(0, 100))
+    departures = old_fleet.departures(None, 100)
+    assert list(fleet.departures(None, 100)) == list(departures)
+    for departure in departures:
+        assert fleet.receipts(departure.id) == old_fleet.receipts(departure.id)
+    assert any(departure.receipts for departure in departures)
     feed, old_feed = fleet.changes(Place(), MODEL, 1000), old_fleet.changes(Place(), MODEL, 1000)
     assert (feed.epoch, feed.revision) == (old_feed.epoch, old_feed.revision)
     assert [(item.place, item.id, item.gone) for item in feed.items] == [

@@ -10,11 +10,14 @@ from edged.api.fleet import Fleet
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.fleet import PostgresFleet
 from tests.hub.fleet_contract import FleetContract
-from tests.hub.postgresql.postgres_site import postgres_site
+from tests.hub.postgresql.postgres_site import new_id, postgres_site
+from tests.hub.push_contract import PushContract
 from tests.hub.site import Site
 
 
-class TestPostgresFleet(FleetContract):
+class TestPostgresFleet(FleetContract, PushContract):
+    feed = "edged.hub.postgresql.feed"
+
     @pytest.fixture
     def site(self, database: Database, address: str) -> Site:
         return postgres_site(database, address)
@@ -22,4 +25,4 @@ class TestPostgresFleet(FleetContract):
     @pytest.fixture
     def fleet(self, site: Site) -> Iterator[Fleet]:
         with closing(Database.open(site.address)) as database:
-            yield PostgresFleet(database, time.time)
+            yield PostgresFleet(database, time.time, new_id)

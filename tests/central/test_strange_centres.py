@@ -240,12 +240,17 @@ def person(**more: Any) -> dict[str, Any]:
 FAILED = {"status": "fail", "detail": "There is no person ada"}
 
 
-@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
-def test_nobody_there_is_nobody_whatever_the_status(status: str) -> None:
-    with line_to(spoken(FAILED, status)) as (line, _site):
-        centre = Miicloud(line)
-        assert centre.refresh({"77/ada": NONE}).gone == ("77/ada",)
-        centre.remove("77/ada")
+def test_nobody_is_gone_who_was_not_said_to_be() -> None:
+    with line_to(spoken(FAILED, "404 Not Found"), spoken(FAILED), spoken(person())) as (line, _site):
+        found = Miicloud(line).refresh(dict.fromkeys(("77/first", "77/second", "77/ada"), NONE))
+        assert found.gone == ("77/first",)
+        assert [remote.id for remote in found.people] == ["77/ada"]
+
+
+def test_who_is_not_there_cannot_be_removed_and_that_is_no_error() -> None:
+    with line_to(spoken(FAILED, "404 Not Found")) as (line, site):
+        Miicloud(line).remove("77/ada")
+        assert targets(site) == ["GET /miicloud/person/ada"]
 
 
 def test_a_photograph_that_is_refused_with_a_good_status_is_refused() -> None:

@@ -50,7 +50,7 @@ from edged.wire.feed import (
 )
 from edged.wire.roster import distinct_hashes
 
-_PLACE: Final = re.compile(r"([^.]+)\.(\d{1,18})\.(\d{1,18})", re.ASCII)
+_PLACE: Final = re.compile(r"([^.]{1,64})\.(\d{1,18})\.(\d{1,18})", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST_FACES: Final = 64
 _MOST_BODY: Final = 2 * 2**20
@@ -165,9 +165,11 @@ class Hub:
     def _check(self, cursor: str, told: Changes, limit: int) -> None:
         """Raises OtherLife where the hub has gone back in time, Unavailable where its list leads nowhere."""
         before, after = _PLACE.fullmatch(cursor), _PLACE.fullmatch(told.cursor)
-        if before and (int(before[2]) > told.revision or (after and after[1] != before[1])):
+        if after is None:
+            raise wrong_content(self._line.name, "its cursor is none")
+        if before and (after[1] != before[1] or int(before[2]) > told.revision):
             raise OtherLife
-        if told.more and limit and told.cursor == cursor:
+        if before and told.more and limit and _place(after) <= _place(before):
             raise wrong_content(self._line.name, "its list of changes does not go on")
 
     def _person(self, item: PersonItem, model: ModelRef) -> RemotePerson:
@@ -187,6 +189,10 @@ class Hub:
                 for name, face in zip(distinct_hashes(hashes), item.faces, strict=True)
             ),
         )
+
+
+def _place(cursor: re.Match[str]) -> tuple[int, int]:
+    return int(cursor[2]), int(cursor[3])
 
 
 def _vector(face: FaceItem, model: ModelRef) -> NDArray[np.float32] | None:

@@ -21,6 +21,7 @@ _PERSON: Final = "/miicloud/person"
 _NAMES: Final = ("first_name", "last_name", "email", "phone")
 _STEM: Final = re.compile(r"([0-9a-f]{64})_[^_]*")
 """A file is named after its face, and an image after its file: so it is found again."""
+_FAILED: Final = "failed"
 _TOLD: Final = frozenset({"bad_token", "no_right", "out_of_sight", "untrusted_centre", "not_found"})
 """What is refused to all faces alike."""
 _KEPT: Final = "cannot_be_deleted"
@@ -105,8 +106,15 @@ class Miicloud:
         """
         gone, found = [], []
         for own, known in people.items():
-            there = self._show(own.partition("/")[2])
-            if there is None or _id(there) != own:
+            try:
+                there = self._asked(own.partition("/")[2])
+            except Refused as refusal:
+                if refusal.reason == "not_found":
+                    gone.append(own)
+                elif refusal.reason != _FAILED:  # which may mean anything
+                    raise
+                continue
+            if _id(there) != own:
                 gone.append(own)
             else:
                 found.append(_remote(there, known))
@@ -190,11 +198,15 @@ class Miicloud:
     def _show(self, key: str) -> _Person | None:
         """Whoever has a key; None where nobody has it."""
         try:
-            there = self._person(self._line.get_json(f"{_PERSON}/{segment(key)}", _Answer))
+            return self._asked(key)
         except Refused as refusal:
-            if refusal.reason not in {"not_found", "failed"}:
+            if refusal.reason not in {"not_found", _FAILED}:
                 raise
             return None
+
+    def _asked(self, key: str) -> _Person:
+        """Whoever has a key. Raises Refused `not_found`, or `failed` where the centre says no more than that."""
+        there = self._person(self._line.get_json(f"{_PERSON}/{segment(key)}", _Answer))
         if there.customer_person_id != key:
             raise wrong_content(self._line.name, "it shows another person than the one that was asked for")
         return there
@@ -220,7 +232,7 @@ class Miicloud:
 
     def _unfit(self, answer: _Answer) -> EdgedError:
         if isinstance(answer.root, _Failure):
-            return Refused("failed", plain(answer.root.detail))
+            return Refused(_FAILED, plain(answer.root.detail))
         return wrong_content(self._line.name, "it answers to something else")
 
 

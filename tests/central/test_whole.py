@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,22 @@ def test_dry_run_says_what_would_happen_and_does_not_do_it(
     assert sync(daemon)["told"] == 1
     assert place.show("here") is not None
     assert sync(daemon, "--dry-run")["tell"] == []
+
+
+def test_a_visitor_whom_only_a_miicloud_centre_knows_is_told_by_its_key(
+    place: WholeSite, models_dir: Path, astronaut_path: Path, comes_and_goes: dict[str, Any]
+) -> None:
+    place.enrol("4711", astronaut_path)
+    central = {
+        "kind": "miicloud",
+        "url": place.hub.url,
+        "token": place.made["token"]["text"],
+        "ca_file": str(place.hub.ca),
+        "ask_unknown": True,
+    }
+    with place.listening() as listener, place.device(models_dir, central=central, **comes_and_goes):
+        listener.listen(is_event(type="new", outcome="unknown"), 60)
+        listener.listen(is_event(type="update", outcome="known", by_centre=True), 30)
+        listener.listen(is_event(type="end", outcome="known", by_centre=True), 30)
+    person = json.loads(listener.received[-1].payload)["person"]
+    assert person == {"id": "", "customer_person_id": "4711"}

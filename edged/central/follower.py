@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.account import Account, Hold
+from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits

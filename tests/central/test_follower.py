@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edged.central.account import Hold
 from edged.central.follower import Terms
-from edged.central.ledger import Hold
 from edged.central.port import Picture
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import Template

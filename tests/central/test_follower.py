@@ -394,3 +394,29 @@ def test_whoever_is_in_nobodys_way_is_never_held(door: Site) -> None:
         door.centre.delete(f"c{number}")
     assert door.round(Terms(Hold(0.2, 10))).held == 0
     assert not door.roster()
+
+
+def test_a_full_disk_costs_nobody_anything_but_time(door: Site) -> None:
+    for number in range(400):
+        door.centre.enrol(f"c{number}", f"p{number}", face(f"face {number}"))
+    connection = door.gallery._people._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 60}")
+    with pytest.raises(Unavailable):
+        door.round()
+    assert len(door.roster()) < 400
+    connection.execute("PRAGMA max_page_count = 1000000")
+    door.until_quiet()
+    assert len(door.roster()) == 400
+    assert door.digest() == door.centre.roster()
+
+
+def test_a_clock_that_is_years_off_removes_nobody_and_stops_nothing(door: Site) -> None:
+    crowd(door, 3)
+    door.ledger.keep(replace(door.ledger.progress(), followed=4e9, repaired=4e9))
+    door.centre.enrol("c9", "new", face("new"))
+    door.centre.delete("c0")
+    door.round()
+    assert set(door.roster()) == {"p1", "p2", "new"}
+    assert not door.report(now=0.0)
+    assert door.digest() == door.centre.roster()

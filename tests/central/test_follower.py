@@ -401,7 +401,7 @@ def test_a_full_disk_costs_nobody_anything_but_time(door: Site) -> None:
         door.centre.enrol(f"c{number}", f"p{number}", face(f"face {number}"))
     connection = door.gallery._people._connection
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    connection.execute(f"PRAGMA max_page_count = {pages + 60}")
+    connection.execute(f"PRAGMA max_page_count = {pages + 20}")
     with pytest.raises(Unavailable):
         door.round()
     assert len(door.roster()) < 400

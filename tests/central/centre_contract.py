@@ -156,7 +156,7 @@ class CentreContract:
         if "name" in site.centre.keeps:
             assert site.person_at_hub("more")["first_name"] == "Eileen"
         if "groups" in site.centre.keeps:
-            assert all("crew" in face["galleries"] for face in site.faces_at_hub("more"))
+            assert all(set(face["galleries"]) == {"default", "crew"} for face in site.faces_at_hub("more"))
 
     def test_somebody_removed_is_gone_and_may_be_removed_again(self, site: Site) -> None:
         taken = site.centre.push(site.outgoing("removed", site.face(1)), site.model)

@@ -147,9 +147,8 @@ class CentreContract:
 
     def test_a_face_more_leaves_the_fields_of_the_centre_alone(self, site: Site) -> None:
         first = site.centre.push(site.outgoing("more", site.face(1)), site.model)
-        more = site.outgoing(
-            "more", site.face(2), id=first.id, known=first.faces, with_fields=False, first_name="Wrong"
-        )
+        other = {"with_fields": False, "first_name": "Wrong", "groups": ("wrong",)}
+        more = site.outgoing("more", site.face(2), id=first.id, known=first.faces, **other)
         taken = site.centre.push(more, site.model)
         assert taken.fields == first.fields
         assert len(taken.faces) == 2

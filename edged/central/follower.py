@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.account import Account, Hold
+from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
@@ -154,7 +155,13 @@ class Follower:
         """Tells the centre of deletions, then of people; how many, and who could not be told of and why."""
         pushed, stuck = 0, []
         for link in self._ledger.departed():
-            self._centre.remove(link.central)
+            try:
+                self._centre.remove(link.central)
+            except Refused as refusal:
+                if refusal.reason in _HOPELESS:
+                    raise
+                stuck.append((link.person, refusal.reason))
+                continue
             self._ledger.departure_told(link)
             pushed += 1
         after = -1

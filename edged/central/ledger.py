@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
+from edged.central.account import Account, Hold, Queued
 from edged.central.port import EVERY_FIELD, Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
 from edged.central.reconcile import Plan, difference, must_ask, reconcile
@@ -26,50 +27,6 @@ class Change(Protocol):
     """
 
     def __call__(self, work: Callable[[FaceBook], _T], /) -> _T: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """When somebody is asked before people are removed; see `must_ask`."""
-
-    share: float
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """Somebody of whom the centre is to be told.
-
-    Attributes:
-        revision: of the person here; outgoing: what is to be told, None where there is nothing after all.
-        cannot: why it will not be told; else empty.
-    """
-
-    revision: int
-    outgoing: Outgoing | None
-    person: str
-    cannot: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """How things stand.
-
-    Attributes:
-        linked: people whom device and centre share; held: those of them who are deleted at the centre.
-        queued: changes and deletions that the centre is to be told of.
-        pending: the centre's ids of the held.
-    """
-
-    progress: Progress
-    linked: int
-    queued: int
-    pending: tuple[str, ...]
-    conflicts: tuple[Conflict, ...]
-
-    @property
-    def held(self) -> int:
-        return len(self.pending)
 
 
 class Ledger:

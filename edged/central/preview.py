@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edged.central.ledger import Hold, Ledger
+from edged.central.account import Hold
+from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife
 from edged.central.progress import Progress
 from edged.central.reconcile import must_ask

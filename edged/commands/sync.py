@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from edged.central.account import Account, Hold
 from edged.central.follower import Follower, Round, Terms
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.ledger import Ledger
 from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
 from edged.commands.console import Console, Exit

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
+from edged.central.account import Account, Hold
 from edged.central.follower import Counts, Follower, Round, Terms
 from edged.central.hours import is_open
-from edged.central.ledger import Account, Hold
 from edged.central.port import TryLater
 from edged.config.central import CentralSettings
 from edged.domain.errors import EdgedError, Refused, Unavailable

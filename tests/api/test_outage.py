@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jsonschema import Draft202012Validator
 from starlette.types import ASGIApp
 
@@ -18,6 +19,7 @@ from edged.api.openapi import document, operations
 from edged.api.photo_link import PhotoLinks
 from edged.domain.errors import Busy, Corrupt, Unavailable
 from edged.hub.build import addresses
+from edged.vault.receipt import sign
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, portrait
 from tests.api.test_description import token_for
@@ -34,10 +36,18 @@ FAILURES: Final = [
 GUARDED: Final = [(address, method) for address, method, own in operations() if own.get("security") != []]
 NEED_NO_STORE: Final = ("/detect", "/photo", "/thumbnail")
 """What addresses of FindFace end in at which nothing is looked up."""
+RECEIPT: Final = {
+    "person": SEGMENTS["person"],
+    "statement": sign(
+        {"kind": "edged.deletion", "device": SEGMENTS["name"]}, Ed25519PrivateKey.from_private_bytes(bytes(32))
+    ),
+}
 JSON: Final[Mapping[tuple[str, str], Any]] = {
     ("put", "/edged/v1/devices/{name}/report"): {"edged": "0.1.0"},
     ("put", "/edged/v1/devices/{name}/groups"): {"groups": None},
     ("post", "/edged/v1/events"): {"events": []},
+    ("put", "/edged/v1/people"): {"request": "0198c0de-0000-7000-8000-000000000001"},
+    ("post", "/edged/v1/devices/{name}/receipts"): {"receipts": [RECEIPT]},
     ("post", "/edged/v1/organisations"): {"slug": "acme", "name": "Acme"},
     ("post", "/edged/v1/tokens"): {"name": "kiosk", "rights": ["match"]},
     ("post", "/edged/v1/tokens/{token}/rotate"): {"grace_s": 60},

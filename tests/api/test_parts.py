@@ -27,6 +27,7 @@ SEGMENTS = {
     "gallery": "staff",
     "number": "1",
     "token": "tok",
+    "person": "0198c0de-0000-7000-8000-000000000001",
     "photo": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
 }
@@ -43,10 +44,18 @@ OF_EVERYTHING = [
     ("PUT", "/edged/v1/devices/door/report"),
     ("GET", "/edged/v1/events"),
     ("POST", "/edged/v1/organisations"),
+    ("GET", f"/edged/v1/people/{SEGMENTS['person']}"),
+    ("GET", "/edged/v1/departures"),
+    ("POST", "/edged/v1/devices/door/receipts"),
     ("GET", "/edged/v1/tokens"),
     ("POST", "/edged/v1/tokens"),
 ]
-OF_DEVICES = [("GET", f"/edged/v1/changes?model={MODEL.digest}"), ("GET", "/edged/v1/faces/1/crop")]
+OF_DEVICES = [
+    ("GET", f"/edged/v1/changes?model={MODEL.digest}"),
+    ("GET", "/edged/v1/faces/1/crop"),
+    ("PUT", "/edged/v1/people"),
+    ("DELETE", f"/edged/v1/people/{SEGMENTS['person']}"),
+]
 
 
 @pytest.fixture(scope="module")

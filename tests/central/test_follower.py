@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edged.central.account import Hold
 from edged.central.follower import Terms
-from edged.central.ledger import Hold
 from edged.central.port import Picture
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import Template
@@ -223,6 +223,18 @@ def test_somebody_whom_the_centre_refuses_does_not_stop_the_others(door: Site) -
     done = door.round()
     assert done.pushed == 1
     assert [why for _person, why in done.stuck] == ["too_large"]
+
+
+def test_a_deletion_that_the_centre_refuses_does_not_stop_the_others(door: Site) -> None:
+    crowd(door, 3)
+    door.gallery.delete("p0")
+    door.gallery.delete("p1")
+    door.centre.faults = [None, Refused("out_of_sight", "no")]
+    done = door.round()
+    assert done.pushed == 1
+    assert [why for _person, why in done.stuck] == ["out_of_sight"]
+    door.until_quiet()
+    assert set(door.centre.people) == {"c2"}
 
 
 def test_a_wrong_token_stops_the_round(door: Site) -> None:

@@ -106,6 +106,13 @@ def test_two_photographs_of_one_person_are_nearer_than_two_people(studio: Studio
     assert unsure < sure
 
 
+def test_the_face_with_a_margin_that_is_kept_shows_the_same_person(hub_eyes: HubEyes, astronaut: Image) -> None:
+    """Devices push it beside the vector of a model that may be another than the hub's."""
+    (face,) = hub_eyes.look(_png(astronaut), everyone).chosen
+    (again,) = hub_eyes.look(face.crop, everyone).chosen
+    assert float(face.vector @ again.vector) > 0.9
+
+
 def test_nobody_is_nobody(studio: Studio) -> None:
     looked = studio.eyes.look(studio.nobody, everyone)
     assert (looked.boxes, looked.chosen) == ((), ())

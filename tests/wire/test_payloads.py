@@ -15,6 +15,7 @@ from edged.wire.availability import Availability
 from edged.wire.camera import CameraState, CameraStatus, Presence
 from edged.wire.device import (
     CameraHealth,
+    CentralPart,
     ConditionPart,
     Health,
     Index,
@@ -67,6 +68,7 @@ PAYLOADS: dict[str, Payload] = {
         temperature_c=None,
         disk_free_mb=20_480.0,
         clock_synchronised=True,
+        central=CentralPart(revision=41, stale_s=12.5, shared=120, queued=1, held=0, roster="ab" * 32),
     ),
     "index": Index(
         version=12,

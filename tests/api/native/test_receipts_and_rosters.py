@@ -82,9 +82,9 @@ def test_nobody_hands_in_receipts_of_another_device_nor_too_many(hub: Hub, delet
 # rosters
 
 
-def report(hub: Hub, cursor: str, roster: str = "ab" * 32) -> Any:
+def report(hub: Hub, cursor: str, roster: str = "ab" * 32, headers: Any = DOOR) -> Any:
     told = {"cursor": cursor, "roster": roster}
-    return hub.client.put("/edged/v1/devices/door/report", json=told, headers=DOOR).json()["roster"]
+    return hub.client.put("/edged/v1/devices/door/report", json=told, headers=headers).json()["roster"]
 
 
 def _followed(hub: Hub) -> tuple[str, str]:
@@ -110,6 +110,7 @@ def test_a_device_that_has_read_all_learns_the_digest_of_whom_it_is_to_know(hub:
     hub.fleet.assign("door", ["staff"], by=BY)
     cursor, fewer = _followed(hub)
     assert report(hub, cursor) == fewer != digest
+    assert report(hub, cursor, headers=CHIEF) == fewer
 
 
 def test_who_is_behind_or_has_no_digest_of_its_own_learns_none(hub: Hub) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from edged.central.account import Hold
 from edged.central.follower import Follower, Terms
-from edged.central.ledger import Hold, Ledger
+from edged.central.ledger import Ledger
 from edged.central.port import OutgoingFace
 from edged.domain.person import Template
 from edged.gallery.gallery import Gallery

@@ -200,10 +200,7 @@ def _central(document: Document) -> Finding:
     centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=time.sleep)
     with closing(centre):
         begun = time.monotonic()
-        if centre.lists:
-            page = centre.changes("", model, 1)
-        else:
-            page = centre.refresh({"nobody/nobody": frozenset()})
+        page = centre.changes("", model, 1) if centre.lists else centre.refresh({"nobody/nobody": frozenset()})
         seconds = time.monotonic() - begun
     text = f"{document.central.url} ({document.central.kind}) answered in {seconds * 1000:.0f} ms"
     if page.revision:

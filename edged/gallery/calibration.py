@@ -21,7 +21,7 @@ _FIRST_SEARCH_K: Final = 1000
 50,000 people."""
 _WARMING: Final = 8
 _TIMED: Final = 32
-_CAUTION: Final = 0.05
+_CAUTION: Final = 0.02
 """A score must be so much higher than those at which Annoy was wrong on the probes of a build: real visitors resemble
 their photographs less than those do. Without it 4 of 1,042 were missed at 50,000 people and 512 numbers."""
 _REACHES: Final = (128, 192, 256, 384, 512, 768, 1024)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
-from edged.central.account import Account, Hold
+from edged.central.account import Account, Hold, Queued
 from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
@@ -14,12 +16,16 @@ from edged.central.taking import Portraits
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
+_log = logging.getLogger(__name__)
+
 _PAGE: Final = 500
 _AT_ONCE: Final = 100
 """People in one transaction: events of the cameras wait no longer than for these."""
 _MOST_FAULTS: Final = 3
 """So many pictures in a row that cannot be fetched mean that the centre is away, not that they are bad."""
 _RECEIPTS: Final = 100
+_PUSHED: Final = 50
+"""The centre is told of so many in one round: deletions there are not to wait for the rest."""
 _REPAIR_S: Final = 3600.0
 """A roster that differs is read anew no more often than that."""
 _KEPT_S: Final = 600.0
@@ -61,6 +67,7 @@ class Round:
         people: that the centre told of; held: deletions that wait for a person's word.
         pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
         owed: receipts of deletions that are not ready yet.
+        more: there is more to tell: another round should follow at once.
     """
 
     people: int = 0
@@ -68,6 +75,7 @@ class Round:
     pushed: int = 0
     stuck: tuple[tuple[str, str], ...] = ()
     owed: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ class Follower:
         self._told = told
         self._people = 0
         self._faults = 0
+        self._moved = False
 
     def account(self) -> Account:
         """How things stand here; nobody is asked."""
@@ -118,8 +127,8 @@ class Follower:
         """
         self._people = self._faults = 0
         held = self.pull(terms) if self._centre.lists else self._refresh(terms)
-        pushed, stuck = self.push() if terms.push and not terms.only_gone else (0, ())
-        return Round(self._people, held, pushed, stuck, self._hand_in())
+        told = self.push() if terms.push and not terms.only_gone else Round()
+        return replace(told, people=self._people, held=held, owed=self._hand_in())
 
     def pull(self, terms: Terms) -> int:
         """Takes over all that the centre has to tell; returns how many deletions wait for a person's word."""
@@ -151,37 +160,42 @@ class Follower:
         self._ledger.end(replace(progress, whole=False), 0.0)
         return self._ledger.sweep(terms.hold)
 
-    def push(self) -> tuple[int, tuple[tuple[str, str], ...]]:
-        """Tells the centre of deletions, then of people; how many, and who could not be told of and why."""
-        pushed, stuck = 0, []
-        for link in self._ledger.departed():
-            try:
-                self._centre.remove(link.central)
-            except Refused as refusal:
-                if refusal.reason in _HOPELESS:
-                    raise
-                stuck.append((link.person, refusal.reason))
-                continue
-            self._ledger.departure_told(link)
-            pushed += 1
-        after = -1
-        while queued := self._ledger.queued(after, 1):
-            (item,) = queued
-            after = item.revision
-            if item.cannot:
-                stuck.append((item.person, item.cannot))
-            if item.outgoing is None:
-                continue
-            try:
-                taken = self._centre.push(item.outgoing, self._model)
-            except Refused as refusal:
-                if refusal.reason in _HOPELESS:
-                    raise
-                stuck.append((item.person, refusal.reason))
-                continue
-            self._ledger.told(item.person, item.outgoing, taken)
-            pushed += 1
-        return pushed, tuple(stuck)
+    def push(self) -> Round:
+        """Tells the centre of deletions, then of people, as far as it lets the device."""
+        pushed, stuck = 0, dict[str, str]()
+        try:
+            for link in self._ledger.departed():
+                if self._is_taken(link.person, stuck, partial(self._centre.remove, link.central)):
+                    self._ledger.departure_told(link)
+                    pushed += 1
+            after = -1
+            while pushed < _PUSHED and (queued := self._ledger.queued(after, 1)):
+                (item,) = queued
+                after = item.revision
+                if item.cannot:
+                    stuck[item.person] = item.cannot
+                if item.outgoing is not None and self._is_taken(item.person, stuck, partial(self._tell, item)):
+                    pushed += 1
+        except _NoRight:
+            pass  # a token that may only listen: who waits is named, and everything else goes on
+        return Round(pushed=pushed, stuck=tuple(stuck.items()), more=pushed >= _PUSHED)
+
+    def _tell(self, item: Queued) -> None:
+        assert item.outgoing is not None  # noqa: S101  the caller has looked
+        self._ledger.told(item.person, item.outgoing, self._centre.push(item.outgoing, self._model))
+
+    def _is_taken(self, person: str, stuck: dict[str, str], tell: Callable[[], None]) -> bool:
+        """Whether the centre has taken it; a refusal that is about this person only is noted, and no more."""
+        try:
+            tell()
+        except Refused as refusal:
+            if refusal.reason in _HOPELESS:
+                raise
+            stuck[person] = refusal.reason
+            if refusal.reason == "no_right":
+                raise _NoRight from refusal
+            return False
+        return True
 
     def report(self, counts: Counts, digest: str, now: float) -> bool:
         """Tells how the device stands; whether the list is to be read anew, which the next round does.
@@ -219,18 +233,36 @@ class Follower:
 
     def _beginning(self) -> Progress:
         progress = self._ledger.progress()
+        self._moved = bool(progress.centre) and progress.centre != self._centre.name
         if progress.centre != self._centre.name:
-            progress = self._ledger.begin_with(self._centre.name)
+            progress = self._elsewhere(progress)
         if progress.model != self._model.digest:
             progress = replace(progress.anew(), model=self._model.digest)
             self._ledger.keep(progress)
+        return progress
+
+    def _elsewhere(self, progress: Progress) -> Progress:
+        """Where to begin at another address, which may be another centre or the same.
+
+        What was agreed is kept until the centre shows that it is another one: whoever was deleted there meanwhile would
+        else count as enrolled here, and come back.
+        """
+        if not self._moved or not self._centre.lists:
+            return self._ledger.begin_with(self._centre.name)
+        if self._centre.tells_deletions and progress.cursor:
+            return replace(progress, centre=self._centre.name)
+        progress = replace(progress.anew(careful=True), centre=self._centre.name)
+        self._ledger.keep(progress)
         return progress
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
             return self._centre.changes(progress.cursor, self._model, limit), progress
         except OtherLife:
-            progress = progress.anew(careful=bool(progress.followed))
+            if self._moved:  # another centre indeed
+                progress = replace(self._ledger.begin_with(self._centre.name).anew(), model=self._model.digest)
+            else:
+                progress = progress.anew(careful=True)
             self._ledger.keep(progress)
             return self._centre.changes(progress.cursor, self._model, limit), progress
 
@@ -288,10 +320,20 @@ class Follower:
                 receipts.append((central, receipt))
                 people.append(person)
         if receipts:
-            self._centre.hand_in(receipts)
+            try:
+                self._centre.hand_in(receipts)
+            except Refused as refusal:
+                if refusal.reason in _HOPELESS:
+                    raise
+                _log.warning("the centre does not take receipts of deletions: %s", refusal)
+                return len(owed)
             self._ledger.paid(people)
         return len(owed) - len(people)
 
 
-_HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "other_key"})
+_HOPELESS: Final = frozenset({"bad_token", "untrusted_centre"})
 """Reasons that hold for everything that is asked."""
+
+
+class _NoRight(Exception):
+    """The token does not let the device tell anything."""

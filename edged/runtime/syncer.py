@@ -36,6 +36,7 @@ _REPORT_S: Final = 900.0
 """Where nothing has changed, how things stand is told so often."""
 _RECEIPT_S: Final = 3.0
 """After a deletion its traces are removed; the receipt is handed in a little later."""
+_NO_RIGHT: Final = "Give the device a token that may enrol, or set central.push to false"
 _REFRESH_S: Final = 3600.0
 """A centre that does not list is asked for everybody one by one: seldom."""
 
@@ -162,7 +163,7 @@ class Syncer:
             self._due = self._clock.now().mono + self._wait(settings, done, first=first, again=again)
 
     def _wait(self, settings: CentralSettings, done: Round, *, first: bool, again: bool) -> float:
-        if again:
+        if again or done.more:
             return 0.0
         if first:
             return self._chance.uniform(0.0, min(settings.every_s / 6, 10.0))
@@ -198,8 +199,10 @@ class Syncer:
         else:
             self._conditions.end("central.held")
         if done.stuck:
+            reasons = ", ".join(sorted({why for _person, why in done.stuck}))
+            remedy = _NO_RIGHT if "no_right" in reasons else "edged sync"
             self._conditions.begin(
-                "central.stuck", Unavailable(f"the centre does not take {len(done.stuck)} people", "edged sync status")
+                "central.stuck", Unavailable(f"the centre does not take {len(done.stuck)} people: {reasons}", remedy)
             )
         else:
             self._conditions.end("central.stuck")

@@ -75,6 +75,20 @@ def test_whoever_is_deleted_at_the_centre_is_gone_and_the_centre_gets_a_receipt(
     assert door.centre.receipts == [("c0", {"person": ada.person.id})]
 
 
+def test_receipts_that_the_centre_does_not_take_stop_nothing(door: Site) -> None:
+    crowd(door, 2)
+    ada = door.gallery.find("p0")
+    assert ada is not None
+    door.centre.delete("c0")
+    door.round()
+    door.receipts[ada.person.id] = {}
+    door.centre.faults = [None, Refused("other_key", "no")]
+    assert door.round().owed == 1
+    door.centre.enrol("c5", "new", face("new"))
+    assert door.round().people == 1
+    assert len(door.centre.receipts) == 1
+
+
 def test_deletions_far_down_the_list_come_before_the_people(door: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd(door, 1)
     for number in range(1200):
@@ -358,11 +372,46 @@ def test_another_centre_is_followed_from_the_beginning_and_nobody_is_lost(door: 
     crowd(door, 2)
     enrol_here(door, "bob", "b1")
     door.centre.name = "pretend https://elsewhere"
+    door.centre.epoch = "of another centre"
     door.centre.people.clear()
     door.centre.places.clear()
     door.until_quiet()
     assert set(door.roster()) == {"p0", "p1", "bob"}
     assert {person.key for person in door.centre.people.values()} == {"p0", "p1", "bob"}
+
+
+def test_the_same_centre_under_another_address_is_recognised_and_who_was_deleted_there_stays_so(door: Site) -> None:
+    crowd(door, 3)
+    door.centre.delete("c0")
+    door.centre.name = "pretend https://another-name"
+    door.until_quiet()
+    assert set(door.roster()) == {"p1", "p2"}
+    assert {person.key for person in door.centre.people.values()} == {"p1", "p2"}
+    assert door.ledger.progress().centre == door.centre.name
+
+
+def test_a_token_that_may_only_listen_does_not_keep_the_device_from_listening(door: Site) -> None:
+    crowd(door, 2)
+    enrol_here(door, "bob", "b1")
+    door.centre.delete("c0")
+    door.centre.faults = [None, Refused("no_right", "no")]
+    done = door.round()
+    assert [why for _person, why in done.stuck] == ["no_right"]
+    assert door.gallery.find("p0") is None
+    assert door.account().queued == 1
+
+
+def test_much_to_tell_is_told_in_rounds_between_which_deletions_come(door: Site) -> None:
+    crowd(door, 1)
+    for number in range(120):
+        enrol_here(door, f"n{number}")
+    done = door.round()
+    assert (done.pushed, done.more) == (50, True)
+    door.centre.delete("c0")
+    assert door.round().more
+    assert door.gallery.find("p0") is None
+    assert not door.round().more
+    assert len(door.centre.people) == 120
 
 
 def test_somebody_without_a_key_comes_from_the_centre_but_is_not_told_to_it(door: Site) -> None:

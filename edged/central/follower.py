@@ -11,7 +11,7 @@ from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
-from edged.domain.errors import Refused, Unavailable
+from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
 _PAGE: Final = 500
@@ -130,10 +130,11 @@ class Follower:
             page, progress = self._page(progress, 0 if terms.only_gone else _PAGE)
             if page.begins and (progress.cursor or not progress.whole):
                 progress = replace(progress.anew(), revision=progress.revision)
-            progress = self._take(page, progress)
-            more = page.more and not terms.only_gone
-            if page.gone:  # at once, whatever is still to be read
+            if page.gone:  # at once, whatever is still to be read or looked at
+                progress = self._take(replace(page, people=(), cursor=progress.cursor), progress)
                 held = self._ledger.sweep(terms.hold)
+            progress = self._take(replace(page, gone=()), progress)
+            more = page.more and not terms.only_gone
         if terms.only_gone:
             return held
         self._ledger.end(progress, _KEPT_S)
@@ -243,19 +244,28 @@ class Follower:
             is_last = begin + _AT_ONCE >= len(page.people)
             part = Page(page.gone if begin == 0 else (), people, page.cursor, page.more, page.revision)
             after = replace(progress, cursor=page.cursor, revision=page.revision) if is_last else progress
-            kept = self._ledger.take(part, self._portraits(part), after)
+            portraits, broken = self._portraits(part)
+            if broken is not None:  # what was looked at so far is kept, or a slow line would never get anywhere
+                count, error = broken
+                self._ledger.take(replace(part, people=people[:count]), portraits, progress)
+                raise error
+            kept = self._ledger.take(part, portraits, after)
             progress = replace(progress, cursor=kept.cursor, revision=kept.revision, refused=kept.refused)
             self._people += len(people)
             self._told(self._people, len(progress.refused))
         return progress
 
-    def _portraits(self, page: Page) -> Portraits:
+    def _portraits(self, page: Page) -> tuple[Portraits, tuple[int, EdgedError] | None]:
+        """What was made of faces without a vector; and what went wrong, and in looking at how manieth person."""
         found: dict[tuple[str, str], Template | str] = {}
         for person, face in self._ledger.wanted(page.people):
-            made = self._portrait(face)
+            try:
+                made = self._portrait(face)
+            except EdgedError as error:
+                return found, (page.people.index(person) + 1, error)
             if made is not None:
                 found[person.id, face.photo_hash] = made
-        return found
+        return found, None
 
     def _portrait(self, face: RemoteFace) -> Template | str | None:
         """What was made of a face; why nothing could be; or None where its picture is away, for another time."""

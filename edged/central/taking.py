@@ -11,7 +11,7 @@ from edged.central.port import Outgoing, OutgoingFace, Page, RemoteFace
 from edged.central.reconcile import Difference, Known, Local, Step
 from edged.domain.errors import Refused
 from edged.domain.person import Person, Template
-from edged.gallery.admission import MAX_TEMPLATES
+from edged.gallery.admission import MAX_TEMPLATES, clean_template
 from edged.gallery.face_book import FaceBook
 from edged.gallery.faces import StoredPerson, is_gallery_name, joined
 from edged.gallery.links import Link
@@ -65,12 +65,17 @@ def local_of(book: FaceBook, stored: StoredPerson, keeps: Keeps, link: Link | No
 def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, keeps: Keeps) -> str:
     """Does a step; returns why not all of it could be done, or nothing."""
     remote, links = step.remote, book.links
-    if step.replaces:
-        links.drop(next(link.central for link in known.links.values() if link.person == step.replaces))
+    if step.replaces and book.person_by_id(step.replaces):
+        former = next(link for link in known.links.values() if link.person == step.replaces)
+        links.owe(former)
+        links.drop(former.central)
         book.remove_person(step.replaces)
     try:
         person = _person(book, step, keeps)
     except Refused as refusal:
+        before = links.get([remote.id]).get(remote.id)
+        if before is not None:  # they are in the list all the same: nobody may take them for deleted
+            links.put(replace(before, listing=step.link.listing), settled=not links.is_touched(before))
         return f"{refusal.reason}: {refusal.what}"
     if step.drop:
         book.strip(person.id, step.drop)
@@ -88,7 +93,10 @@ def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, ke
         elif len(found) == room:
             refused[face.photo_hash] = "too_many_templates"
         else:
-            found.append(made)
+            try:
+                found.append(clean_template(made, book.model))
+            except Refused as refusal:
+                refused[face.photo_hash] = refusal.reason
     book.add(person, found)
     link = replace(step.link, person=person.id, faces=step.link.faces - later, refused=refused)
     links.put(link, settled=step.settled)

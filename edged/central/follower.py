@@ -61,6 +61,7 @@ class Round:
         people: that the centre told of; held: deletions that wait for a person's word.
         pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
         owed: receipts of deletions that are not ready yet.
+        denied: why the centre is told nothing, where the token lacks the right to; the device listens all the same.
     """
 
     people: int = 0
@@ -68,6 +69,7 @@ class Round:
     pushed: int = 0
     stuck: tuple[tuple[str, str], ...] = ()
     owed: int = 0
+    denied: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,16 @@ class Follower:
         """
         self._people = self._faults = 0
         held = self.pull(terms) if self._centre.lists else self._refresh(terms)
-        pushed, stuck = self.push() if terms.push and not terms.only_gone else (0, ())
-        return Round(self._people, held, pushed, stuck, self._hand_in())
+        pushed, stuck = 0, tuple[tuple[str, str], ...]()
+        denied = None
+        if terms.push and not terms.only_gone:
+            try:
+                pushed, stuck = self.push()
+            except Refused as refusal:
+                if refusal.reason != "no_right":
+                    raise
+                denied = refusal
+        return Round(self._people, held, pushed, stuck, self._hand_in(), denied)
 
     def pull(self, terms: Terms) -> int:
         """Takes over all that the centre has to tell; returns how many deletions wait for a person's word."""

@@ -243,6 +243,8 @@ def _round_text(done: Round, account: Account) -> str:
     ]
     if done.held:
         lines.append(f"{done.held:,} deletions wait for your word: edged sync held.")
+    if done.denied:
+        lines.append(f"The centre is told nothing: {done.denied.what}")
     lines += [f"The centre does not take person {person}: {why}" for person, why in done.stuck[:_SHOWN]]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""A centre's list that holds what no list should: it costs whom it is about, and neither anybody else nor the thread."""
+"""A centre's list that holds what no list should: it costs whom it is about, and nobody else."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from edged.central.account import Hold
+from edged.central.follower import Terms
+from edged.central.port import Outgoing, RemoteFace, Taken
 from edged.domain.errors import Unavailable
+from edged.domain.person import ModelRef
 from edged.gallery.face_book import FaceBook
 from edged.wire.roster import distinct_hashes
 from tests.central.following import Site, site
-from tests.central.pretend_centre import face
+from tests.central.pretend_centre import PretendCentre, face
 from tests.central.test_follower import crowd, enrol_here
+from tests.gallery.sample import MODEL
 
 
 @pytest.fixture
@@ -128,3 +134,34 @@ def test_however_many_are_deleted_the_thread_that_writes_is_free_again_after_a_h
     monkeypatch.setattr(door.gallery, "change", counted)
     assert door.ledger.sweep(None) == 0
     assert removed == [100, 100, 49]
+
+
+def test_whoever_is_kept_against_the_centres_word_is_told_of_as_somebody_new(
+    door: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests: list[str] = []
+    push = PretendCentre.push
+
+    def noted(centre: PretendCentre, person: Outgoing, model: ModelRef) -> Taken:
+        requests.append(person.request)
+        return push(centre, person, model)
+
+    monkeypatch.setattr(PretendCentre, "push", noted)
+    enrol_here(door, "ada", "a1")
+    door.round()
+    (own,) = door.centre.people
+    door.centre.delete(own)
+    assert door.round(Terms(Hold(0.0, 0))).held == 1
+    door.ledger.keep_held()
+    door.until_quiet()
+    assert len(set(requests)) == 2, "a hub takes the same request for the person whom it has deleted"
+    assert [person.key for person in door.centre.people.values()] == ["ada"]
+
+
+def test_a_template_that_is_none_costs_the_face(door: Site) -> None:
+    broken = RemoteFace("a" * 64, 0.5, np.full(MODEL.dimension, np.nan, np.float32), "")
+    door.centre.enrol("c1", "ada", broken, face("a"))
+    door.centre.enrol("c2", "bob", face("b"))
+    door.round()
+    assert (door.names("a"), door.names("b")) == (["ada"], ["bob"])
+    assert door.account().progress.refused == {"c1": "template"}

@@ -147,7 +147,7 @@ class Follower:
             more = page.more and not terms.only_gone
         if terms.only_gone:
             return held
-        self._ledger.end(progress, _KEPT_S)
+        self._ledger.end(progress, _KEPT_S, absent_are_gone=not self._centre.tells_deletions)
         return self._ledger.sweep(terms.hold)
 
     def _refresh(self, terms: Terms) -> int:
@@ -159,7 +159,7 @@ class Follower:
         for begin in range(0, len(known), _AT_ONCE):
             page = self._centre.refresh(dict(known[begin : begin + _AT_ONCE]))
             progress = self._take(replace(page, cursor=progress.cursor), progress)
-        self._ledger.end(replace(progress, whole=False), 0.0)
+        self._ledger.end(replace(progress, whole=False), 0.0, absent_are_gone=False)
         return self._ledger.sweep(terms.hold)
 
     def push(self) -> tuple[int, tuple[tuple[str, str], ...]]:
@@ -239,7 +239,10 @@ class Follower:
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            page = self._centre.changes(progress.cursor, self._model, limit)
+            if page.revision < progress.revision:
+                raise OtherLife
+            return page, progress
         except OtherLife:
             progress = progress.anew(careful=bool(progress.followed))
             self._ledger.keep(progress)

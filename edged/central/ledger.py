@@ -114,19 +114,22 @@ class Ledger:
 
         return self._change(work)
 
-    def end(self, progress: Progress, kept_s: float) -> None:
+    def end(self, progress: Progress, kept_s: float, *, absent_are_gone: bool) -> None:
         """All that the centre had to tell was read. After a whole list, whoever was not in it is gone at the centre.
 
         Args:
+            absent_are_gone: the centre has no other way to say so. One that names whom it has deleted has lost those
+                whom it has not named: they are removed only when a person says so.
             kept_s: where nothing has changed, that is written down so often only: cards wear out.
         """
 
         def work(book: FaceBook) -> None:
-            if progress.whole:
-                book.links.mark_absent(progress.listing)
+            absent = book.links.mark_absent(progress.listing) if progress.whole else 0
+            careful = progress.careful or (absent > 0 and not absent_are_gone)
             kept = Progress.read(book.links.progress())
             if progress.whole or kept.revision != progress.revision or abs(book.now - kept.followed) >= kept_s:
-                book.links.keep_progress(replace(progress, whole=False, followed=book.now).written())
+                after = replace(progress, whole=False, careful=careful, followed=book.now)
+                book.links.keep_progress(after.written())
 
         self._change(work)
 

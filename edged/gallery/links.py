@@ -98,9 +98,11 @@ class Links:
         """These are deleted at the centre; who is not known is passed over."""
         self._execute("UPDATE links SET gone = 1 WHERE central IN (SELECT value FROM json_each(?))", _array(central))
 
-    def mark_absent(self, listing: int) -> None:
-        """Whoever is here and was in no whole list since this one is deleted at the centre."""
-        self._execute("UPDATE links SET gone = 1 WHERE listing < ? AND person IN (SELECT id FROM people)", listing)
+    def mark_absent(self, listing: int) -> int:
+        """Whoever is here and was in no whole list since this one is deleted at the centre; how many are so anew."""
+        return self._execute(
+            "UPDATE links SET gone = 1 WHERE listing < ? AND NOT gone AND person IN (SELECT id FROM people)", listing
+        ).rowcount
 
     def marked(self, limit: int = -1) -> list[Link]:
         """Those that are deleted at the centre and not yet here; so many at most, or all."""

@@ -165,3 +165,22 @@ def test_a_template_that_is_none_costs_the_face(door: Site) -> None:
     door.round()
     assert (door.names("a"), door.names("b")) == (["ada"], ["bob"])
     assert door.account().progress.refused == {"c1": "template"}
+
+
+def test_whom_a_centre_that_names_its_deletions_has_lost_is_not_removed(door: Site) -> None:
+    crowd(door, 3)
+    door.report()
+    del door.centre.people["c0"], door.centre.places["c0"]
+    assert door.report(now=10_000.0), "the rosters differ: the list is read anew"
+    assert door.round().held == 1
+    assert door.names("face 0") == ["p0"]
+
+
+def test_a_revision_that_goes_back_is_noticed_wherever_the_list_was_left(door: Site) -> None:
+    crowd(door, 3)
+    door.centre.place += 5  # something that is about nobody
+    door.round()
+    door.centre.place -= 4
+    del door.centre.people["c0"], door.centre.places["c0"]
+    assert door.round().held == 1
+    assert door.account().progress.careful

@@ -13,7 +13,7 @@ from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
-from edged.domain.errors import Refused, Unavailable
+from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
 _log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Round:
         pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
         owed: receipts of deletions that are not ready yet.
         more: there is more to tell: another round should follow at once.
+        denied: why the centre is told nothing, where the token lacks the right to; the device listens all the same.
     """
 
     people: int = 0
@@ -76,6 +77,7 @@ class Round:
     stuck: tuple[tuple[str, str], ...] = ()
     owed: int = 0
     more: bool = False
+    denied: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,14 @@ class Follower:
             page, progress = self._page(progress, 0 if terms.only_gone else _PAGE)
             if page.begins and (progress.cursor or not progress.whole):
                 progress = replace(progress.anew(), revision=progress.revision)
-            progress = self._take(page, progress)
-            more = page.more and not terms.only_gone
-            if page.gone:  # at once, whatever is still to be read
+            if page.gone:  # at once, whatever is still to be read or looked at
+                progress = self._take(replace(page, people=(), cursor=progress.cursor), progress)
                 held = self._ledger.sweep(terms.hold)
+            progress = self._take(replace(page, gone=()), progress)
+            more = page.more and not terms.only_gone
         if terms.only_gone:
             return held
-        self._ledger.end(progress, _KEPT_S)
+        self._ledger.end(progress, _KEPT_S, absent_are_gone=not self._centre.tells_deletions)
         return self._ledger.sweep(terms.hold)
 
     def _refresh(self, terms: Terms) -> int:
@@ -157,12 +160,12 @@ class Follower:
         for begin in range(0, len(known), _AT_ONCE):
             page = self._centre.refresh(dict(known[begin : begin + _AT_ONCE]))
             progress = self._take(replace(page, cursor=progress.cursor), progress)
-        self._ledger.end(replace(progress, whole=False), 0.0)
+        self._ledger.end(replace(progress, whole=False), 0.0, absent_are_gone=False)
         return self._ledger.sweep(terms.hold)
 
     def push(self) -> Round:
         """Tells the centre of deletions, then of people, as far as it lets the device."""
-        pushed, stuck = 0, dict[str, str]()
+        pushed, stuck, denied = 0, dict[str, str](), None
         try:
             for link in self._ledger.departed():
                 if self._is_taken(link.person, stuck, partial(self._centre.remove, link.central)):
@@ -176,9 +179,11 @@ class Follower:
                     stuck[item.person] = item.cannot
                 if item.outgoing is not None and self._is_taken(item.person, stuck, partial(self._tell, item)):
                     pushed += 1
-        except _NoRight:
-            pass  # a token that may only listen: who waits is named, and everything else goes on
-        return Round(pushed=pushed, stuck=tuple(stuck.items()), more=pushed >= _PUSHED)
+        except Refused as refusal:
+            if refusal.reason != "no_right":
+                raise
+            denied = refusal  # a token that may only listen: everything else goes on
+        return Round(pushed=pushed, stuck=tuple(stuck.items()), more=pushed >= _PUSHED, denied=denied)
 
     def _tell(self, item: Queued) -> None:
         assert item.outgoing is not None  # noqa: S101  the caller has looked
@@ -192,8 +197,6 @@ class Follower:
             if refusal.reason in _HOPELESS:
                 raise
             stuck[person] = refusal.reason
-            if refusal.reason == "no_right":
-                raise _NoRight from refusal
             return False
         return True
 
@@ -257,14 +260,18 @@ class Follower:
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            page = self._centre.changes(progress.cursor, self._model, limit)
         except OtherLife:
-            if self._moved:  # another centre indeed
-                progress = replace(self._ledger.begin_with(self._centre.name).anew(), model=self._model.digest)
-            else:
-                progress = progress.anew(careful=True)
-            self._ledger.keep(progress)
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            pass
+        else:
+            if page.revision >= progress.revision:
+                return page, progress
+        if self._moved:  # another centre indeed
+            progress = replace(self._ledger.begin_with(self._centre.name).anew(), model=self._model.digest)
+        else:
+            progress = progress.anew(careful=True)
+        self._ledger.keep(progress)
+        return self._centre.changes(progress.cursor, self._model, limit), progress
 
     def _take(self, page: Page, progress: Progress) -> Progress:
         """Takes a page over, a hundred people at a time; the cursor moves with the last of them."""
@@ -275,19 +282,28 @@ class Follower:
             is_last = begin + _AT_ONCE >= len(page.people)
             part = Page(page.gone if begin == 0 else (), people, page.cursor, page.more, page.revision)
             after = replace(progress, cursor=page.cursor, revision=page.revision) if is_last else progress
-            kept = self._ledger.take(part, self._portraits(part), after)
+            portraits, broken = self._portraits(part)
+            if broken is not None:  # what was looked at so far is kept, or a slow line would never get anywhere
+                count, error = broken
+                self._ledger.take(replace(part, people=people[:count]), portraits, progress)
+                raise error
+            kept = self._ledger.take(part, portraits, after)
             progress = replace(progress, cursor=kept.cursor, revision=kept.revision, refused=kept.refused)
             self._people += len(people)
             self._told(self._people, len(progress.refused))
         return progress
 
-    def _portraits(self, page: Page) -> Portraits:
+    def _portraits(self, page: Page) -> tuple[Portraits, tuple[int, EdgedError] | None]:
+        """What was made of faces without a vector; and what went wrong, and in looking at how manieth person."""
         found: dict[tuple[str, str], Template | str] = {}
         for person, face in self._ledger.wanted(page.people):
-            made = self._portrait(face)
+            try:
+                made = self._portrait(face)
+            except EdgedError as error:
+                return found, (page.people.index(person) + 1, error)
             if made is not None:
                 found[person.id, face.photo_hash] = made
-        return found
+        return found, None
 
     def _portrait(self, face: RemoteFace) -> Template | str | None:
         """What was made of a face; why nothing could be; or None where its picture is away, for another time."""
@@ -331,9 +347,5 @@ class Follower:
         return len(owed) - len(people)
 
 
-_HOPELESS: Final = frozenset({"bad_token", "untrusted_centre"})
+_HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
 """Reasons that hold for everything that is asked."""
-
-
-class _NoRight(Exception):
-    """The token does not let the device tell anything."""

@@ -17,6 +17,8 @@ from edged.gallery.links import Conflict, Link
 _T = TypeVar("_T")
 
 _MOST_REFUSED: Final = 1000
+_AT_ONCE: Final = 100
+"""Deletions in one transaction."""
 
 
 class Change(Protocol):
@@ -106,24 +108,28 @@ class Ledger:
             for central, what in plan.conflicts:
                 book.links.note(Conflict(book.now, central, what))
             after = replace(progress, refused=refused)
-            book.links.keep_progress(after.written())
+            if after != Progress.read(book.links.progress()):  # cards wear out
+                book.links.keep_progress(after.written())
             return after
 
         return self._change(work)
 
-    def end(self, progress: Progress, kept_s: float) -> None:
+    def end(self, progress: Progress, kept_s: float, *, absent_are_gone: bool) -> None:
         """All that the centre had to tell was read. After a whole list, whoever was not in it is gone at the centre.
 
         Args:
+            absent_are_gone: the centre has no other way to say so. One that names whom it has deleted has lost those
+                whom it has not named: they are removed only when a person says so.
             kept_s: where nothing has changed, that is written down so often only: cards wear out.
         """
 
         def work(book: FaceBook) -> None:
-            if progress.whole:
-                book.links.mark_absent(progress.listing)
+            absent = book.links.mark_absent(progress.listing) if progress.whole else 0
+            careful = progress.careful or (absent > 0 and not absent_are_gone)
             kept = Progress.read(book.links.progress())
             if progress.whole or kept.revision != progress.revision or abs(book.now - kept.followed) >= kept_s:
-                book.links.keep_progress(replace(progress, whole=False, followed=book.now).written())
+                after = replace(progress, whole=False, careful=careful, followed=book.now)
+                book.links.keep_progress(after.written())
 
         self._change(work)
 
@@ -148,26 +154,32 @@ class Ledger:
             hold: when to wait; None: somebody has said that they are to be removed.
         """
 
-        def work(book: FaceBook) -> int:
+        def work(book: FaceBook) -> int | None:
+            """A hundred at once, so that nobody waits long; None: there are more, of whom the same is true."""
             links = book.links
             progress = Progress.read(links.progress())
-            marked = links.marked()
-            here = [link for link in marked if book.person_by_id(link.person)]
-            for link in marked:
-                if link not in here:
-                    links.drop(link.central)
-            asks = hold and (progress.careful or must_ask(len(here), links.count(), hold.share, hold.least))
-            if here and asks:
-                return len(here)
-            for link in here:
-                book.remove_person(link.person)
-                links.owe(link)
+            marked = links.marked(_AT_ONCE + 1)
+            count = links.count_marked()
+            asks = hold and (progress.careful or must_ask(count, links.count(), hold.share, hold.least))
+            if count and asks:
+                return count
+            for link in marked[:_AT_ONCE]:
+                if book.person_by_id(link.person):
+                    book.remove_person(link.person)
+                    links.owe(link)
+                elif book.was_deleted(link.person):
+                    links.owe(link)
                 links.drop(link.central)
+            if len(marked) > _AT_ONCE:
+                return None
             if progress.careful and not progress.whole:
                 links.keep_progress(replace(progress, careful=False).written())
             return 0
 
-        return self._change(work)
+        held = None
+        while held is None:
+            held = self._change(work)
+        return held
 
     def keep_held(self) -> int:
         """Whoever is deleted at the centre stays here, as if enrolled on the device; returns how many."""
@@ -176,6 +188,9 @@ class Ledger:
             links, marked = book.links, book.links.marked()
             for link in marked:
                 links.drop(link.central)
+                stored = book.person_by_id(link.person)
+                if stored:  # as changed just now: to the centre it must not look like what made the one whom it deleted
+                    book.store(stored.person, stored.first_name)
             progress = Progress.read(links.progress())
             links.keep_progress(replace(progress, careful=False).written())
             return len(marked)

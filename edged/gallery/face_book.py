@@ -106,7 +106,8 @@ class FaceBook:
         """A person with exactly these values: a new one where the id is empty, without a key where that is.
 
         Raises:
-            Refused: a field is unfit, see `clean_person`; `customer_person_id`: it looks like one that we make up.
+            Refused: a field is unfit, see `clean_person`; `customer_person_id`: it looks like one that we make up, or
+                is somebody else's.
         """
         own_id = person.id or self._stores.new_id()
         key = person.customer_person_id or NAMELESS + own_id
@@ -117,6 +118,8 @@ class FaceBook:
         if row:
             update_person(self._connection, row[0], person, row[1], self._next())
         else:
+            if self._execute("SELECT 1 FROM people WHERE customer_person_id = ?", person.customer_person_id).fetchone():
+                raise Refused("customer_person_id", "somebody else has this key", "Choose another one.")
             sealed = self._stores.keys.new(own_id)
             insert_person(self._connection, person, sealed, self._next(), self._stores.now())
         self._execute("UPDATE people SET first_name = ? WHERE id = ?", first_name, own_id)

@@ -36,7 +36,6 @@ _REPORT_S: Final = 900.0
 """Where nothing has changed, how things stand is told so often."""
 _RECEIPT_S: Final = 3.0
 """After a deletion its traces are removed; the receipt is handed in a little later."""
-_NO_RIGHT: Final = "Give the device a token that may enrol, or set central.push to false"
 _REFRESH_S: Final = 3600.0
 """A centre that does not list is asked for everybody one by one: seldom."""
 
@@ -89,6 +88,7 @@ class Syncer:
         self._bell: SimpleQueue[float] = SimpleQueue()
         self._backoff = Backoff(1.0, 60.0, chance)
         self._due = 0.0
+        self._not_before = 0.0
         self._version = -1
         self._digest: tuple[int, str] = (-1, "")
         self._reported: tuple[object, float] = (None, 0.0)
@@ -99,7 +99,8 @@ class Syncer:
 
     def wake(self, within_s: float = _AT_ONCE_S) -> None:
         """Has the centre asked within so many seconds. Any thread; returns at once."""
-        self._bell.put(self._chance.uniform(0.0, within_s))
+        if self._bell.empty():  # one ring is enough, however often somebody rings
+            self._bell.put(self._chance.uniform(0.0, within_s))
 
     def heard(self, revision: int) -> None:
         """The centre has announced this revision. Any thread; returns at once."""
@@ -130,7 +131,7 @@ class Syncer:
         except Empty:
             pass
         else:
-            self._due = min(self._due, self._clock.now().mono + wait)
+            self._due = max(min(self._due, self._clock.now().mono + wait), self._not_before)
         if self._device.version() != self._version and not self._backoff.tries:
             return True
         return self._clock.now().mono >= self._due
@@ -151,8 +152,10 @@ class Syncer:
                 again = not only_gone and self._report(follower)
         except TryLater as error:
             self._failed(error, error.after_s + self._chance.uniform(0.0, _SPREAD * error.after_s))
+            self._not_before = self._due  # whoever rings
         except Refused as error:
             self._failed(error, max(settings.every_s, _REFUSED_S))
+            self._not_before = self._due
         except EdgedError as error:
             self._failed(error, self._backoff.failed())
         else:
@@ -198,11 +201,15 @@ class Syncer:
             )
         else:
             self._conditions.end("central.held")
+        if done.denied:
+            self._conditions.begin("central.push", done.denied)
+        elif complete:
+            self._conditions.end("central.push")
         if done.stuck:
             reasons = ", ".join(sorted({why for _person, why in done.stuck}))
-            remedy = _NO_RIGHT if "no_right" in reasons else "edged sync"
             self._conditions.begin(
-                "central.stuck", Unavailable(f"the centre does not take {len(done.stuck)} people: {reasons}", remedy)
+                "central.stuck",
+                Unavailable(f"the centre does not take {len(done.stuck)} people: {reasons}", "edged sync"),
             )
         else:
             self._conditions.end("central.stuck")

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from edged.central.account import Account, Hold, Queued
+from edged.central.account import Account, Hold
 from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
+from edged.central.teller import HOPELESS, Receipt, Teller, Told
 from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
-_log = logging.getLogger(__name__)
-
 _PAGE: Final = 500
+_LEAST_PAGE: Final = 16
+"""So few are asked for at once on a line that does not last for more."""
 _AT_ONCE: Final = 100
 """People in one transaction: events of the cameras wait no longer than for these."""
 _MOST_FAULTS: Final = 3
 """So many pictures in a row that cannot be fetched mean that the centre is away, not that they are bad."""
-_RECEIPTS: Final = 100
-_PUSHED: Final = 50
-"""The centre is told of so many in one round: deletions there are not to wait for the rest."""
 _REPAIR_S: Final = 3600.0
 """A roster that differs is read anew no more often than that."""
 _KEPT_S: Final = 600.0
@@ -36,7 +32,7 @@ Portray = Callable[[Picture, str], Template]
 Unavailable where the device has no time for it."""
 
 
-class Told(Protocol):
+class Watcher(Protocol):
     """Told how far a round is."""
 
     def __call__(self, people: int, refused: int, /) -> None: ...
@@ -65,19 +61,17 @@ class Round:
 
     Attributes:
         people: that the centre told of; held: deletions that wait for a person's word.
-        pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
+        pushed, stuck, more, denied: see `Told`.
         owed: receipts of deletions that are not ready yet.
-        more: there is more to tell: another round should follow at once.
-        denied: why the centre is told nothing, where the token lacks the right to; the device listens all the same.
     """
 
-    people: int = 0
-    held: int = 0
-    pushed: int = 0
-    stuck: tuple[tuple[str, str], ...] = ()
-    owed: int = 0
-    more: bool = False
-    denied: Refused | None = None
+    people: int
+    held: int
+    pushed: int
+    stuck: tuple[tuple[str, str], ...]
+    more: bool
+    denied: Refused | None
+    owed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +97,17 @@ class Follower:
         model: ModelRef,
         portray: Portray,
         *,
-        receipt: Callable[[str], Mapping[str, Any] | None] = lambda _person: None,
-        told: Told = lambda _people, _refused: None,
+        receipt: Receipt = lambda _person: None,
+        told: Watcher = lambda _people, _refused: None,
     ) -> None:
         self._centre = centre
         self._ledger = ledger
         self._model = model
         self._portray = portray
         self._receipt = receipt
+        self._teller = Teller(centre, ledger, model)
         self._told = told
+        self._at_once = _PAGE
         self._people = 0
         self._faults = 0
         self._moved = False
@@ -129,8 +125,10 @@ class Follower:
         """
         self._people = self._faults = 0
         held = self.pull(terms) if self._centre.lists else self._refresh(terms)
-        told = self.push() if terms.push and not terms.only_gone else Round()
-        return replace(told, people=self._people, held=held, owed=self._hand_in())
+        told = self._teller.tell() if terms.push and not terms.only_gone else Told()
+        return Round(
+            self._people, held, told.pushed, told.stuck, told.more, told.denied, self._teller.hand_in(self._receipt)
+        )
 
     def pull(self, terms: Terms) -> int:
         """Takes over all that the centre has to tell; returns how many deletions wait for a person's word."""
@@ -138,7 +136,7 @@ class Follower:
             return 0
         progress, held, more = self._beginning(), 0, True
         while more:
-            page, progress = self._page(progress, 0 if terms.only_gone else _PAGE)
+            page, progress = self._page(progress, 0 if terms.only_gone else self._at_once)
             if page.begins and (progress.cursor or not progress.whole):
                 progress = replace(progress.anew(), revision=progress.revision)
             if page.gone:  # at once, whatever is still to be read or looked at
@@ -162,43 +160,6 @@ class Follower:
             progress = self._take(replace(page, cursor=progress.cursor), progress)
         self._ledger.end(replace(progress, whole=False), 0.0, absent_are_gone=False)
         return self._ledger.sweep(terms.hold)
-
-    def push(self) -> Round:
-        """Tells the centre of deletions, then of people, as far as it lets the device."""
-        pushed, stuck, denied = 0, dict[str, str](), None
-        try:
-            for link in self._ledger.departed():
-                if self._is_taken(link.person, stuck, partial(self._centre.remove, link.central)):
-                    self._ledger.departure_told(link)
-                    pushed += 1
-            after = -1
-            while pushed < _PUSHED and (queued := self._ledger.queued(after, 1)):
-                (item,) = queued
-                after = item.revision
-                if item.cannot:
-                    stuck[item.person] = item.cannot
-                if item.outgoing is not None and self._is_taken(item.person, stuck, partial(self._tell, item)):
-                    pushed += 1
-        except Refused as refusal:
-            if refusal.reason != "no_right":
-                raise
-            denied = refusal  # a token that may only listen: everything else goes on
-        return Round(pushed=pushed, stuck=tuple(stuck.items()), more=pushed >= _PUSHED, denied=denied)
-
-    def _tell(self, item: Queued) -> None:
-        assert item.outgoing is not None  # noqa: S101  the caller has looked
-        self._ledger.told(item.person, item.outgoing, self._centre.push(item.outgoing, self._model))
-
-    def _is_taken(self, person: str, stuck: dict[str, str], tell: Callable[[], None]) -> bool:
-        """Whether the centre has taken it; a refusal that is about this person only is noted, and no more."""
-        try:
-            tell()
-        except Refused as refusal:
-            if refusal.reason in _HOPELESS:
-                raise
-            stuck[person] = refusal.reason
-            return False
-        return True
 
     def report(self, counts: Counts, digest: str, now: float) -> bool:
         """Tells how the device stands; whether the list is to be read anew, which the next round does.
@@ -260,7 +221,7 @@ class Follower:
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
-            page = self._centre.changes(progress.cursor, self._model, limit)
+            page = self._changes(progress.cursor, limit)
         except OtherLife:
             pass
         else:
@@ -271,7 +232,19 @@ class Follower:
         else:
             progress = progress.anew(careful=True)
         self._ledger.keep(progress)
-        return self._centre.changes(progress.cursor, self._model, limit), progress
+        return self._changes(progress.cursor, limit), progress
+
+    def _changes(self, cursor: str, limit: int) -> Page:
+        """A page; after one that did not come through, smaller ones, so that a bad line gets on, too."""
+        try:
+            page = self._centre.changes(cursor, self._model, limit)
+        except TryLater:
+            raise
+        except Unavailable:
+            self._at_once = max(_LEAST_PAGE, self._at_once // 2)
+            raise
+        self._at_once = min(_PAGE, 2 * self._at_once)
+        return page
 
     def _take(self, page: Page, progress: Progress) -> Progress:
         """Takes a page over, a hundred people at a time; the cursor moves with the last of them."""
@@ -317,7 +290,7 @@ class Follower:
                 raise
             return None
         except Refused as refusal:
-            if refusal.reason in _HOPELESS:
+            if refusal.reason in HOPELESS:
                 raise
             return refusal.reason
         self._faults = 0
@@ -325,27 +298,3 @@ class Follower:
             return self._portray(picture, face.photo_hash)
         except Refused as refusal:
             return refusal.reason
-
-    def _hand_in(self) -> int:
-        """Gives the centre the receipts that it is still to have; how many are not ready yet."""
-        receipts, people = [], []
-        owed = self._ledger.owed(_RECEIPTS)
-        for person, central in owed:
-            receipt = self._receipt(person)
-            if receipt is not None:
-                receipts.append((central, receipt))
-                people.append(person)
-        if receipts:
-            try:
-                self._centre.hand_in(receipts)
-            except Refused as refusal:
-                if refusal.reason in _HOPELESS:
-                    raise
-                _log.warning("the centre does not take receipts of deletions: %s", refusal)
-                return len(owed)
-            self._ledger.paid(people)
-        return len(owed) - len(people)
-
-
-_HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
-"""Reasons that hold for everything that is asked."""

@@ -240,13 +240,13 @@ class Follower:
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
             page = self._centre.changes(progress.cursor, self._model, limit)
-            if page.revision < progress.revision:
-                raise OtherLife
-            return page, progress
         except OtherLife:
+            page = None
+        if page is None or page.revision < progress.revision:
             progress = progress.anew(careful=bool(progress.followed))
             self._ledger.keep(progress)
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            page = self._centre.changes(progress.cursor, self._model, limit)
+        return page, progress
 
     def _take(self, page: Page, progress: Progress) -> Progress:
         """Takes a page over, a hundred people at a time; the cursor moves with the last of them."""

@@ -282,7 +282,7 @@ def _account_text(account: Account, document: Document) -> str:
         lines.append("The whole list is being read.")
     if progress.careful:
         lines.append(
-            "The centre was put back from a backup or has lost people: nobody is removed until you say so (edged sync held)."
+            "The centre was put back from a backup or has lost people: you decide who is removed (edged sync held)."
         )
     lines += [f"not whole: {central}: {why}" for central, why in list(progress.refused.items())[:_SHOWN]]
     return "\n".join(lines)

@@ -43,6 +43,10 @@ class Opinions(Protocol):
         """See there."""
         ...
 
+    def forget(self) -> None:
+        """See there."""
+        ...
+
 
 class Asker:
     """Asks about each unknown visit once, and tells the answer as an update of the visit.
@@ -55,6 +59,7 @@ class Asker:
         embed: from an aligned face to its vector; blocks. Raises Unavailable.
         keep: takes over events for good.
         new_id: a UUIDv7.
+        version: of the people here: another one, and what the centre has said holds no more.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Asker:
         *,
         keep: Callable[[tuple[Event, ...]], None],
         new_id: Callable[[], str],
+        version: Callable[[], int],
         clock: Clock,
         conditions: Conditions,
     ) -> None:
@@ -71,6 +77,8 @@ class Asker:
         self._embed = embed
         self._keep = keep
         self._new_id = new_id
+        self._version = version
+        self._as_of = version()
         self._clock = clock
         self._conditions = conditions
         self._waiting: Queue[Event] = Queue(_MOST_WAITING)
@@ -122,6 +130,9 @@ class Asker:
         except EdgedError as error:
             self._conditions.begin("central.opinion", error)
             return
+        if (version := self._version()) != self._as_of:
+            self._as_of = version
+            opinions.forget()
         opinion = opinions.of(vector, thumbnail_of(shot.picture, _SIDE))
         if opinions.problem is None:
             self._conditions.end("central.opinion")

@@ -253,6 +253,7 @@ def _central(
     asker = make_asker(
         document,
         sight,
+        gallery=gallery.snapshot,
         judge=judge,
         keep=keeper.keep,
         new_id=lambda: new_id(clock.now()),

@@ -88,6 +88,7 @@ def make_asker(
     document: Document,
     sight: Sight,
     *,
+    gallery: Callable[[], Snapshot],
     judge: Judge,
     keep: Callable[[tuple[Event, ...]], None],
     new_id: Callable[[], str],
@@ -108,7 +109,10 @@ def make_asker(
         vectors = judge.ask(lambda _recognizer: sight.embed([crop])).result(_PATIENCE_S)
         return np.asarray(vectors[0], np.float32)
 
-    return Asker(opinions, embed, keep=keep, new_id=new_id, clock=clock, conditions=conditions)
+    def version() -> int:
+        return gallery().version
+
+    return Asker(opinions, embed, keep=keep, new_id=new_id, version=version, clock=clock, conditions=conditions)
 
 
 def make_syncer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -33,10 +33,14 @@ class Centre:
         self.answers = list(answers)
         self.asked: list[bytes] = []
         self.problem: EdgedError | None = None
+        self.forgotten = 0
 
     def of(self, vector: NDArray[np.float32], jpeg: bytes) -> Opinion | None:
         self.asked.append(jpeg)
         return self.answers.pop(0)
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 def visitor(visit: str, phase: Phase = Phase.NEW, *, shot: BestShot | None = SHOT) -> Event:
@@ -44,7 +48,7 @@ def visitor(visit: str, phase: Phase = Phase.NEW, *, shot: BestShot | None = SHO
 
 
 @contextmanager
-def asking(centre: Centre) -> Iterator[tuple[Asker, list[Event], Conditions]]:
+def asking(centre: Centre, version: Callable[[], int] = lambda: 1) -> Iterator[tuple[Asker, list[Event], Conditions]]:
     kept: list[Event] = []
     conditions = Conditions(SystemClock())
 
@@ -56,6 +60,7 @@ def asking(centre: Centre) -> Iterator[tuple[Asker, list[Event], Conditions]]:
         embed,
         keep=kept.extend,
         new_id=lambda: "an-id",
+        version=version,
         clock=SystemClock(),
         conditions=conditions,
     )
@@ -108,3 +113,16 @@ def test_a_centre_that_is_away_is_a_condition_and_holds_nothing_up() -> None:
         centre.problem = None
         asker.amended([visitor("v2")])
         eventually(lambda: not conditions.current())
+
+
+def test_when_somebody_is_deleted_here_what_the_centre_said_before_holds_no_more() -> None:
+    centre, people = Centre(Opinion(None), Opinion(None), Opinion(None)), [1]
+    with asking(centre, lambda: people[0]) as (asker, _kept, _conditions):
+        asker.amended([visitor("v1")])
+        eventually(lambda: len(centre.asked) == 1)
+        assert centre.forgotten == 0
+        people[0] = 2
+        for visit in ("v2", "v3"):
+            asker.amended([visitor(visit)])
+        eventually(lambda: len(centre.asked) == 3)
+        assert centre.forgotten == 1

@@ -164,8 +164,7 @@ class Follower:
             self._ledger.departure_told(link)
             pushed += 1
         after = -1
-        while queued := self._ledger.queued(after, 1):
-            (item,) = queued
+        while item := self._ledger.next_to_tell(after):
             after = item.revision
             if item.cannot:
                 stuck.append((item.person, item.cannot))
@@ -176,7 +175,10 @@ class Follower:
             except Refused as refusal:
                 if refusal.reason in _HOPELESS:
                     raise
-                stuck.append((item.person, refusal.reason))
+                deleted = refusal.reason == "not_found" and item.again
+                self._ledger.not_taken(item, deleted=deleted)
+                if not deleted:
+                    stuck.append((item.person, refusal.reason))
                 continue
             self._ledger.told(item.person, item.outgoing, taken)
             pushed += 1

@@ -6,7 +6,6 @@ import itertools
 import random
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,7 @@ from edged.measure.cutter import Cutter
 from edged.measure.sync_hub import SyncHub
 from edged.measure.sync_people import Expected
 from edged.measure.sync_trial import SyncTrial, busy, fill, judged
-from edged.measure.synced_gallery import FREELY, Reach, SyncedGallery
+from edged.measure.synced_gallery import Reach, SyncedGallery
 
 _MOST_BYTES: Final = 100_000
 _DEED: Final = 0.3
@@ -56,10 +55,10 @@ def cut_connections(
                     progress(f"cutting the line, {cutter.cuts} of {cuts}", cutter.cuts / cuts)
                     try:
                         device.round()
-                    except EdgedError as e:
-                        print(cutter.cuts, repr(e))
+                    except EdgedError:
+                        device.between()  # the first that happens after a cut
             device.between = lambda: None
-            print("settled?", device.settle(), device.follower.round(FREELY), device.follower.account());  return judged(cutter.cuts, hub, device, expected)
+            return judged(cutter.cuts, hub, device, expected)
 
 
 def _deeds(device: SyncedGallery, expected: Expected, chance: random.Random) -> Callable[[], None]:

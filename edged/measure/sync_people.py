@@ -19,7 +19,7 @@ Roster: TypeAlias = Mapping[str, frozenset[str]]
 
 _ENROL: Final = 0.45
 _ADD: Final = 0.6
-_NEWEST: Final = 5
+_NEWEST: Final = 3
 _PHOTOS: Final = 1_000_000
 """So many that no photograph is taken twice."""
 _NOISE: Final = 0.7

@@ -14,6 +14,8 @@ from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
 _PAGE: Final = 500
+_LEAST_PAGE: Final = 16
+"""So few are asked for at once on a line that does not last for more."""
 _AT_ONCE: Final = 100
 """People in one transaction: events of the cameras wait no longer than for these."""
 _MOST_FAULTS: Final = 3
@@ -101,6 +103,7 @@ class Follower:
         self._portray = portray
         self._receipt = receipt
         self._told = told
+        self._at_once = _PAGE
         self._people = 0
         self._faults = 0
 
@@ -126,7 +129,7 @@ class Follower:
             return 0
         progress, held, more = self._beginning(), 0, True
         while more:
-            page, progress = self._page(progress, 0 if terms.only_gone else _PAGE)
+            page, progress = self._page(progress, 0 if terms.only_gone else self._at_once)
             if page.begins and (progress.cursor or not progress.whole):
                 progress = replace(progress.anew(), revision=progress.revision)
             progress = self._take(page, progress)
@@ -229,11 +232,23 @@ class Follower:
 
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            return self._changes(progress.cursor, limit), progress
         except OtherLife:
             progress = progress.anew(careful=bool(progress.followed))
             self._ledger.keep(progress)
-            return self._centre.changes(progress.cursor, self._model, limit), progress
+            return self._changes(progress.cursor, limit), progress
+
+    def _changes(self, cursor: str, limit: int) -> Page:
+        """A page; after one that did not come through, smaller ones, so that a bad line gets on, too."""
+        try:
+            page = self._centre.changes(cursor, self._model, limit)
+        except TryLater:
+            raise
+        except Unavailable:
+            self._at_once = max(_LEAST_PAGE, self._at_once // 2)
+            raise
+        self._at_once = min(_PAGE, 2 * self._at_once)
+        return page
 
     def _take(self, page: Page, progress: Progress) -> Progress:
         """Takes a page over, a hundred people at a time; the cursor moves with the last of them."""

@@ -51,9 +51,7 @@ def decided(book: FaceBook, progress: Progress) -> frozenset[str]:
     """Of whom it is known, once everything that the centre had to tell was read: it knows those who were deleted here by
     now, or never will.
     """
-    return frozenset(
-        own for own in progress.telling if book.person_by_id(own) is None or book.links.of([own])
-    )
+    return frozenset(own for own in progress.telling if book.person_by_id(own) is None or book.links.of([own]))
 
 
 def _digest(key: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,8 +18,8 @@ from edged.measure.sync_people import Expected
 from edged.measure.sync_trial import SyncTrial, busy, fill, judged
 from edged.measure.synced_gallery import Reach, SyncedGallery
 
-_MOST_BYTES: Final = 100_000
-_DEED: Final = 0.3
+_MOST_BYTES: Final = 50_000
+_DEED: Final = 0.15
 """So likely something is done on the device before a transaction of sync."""
 
 
@@ -49,30 +48,41 @@ def cut_connections(
             Cutter(hub.url, _MOST_BYTES, cuts, seed=seed) as cutter,
             SyncedGallery.opened(Path(name) / "device", replace(reach, url=cutter.url)) as device,
         ):
-            device.between = _deeds(device, expected, chance)
+            door = _Door(device, expected, chance)
+            device.between = door.sometimes
             with busy(hub, expected, seed):
                 while cutter.cuts < cuts:
                     progress(f"cutting the line, {cutter.cuts} of {cuts}", cutter.cuts / cuts)
                     try:
                         device.round()
                     except EdgedError:
-                        device.between()  # the first that happens after a cut
+                        door.after_cut()
             device.between = lambda: None
             return judged(cutter.cuts, hub, device, expected)
 
 
-def _deeds(device: SyncedGallery, expected: Expected, chance: random.Random) -> Callable[[], None]:
-    numbers = itertools.count()
+class _Door:
+    """What is done on the device itself."""
 
-    def between() -> None:
-        if chance.random() >= _DEED:
-            return
-        key, photo = expected.next_deed(chance, f"door-{next(numbers)}", device.keys())
-        if photo is None:
-            if device.delete(key):
-                expected.deleted.add(key)
-        else:
-            device.enroll(key, photo)
-            expected.enrolled(key, photo)
+    def __init__(self, device: SyncedGallery, expected: Expected, chance: random.Random) -> None:
+        self._device = device
+        self._expected = expected
+        self._chance = chance
+        self._numbers = itertools.count()
 
-    return between
+    def sometimes(self) -> None:
+        if self._chance.random() < _DEED:
+            self._do(*self._expected.next_deed(self._chance, f"door-{next(self._numbers)}", self._device.keys()))
+
+    def after_cut(self) -> None:
+        """As often as not whoever was just told of is deleted: the answer that was lost may have been about them."""
+        key = self._device.untold()
+        if key is not None and self._chance.random() < 1 / 2:
+            self._do(key, None)
+
+    def _do(self, key: str, photo: int | None) -> None:
+        if photo is not None:
+            self._device.enroll(key, photo)
+            self._expected.enrolled(key, photo)
+        elif self._device.delete(key):
+            self._expected.deleted.add(key)

@@ -15,7 +15,7 @@ from edged.measure.sync_people import Expected
 from edged.measure.synced_gallery import SyncedGallery
 
 PHOTOS: Final = 2
-_PAUSE_S: Final = 0.02
+_PAUSE_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,7 @@ class SyncedGallery:
 
     @classmethod
     @contextmanager
-    def opened(
-        cls, folder: Path, reach: Reach, told: Told = lambda _people, _refused: None
-    ) -> Iterator[Self]:
+    def opened(cls, folder: Path, reach: Reach, told: Told = lambda _people, _refused: None) -> Iterator[Self]:
         """The gallery of a folder, which is made where it is not there; closed with the block."""
         folder.mkdir(exist_ok=True)
         settings, vault = GallerySettings(), Vault.open(folder, None)
@@ -118,9 +116,7 @@ class SyncedGallery:
         """Everybody here, and how many keys two have."""
         everybody = self.gallery.people(limit=1_000_000)
         roster = self.gallery.change(
-            lambda book: {
-                item.person.customer_person_id: book.links.hashes(item.person.id) for item in everybody
-            }
+            lambda book: {item.person.customer_person_id: book.links.hashes(item.person.id) for item in everybody}
         )
         return roster, len(everybody) - len(roster)
 
@@ -131,6 +127,11 @@ class SyncedGallery:
     def keys(self) -> list[str]:
         """Of everybody here."""
         return [item.person.customer_person_id for item in self.gallery.people(limit=1_000_000)]
+
+    def untold(self) -> str | None:
+        """The key of the first who is new here: whom the centre may know without the device knowing that."""
+        waiting = self._ledger.queued(-1, 1)
+        return next((item.outgoing.key for item in waiting if item.outgoing and not item.outgoing.id), None)
 
     def delete(self, key: str) -> bool:
         """False where nobody has the key."""

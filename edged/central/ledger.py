@@ -6,7 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
+<<<<<<< HEAD
 from edged.central.account import Account, Hold, Queued
+=======
+from edged.central import telling
+>>>>>>> sync-measure
 from edged.central.port import EVERY_FIELD, Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
 from edged.central.reconcile import Plan, difference, must_ask, reconcile
@@ -31,6 +35,55 @@ class Change(Protocol):
     def __call__(self, work: Callable[[FaceBook], _T], /) -> _T: ...
 
 
+<<<<<<< HEAD
+=======
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """When somebody is asked before people are removed; see `must_ask`."""
+
+    share: float
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Somebody of whom the centre is to be told.
+
+    Attributes:
+        revision: of the person here; outgoing: what is to be told, None where there is nothing after all.
+        cannot: why it will not be told; else empty.
+        again: the centre was told of them before, and its answer was lost.
+    """
+
+    revision: int
+    outgoing: Outgoing | None
+    person: str
+    cannot: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How things stand.
+
+    Attributes:
+        linked: people whom device and centre share; held: those of them who are deleted at the centre.
+        queued: changes and deletions that the centre is to be told of.
+        pending: the centre's ids of the held.
+    """
+
+    progress: Progress
+    linked: int
+    queued: int
+    pending: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def held(self) -> int:
+        return len(self.pending)
+
+
+>>>>>>> sync-measure
 class Ledger:
     """People, links and progress, as sync changes them. One thread; every method blocks for a transaction or two.
 
@@ -96,6 +149,7 @@ class Ledger:
         """
 
         def work(book: FaceBook) -> Progress:
+            telling.claim(book, page.people, progress)
             known = known_of(book, page, self._keeps)
             plan = reconcile(page, known, progress.listing)
             refused = {own: why for own, why in progress.refused.items() if own not in set(page.gone)}
@@ -127,8 +181,16 @@ class Ledger:
             absent = book.links.mark_absent(progress.listing) if progress.whole else 0
             careful = progress.careful or (absent > 0 and not absent_are_gone)
             kept = Progress.read(book.links.progress())
+<<<<<<< HEAD
             if progress.whole or kept.revision != progress.revision or abs(book.now - kept.followed) >= kept_s:
                 after = replace(progress, whole=False, careful=careful, followed=book.now)
+=======
+            decided = telling.decided(book, kept)
+            is_news = progress.whole or kept.revision != progress.revision or bool(decided)
+            if is_news or abs(book.now - kept.followed) >= kept_s:
+                left = {own: noted for own, noted in kept.telling.items() if own not in decided}
+                after = replace(progress, whole=False, followed=book.now, telling=left)
+>>>>>>> sync-measure
                 book.links.keep_progress(after.written())
 
         self._change(work)
@@ -199,24 +261,52 @@ class Ledger:
 
     def queued(self, after: int, limit: int) -> list[Queued]:
         """Some of those of whom the centre is to be told, in the order of their revisions."""
+        return self._change(lambda book: self._queued(book, after, limit))
 
-        def work(book: FaceBook) -> list[Queued]:
-            found = []
-            for revision, own in book.links.changed(after, limit):
-                stored = book.person_by_id(own)
-                assert stored is not None  # noqa: S101  in the same transaction
-                link = book.links.of([own]).get(own)
-                told = difference(link, local_of(book, stored, self._keeps))
-                if not told and link is not None:
-                    book.links.put(link, settled=True)
-                    found.append(Queued(revision, None, own))
-                elif not stored.key and link is None:
-                    found.append(Queued(revision, None, own, "no_key"))
-                else:
-                    found.append(Queued(revision, outgoing_of(book, stored, link, told, revision), own))
-            return found
+    def next_to_tell(self, after: int) -> Queued | None:
+        """The first of them. Of somebody new it is kept that the centre is told, until it has answered."""
+
+        def work(book: FaceBook) -> Queued | None:
+            for item in self._queued(book, after, 1):
+                if item.outgoing is None or item.outgoing.id:
+                    return item
+                key, own = item.outgoing.key, item.outgoing.request
+                request, again = telling.begin(book, item.person, key, own)
+                return replace(item, outgoing=replace(item.outgoing, request=request), again=again)
+            return None
 
         return self._change(work)
+
+    def _queued(self, book: FaceBook, after: int, limit: int) -> list[Queued]:
+        found = []
+        for revision, own in book.links.changed(after, limit):
+            stored = book.person_by_id(own)
+            assert stored is not None  # noqa: S101  in the same transaction
+            link = book.links.of([own]).get(own)
+            told = difference(link, local_of(book, stored, self._keeps))
+            if not told and link is not None:
+                book.links.put(link, settled=True)
+                found.append(Queued(revision, None, own))
+            elif not stored.key and link is None:
+                found.append(Queued(revision, None, own, "no_key"))
+            else:
+                found.append(Queued(revision, outgoing_of(book, stored, link, told, revision), own))
+        return found
+
+    def not_taken(self, item: Queued, *, deleted: bool) -> None:
+        """The centre has answered that it does not take somebody.
+
+        Args:
+            deleted: since it has deleted whom it made of them when it was told before: so are they here.
+        """
+
+        def work(book: FaceBook) -> None:
+            telling.end(book, [item.person])
+            if deleted and book.person_by_id(item.person):
+                book.remove_person(item.person)
+
+        if item.outgoing is not None and not item.outgoing.id:
+            self._change(work)
 
     def told(self, person: str, outgoing: Outgoing, taken: Taken) -> None:
         """The centre has taken somebody over, or as much of them as it wants."""
@@ -232,6 +322,7 @@ class Ledger:
             common = taken.faces & (here.faces if here else frozenset(face.photo_hash for face in outgoing.add))
             fields = taken.fields if outgoing.with_fields or before is None else before.fields
             refused = {**(before.refused if before else {}), **taken.refused}
+            telling.end(book, [person])
             listing = Progress.read(book.links.progress()).listing
             if before is not None:
                 common |= before.faces & taken.faces

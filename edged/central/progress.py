@@ -24,6 +24,8 @@ class Progress:
         refused: the centre's ids of those whom the device has only in part or not at all, and why.
         followed: UTC seconds since the epoch when it last had everything; 0: never.
         repaired: the same of the last list that was read since the two rosters differed.
+        telling: by our id those of whom the centre was told without an answer, see `edged.central.telling`: sha256 of
+            the customer's key, and what they were told under.
     """
 
     centre: str = ""
@@ -37,6 +39,7 @@ class Progress:
     refused: Mapping[str, str] = field(default_factory=dict)
     followed: float = 0.0
     repaired: float = 0.0
+    telling: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, document: Any) -> Self:
@@ -48,7 +51,8 @@ class Progress:
         except TypeError:
             return cls()
         groups = progress.groups
-        return progress if groups is None else replace(progress, groups=tuple(groups))
+        telling = {own: (key, request) for own, (key, request) in progress.telling.items()}
+        return replace(progress, groups=None if groups is None else tuple(groups), telling=telling)
 
     def written(self) -> dict[str, Any]:
         return asdict(self)

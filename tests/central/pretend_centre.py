@@ -52,6 +52,7 @@ class PretendCentre:
     reports: list[Standing] = field(default_factory=list)
     groups: tuple[str, ...] | None = None
     pictures: dict[str, Picture | EdgedError] = field(default_factory=dict)
+    requests: dict[str, str] = field(default_factory=dict)
     unlike: set[str] = field(default_factory=set)
     before: Callable[[], None] = lambda: None
 
@@ -109,11 +110,12 @@ class PretendCentre:
 
     def push(self, person: Outgoing, model: ModelRef) -> Taken:
         self._called("push")
-        own = person.id or next((known.id for known in self.people.values() if known.key == person.key), "")
-        if person.id and person.id not in self.people:
+        own = person.id or self.requests.get(person.request, "")
+        if own and own not in self.people:
             raise Refused("not_found", "nobody has this id")
+        own = own or next((known.id for known in self.people.values() if known.key == person.key), "")
         if not own:
-            own = f"made-{self.place}"
+            own = self.requests[person.request] = f"made-{self.place}"
             self.people[own] = RemotePerson(own, person.key)
         before = self.people[own]
         refused = {item.photo_hash: "unlike" for item in person.add if item.photo_hash in self.unlike}

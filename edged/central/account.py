@@ -24,12 +24,14 @@ class Queued:
     Attributes:
         revision: of the person here; outgoing: what is to be told, None where there is nothing after all.
         cannot: why it will not be told; else empty.
+        again: the centre was told of them before, and its answer was lost.
     """
 
     revision: int
     outgoing: Outgoing | None
     person: str
     cannot: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

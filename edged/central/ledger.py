@@ -6,11 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
-<<<<<<< HEAD
-from edged.central.account import Account, Hold, Queued
-=======
 from edged.central import telling
->>>>>>> sync-measure
+from edged.central.account import Account, Hold, Queued
 from edged.central.port import EVERY_FIELD, Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
 from edged.central.reconcile import Plan, difference, must_ask, reconcile
@@ -35,55 +32,6 @@ class Change(Protocol):
     def __call__(self, work: Callable[[FaceBook], _T], /) -> _T: ...
 
 
-<<<<<<< HEAD
-=======
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """When somebody is asked before people are removed; see `must_ask`."""
-
-    share: float
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """Somebody of whom the centre is to be told.
-
-    Attributes:
-        revision: of the person here; outgoing: what is to be told, None where there is nothing after all.
-        cannot: why it will not be told; else empty.
-        again: the centre was told of them before, and its answer was lost.
-    """
-
-    revision: int
-    outgoing: Outgoing | None
-    person: str
-    cannot: str = ""
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """How things stand.
-
-    Attributes:
-        linked: people whom device and centre share; held: those of them who are deleted at the centre.
-        queued: changes and deletions that the centre is to be told of.
-        pending: the centre's ids of the held.
-    """
-
-    progress: Progress
-    linked: int
-    queued: int
-    pending: tuple[str, ...]
-    conflicts: tuple[Conflict, ...]
-
-    @property
-    def held(self) -> int:
-        return len(self.pending)
-
-
->>>>>>> sync-measure
 class Ledger:
     """People, links and progress, as sync changes them. One thread; every method blocks for a transaction or two.
 
@@ -181,16 +129,11 @@ class Ledger:
             absent = book.links.mark_absent(progress.listing) if progress.whole else 0
             careful = progress.careful or (absent > 0 and not absent_are_gone)
             kept = Progress.read(book.links.progress())
-<<<<<<< HEAD
-            if progress.whole or kept.revision != progress.revision or abs(book.now - kept.followed) >= kept_s:
-                after = replace(progress, whole=False, careful=careful, followed=book.now)
-=======
             decided = telling.decided(book, kept)
             is_news = progress.whole or kept.revision != progress.revision or bool(decided)
             if is_news or abs(book.now - kept.followed) >= kept_s:
                 left = {own: noted for own, noted in kept.telling.items() if own not in decided}
-                after = replace(progress, whole=False, followed=book.now, telling=left)
->>>>>>> sync-measure
+                after = replace(progress, whole=False, careful=careful, followed=book.now, telling=left)
                 book.links.keep_progress(after.written())
 
         self._change(work)

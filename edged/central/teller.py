@@ -63,12 +63,11 @@ class Teller:
                     self._ledger.departure_told(link)
                     pushed += 1
             after = -1
-            while pushed < _PUSHED and (queued := self._ledger.queued(after, 1)):
-                (item,) = queued
+            while pushed < _PUSHED and (item := self._ledger.next_to_tell(after)):
                 after = item.revision
                 if item.cannot:
                     stuck[item.person] = item.cannot
-                if item.outgoing is not None and self._is_taken(item.person, stuck, partial(self._tell, item)):
+                if item.outgoing is not None and self._is_told(item, stuck):
                     pushed += 1
         except Refused as refusal:
             if refusal.reason != "no_right":
@@ -76,9 +75,21 @@ class Teller:
             denied = refusal  # a token that may only listen: everything else goes on
         return Told(pushed, tuple(stuck.items()), pushed >= _PUSHED, denied)
 
-    def _tell(self, item: Queued) -> None:
+    def _is_told(self, item: Queued, stuck: dict[str, str]) -> bool:
         assert item.outgoing is not None  # noqa: S101  the caller has looked
-        self._ledger.told(item.person, item.outgoing, self._centre.push(item.outgoing, self._model))
+        outgoing, missed = item.outgoing, dict[str, str]()
+
+        def tell() -> None:
+            self._ledger.told(item.person, outgoing, self._centre.push(outgoing, self._model))
+
+        if self._is_taken(item.person, missed, tell):
+            return True
+        # It was told of them before, the answer was lost, and it has deleted them since.
+        deleted = item.again and missed[item.person] == "not_found"
+        self._ledger.not_taken(item, deleted=deleted)
+        if not deleted:
+            stuck |= missed
+        return False
 
     def _is_taken(self, person: str, stuck: dict[str, str], tell: Callable[[], None]) -> bool:
         """Whether the centre has taken it; a refusal that is about this person only is noted, and no more."""

@@ -1,4 +1,4 @@
-"""Somebody new whom the centre was told of, and whose answer was lost: deleted on either side, they do not come back."""
+"""The centre was told of somebody new, and its answer was lost: deleted on either side, they do not come back."""
 
 from __future__ import annotations
 

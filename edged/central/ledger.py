@@ -99,7 +99,7 @@ class Ledger:
         def work(book: FaceBook) -> Progress:
             telling.claim(book, page.people, progress)
             known = known_of(book, page, self._keeps)
-            plan = reconcile(page, known, progress.listing)
+            plan = reconcile(page, known, progress.listing, careful=progress.careful)
             refused = {own: why for own, why in progress.refused.items() if own not in set(page.gone)}
             book.links.mark(plan.gone)
             for step in plan.steps:

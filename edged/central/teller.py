@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
 """Reasons of a centre that hold for everything that is asked."""
 _RECEIPTS: Final = 100
+_PAUSE: Final = 30
+"""What was refused is tried again after so many rounds, and at once when it has changed."""
 _PUSHED: Final = 50
 """The centre is told of so many in one round: deletions there are not to wait for the rest."""
 
@@ -49,6 +51,8 @@ class Teller:
         self._centre = centre
         self._ledger = ledger
         self._model = model
+        self._refused: dict[str, tuple[int, str, int]] = {}
+        """Of whom the centre was told in vain: their revision, why, and for how many rounds they are left alone."""
 
     def tell(self) -> Told:
         """Tells of deletions, then of people, as far as the centre lets the device.
@@ -67,13 +71,26 @@ class Teller:
                 after = item.revision
                 if item.cannot:
                     stuck[item.person] = item.cannot
-                if item.outgoing is not None and self._is_told(item, stuck):
+                if item.outgoing is None or self._is_paused(item, stuck):
+                    continue
+                if self._is_told(item, stuck):
                     pushed += 1
+                elif item.person in stuck:
+                    self._refused[item.person] = (item.revision, stuck[item.person], _PAUSE)
         except Refused as refusal:
             if refusal.reason != "no_right":
                 raise
             denied = refusal  # a token that may only listen: everything else goes on
         return Told(pushed, tuple(stuck.items()), pushed >= _PUSHED, denied)
+
+    def _is_paused(self, item: Queued, stuck: dict[str, str]) -> bool:
+        """Whether the centre has refused just that, not long ago: crops are not sent every minute for nothing."""
+        revision, why, rounds = self._refused.pop(item.person, (-1, "", 0))
+        if revision != item.revision or not rounds:
+            return False
+        self._refused[item.person] = (revision, why, rounds - 1)
+        stuck[item.person] = why
+        return True
 
     def _is_told(self, item: Queued, stuck: dict[str, str]) -> bool:
         assert item.outgoing is not None  # noqa: S101  the caller has looked

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from edged.central.cable import Traffic
-from edged.central.follower import Counts, Follower, Round, Terms
-from edged.central.hub import Hub
 from edged.central.account import Hold
+from edged.central.cable import Traffic
+from edged.central.follower import Counts, Follower, Round, Terms, Watcher
+from edged.central.hub import Hub
 from edged.central.ledger import Ledger
 from edged.central.line import Line
 from edged.central.port import Picture, Standing

@@ -239,6 +239,33 @@ def test_somebody_whom_the_centre_refuses_does_not_stop_the_others(door: Site) -
     assert [why for _person, why in done.stuck] == ["too_large"]
 
 
+def test_whom_the_centre_refuses_is_not_sent_again_every_round_but_when_something_has_changed(door: Site) -> None:
+    follower = door.follower()
+    enrol_here(door, "ada", "a1")
+    door.centre.faults = [None, Refused("too_large", "no")]
+    follower.round(TERMS)
+    door.centre.asked.clear()
+    for _round in range(5):
+        assert [why for _person, why in follower.round(TERMS).stuck] == ["too_large"]
+    assert "push" not in door.centre.asked
+    enrol_here(door, "ada", "a2")
+    assert follower.round(TERMS).pushed == 1
+
+
+def test_a_hub_that_was_built_anew_takes_nothing_from_the_people_here(door: Site) -> None:
+    door.centre.enrol("c1", "ada", face("a1"), first_name="Ada")
+    door.round()
+    enrol_here(door, "ada", "only here")
+    door.centre.epoch, door.centre.place = "new", 0
+    door.centre.people.clear()
+    door.centre.places.clear()
+    door.centre.enrol("other-id", "ada", face("a9"), first_name="Ada")
+    door.until_quiet()
+    faces = frozenset(face(name).photo_hash for name in ("a1", "a9", "only here"))
+    assert door.roster() == {"ada": ("Ada", faces)}
+    assert {item.photo_hash for item in door.centre.people["other-id"].faces} == faces
+
+
 def test_a_deletion_that_the_centre_refuses_does_not_stop_the_others(door: Site) -> None:
     crowd(door, 3)
     door.gallery.delete("p0")

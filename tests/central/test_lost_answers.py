@@ -76,7 +76,7 @@ def test_a_centre_that_says_no_at_once_deletes_nobody(tmp_path: Path) -> None:
     def refuse(_person: Outgoing, _model: ModelRef) -> Taken:
         raise Refused("not_found", "whatever answers there has no such page")
 
-    place.centre.push = refuse  # type: ignore[method-assign]
+    place.centre.push = refuse  # type: ignore[assignment, method-assign]
     for _ in range(3):
         assert place.round().stuck
     assert list(place.roster()) == ["4711"]

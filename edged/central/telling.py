@@ -1,7 +1,7 @@
 """Those new here whom the centre was told of, from before that until its answer is here.
 
-If the answer is lost, the centre may know somebody, and the device not know by which id. Deleted on either side meanwhile,
-they would come back from the other: so it is kept who they were, and what they were told under.
+If the answer is lost, the centre may know somebody, and the device not know by which id. Deleted on either side
+meanwhile, they would come back from the other: so it is kept who they were, and what they were told under.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def claim(book: FaceBook, people: Sequence[RemotePerson], progress: Progress) ->
 
 
 def decided(book: FaceBook, progress: Progress) -> frozenset[str]:
-    """Of whom it is known, once everything that the centre had to tell was read: it knows those who were deleted here by
-    now, or never will.
+    """Of whom it is known what became of them, once everything that the centre had to tell was read: whoever was deleted
+    here and was not in it, it never got to know.
     """
     return frozenset(own for own in progress.telling if book.person_by_id(own) is None or book.links.of([own]))
 

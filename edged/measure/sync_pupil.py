@@ -1,8 +1,8 @@
 """Devices that sync without end: `python -m edged.measure.sync_pupil FOLDER URL CA TOKEN NAME DIGEST DIMENSION`.
 
 For each line of standard input, a seed, a child of this process syncs the device of that folder, and enrols and deletes
-people on it. Everything is imported before, so that children are quick. They write to standard output what they begin and
-what has returned; somebody kills them.
+people on it. Everything is imported before, so that children are quick. They write to standard output what they begin
+and what has returned; somebody kills them.
 """
 
 from __future__ import annotations

@@ -23,11 +23,12 @@ _FIRST_S: Final = 60.0
 _GROWTH_MB: Final = 100.0
 _QUIET_BYTES: Final = 1000
 _HOW: Final = """\
-A real `edged hub run` on SQLite over HTTPS on loopback, as a process of its own, all on one machine. For the first rows \
-a real daemon with a camera and Mosquitto; recognised is whoever is counted in its topic `index`, which is published \
-when the gallery has them: a face at the door is told some 0.1 to 0.2 s after it is seen (see Pipeline). Everything else \
-is the daemon's own follower and gallery in a process of their own, or for the fleet on a thread for each device, without \
-models. Duplicates, losses and whoever is back are counted on both sides, against what had been done."""
+A real `edged hub run` on SQLite over HTTPS on loopback, as a process of its own, all on one machine. For the first \
+rows a real daemon with a camera and Mosquitto; recognised is whoever is counted in its topic `index`, which is \
+published when the gallery has them: a face at the door is told some 0.1 to 0.2 s after it is seen (see Pipeline). \
+Everything else is the daemon's own follower and gallery in a process of their own, or for the fleet on a thread for \
+each device, without models. Duplicates, losses and whoever is back are counted on both sides, against what had been \
+done."""
 
 
 @dataclass(frozen=True, slots=True)

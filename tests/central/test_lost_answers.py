@@ -1,4 +1,4 @@
-"""Somebody new whom the centre was told of, and whose answer was lost: deleted on either side, they do not come back."""
+"""Whoever is deleted on either side while the centre's answer about them is lost does not come back."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_centre_that_says_no_at_once_deletes_nobody(tmp_path: Path) -> None:
     place = site(tmp_path / "device")
     place.gallery.enroll(Person("", "4711"), [template(1)])
 
-    def refuse(_person: Outgoing, _model: ModelRef) -> Taken:
+    def refuse(person: Outgoing, model: ModelRef) -> Taken:  # noqa: ARG001  the port's
         raise Refused("not_found", "whatever answers there has no such page")
 
     place.centre.push = refuse  # type: ignore[method-assign]

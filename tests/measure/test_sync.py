@@ -21,7 +21,7 @@ def test_everything_of_sync_can_be_measured(
     found = json.loads(capsys.readouterr().out)
     assert (found["first"]["people"], found["first"]["templates"]) == (300, 600)
     assert found["quiet"]["requests"] == 1
-    assert found["cuts"]["converged"] and found["kills"]["converged"]
+    assert (found["cuts"]["converged"], found["kills"]["converged"]) == (True, True)
     assert found["fleet"]["agreeing"] == found["fleet"]["devices"] == 3
     assert found["speed"]["matches_after"] == 0 < found["speed"]["seen_after"]
     assert "| nothing changed | one request, ≤ 1 kB |" in page.read_text()

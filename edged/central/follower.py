@@ -178,7 +178,7 @@ class Follower:
             except Refused as refusal:
                 if refusal.reason in _HOPELESS:
                     raise
-                deleted = refusal.reason == "not_found" and item.again
+                deleted = refusal.reason == "deleted_there" and item.again
                 self._ledger.not_taken(item, deleted=deleted)
                 if not deleted:
                     stuck.append((item.person, refusal.reason))

@@ -73,8 +73,8 @@ def test_a_centre_that_says_no_at_once_deletes_nobody(tmp_path: Path) -> None:
     place = site(tmp_path / "device")
     place.gallery.enroll(Person("", "4711"), [template(1)])
 
-    def refuse(person: Outgoing, model: ModelRef) -> Taken:  # noqa: ARG001  the port's
-        raise Refused("not_found", "whatever answers there has no such page")
+    def refuse(person: Outgoing, model: ModelRef) -> Taken:
+        raise Refused("deleted_there", "whatever answers there has no such page")
 
     place.centre.push = refuse  # type: ignore[method-assign]
     for _ in range(3):

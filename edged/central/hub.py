@@ -28,7 +28,7 @@ from edged.central.port import (
 )
 from edged.central.reach import wrong_content
 from edged.central.reconcile import shared_fields
-from edged.domain.errors import Refused
+from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef
 from edged.wire.feed import (
     MOST_CROP_BYTES,
@@ -118,12 +118,23 @@ class Hub:
         loads = tuple(_loads(person.add[:_MOST_FACES]))
         for number, faces in enumerate(loads):
             document = _pushed(person, central, faces, model, first=number == 0, last=number == len(loads) - 1)
-            pushed = self._line.put_json("/edged/v1/people", document, Pushed)
+            pushed = self._put(document, is_new=not person.id, first=number == 0)
             refused |= {item.photo_hash: item.reason[:64] for item in pushed.refused}
             central = pushed.person.id
         there = self._person(pushed.person, model)
         names = frozenset(face.photo_hash for face in there.faces)
         return Taken(there.id, shared_fields(there), names, refused)
+
+    def _put(self, document: PushedPerson, *, is_new: bool, first: bool) -> Pushed:
+        try:
+            return self._line.put_json("/edged/v1/people", document, Pushed)
+        except Refused as refusal:
+            if refusal.reason != "not_found" or not is_new:
+                raise
+            what = "the centre has deleted whom it made of this request"
+            if first:
+                raise Refused("deleted_there", what) from None
+            raise Unavailable(what, "It is asked again.") from None
 
     def remove(self, person: str) -> None:
         """See `Centre.remove`. Who has left the device's groups meanwhile is not its to delete any more."""

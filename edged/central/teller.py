@@ -102,7 +102,7 @@ class Teller:
         if self._is_taken(item.person, missed, tell):
             return True
         # It was told of them before, the answer was lost, and it has deleted them since.
-        deleted = item.again and missed[item.person] == "not_found"
+        deleted = item.again and missed[item.person] == "deleted_there"
         self._ledger.not_taken(item, deleted=deleted)
         if not deleted:
             stuck |= missed

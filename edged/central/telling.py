@@ -48,8 +48,8 @@ def claim(book: FaceBook, people: Sequence[RemotePerson], progress: Progress) ->
 
 
 def decided(book: FaceBook, progress: Progress) -> frozenset[str]:
-    """Of whom it is known, once everything that the centre had to tell was read: it knows those who were deleted here
-    by now, or never will.
+    """Of whom it is known what became of them, once everything that the centre had to tell was read: whoever was
+    deleted here and was not in it, it never got to know.
     """
     return frozenset(own for own in progress.telling if book.person_by_id(own) is None or book.links.of([own]))
 

@@ -23,7 +23,7 @@ class Cutter:
         cuts: so many times; after that connections stay.
 
     Attributes:
-        url: where it listens; cuts: how often it has cut.
+        url: where it listens; cuts: how often it has cut; passed: bytes both ways, encryption included.
     """
 
     def __init__(self, url: str, most: int, cuts: int, *, seed: int) -> None:
@@ -37,6 +37,7 @@ class Cutter:
         self._open: set[socket.socket] = set()
         self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
         self.cuts = 0
+        self.passed = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -72,6 +73,7 @@ class Cutter:
         with suppress(OSError):
             while piece := one.recv(_PIECE):
                 with self._lock:
+                    self.passed += len(piece)
                     allowed = left[0]
                     if allowed is not None:
                         left[0] = allowed - len(piece)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +45,7 @@ def cut_connections(
         reach = Reach(hub.url, hub.ca, hub.device_token("door"), "door", hub.model)
         with (
             Cutter(hub.url, _MOST_BYTES, cuts, seed=seed) as cutter,
-            SyncedGallery.opened(Path(name) / "device", replace(reach, url=cutter.url)) as device,
+            SyncedGallery.opened(Path(name) / "device", reach, through=cutter.url) as device,
         ):
             door = _Door(device, expected, chance)
             device.between = door.sometimes

@@ -88,19 +88,14 @@ class SyncHub:
 
     @classmethod
     @contextmanager
-    def founded(cls, folder: Path, models: ModelSettings, *, broker: int | None = None) -> Iterator[Self]:
+    def founded(cls, folder: Path, models: ModelSettings) -> Iterator[Self]:
         """A hub in an empty folder, not started yet; ended with the block.
 
         Args:
             models: whose folder and embedder are used.
-            broker: the port of one on loopback where changes are announced; None: they are not.
         """
         with ExitStack() as stack:
             founded = found(folder, ["127.0.0.1"], "127.0.0.1", _free_port(), models.directory)
-            if broker is not None:
-                document = yaml.safe_load(founded.config.read_text())
-                document["mqtt"] = {"enabled": True, "host": "127.0.0.1", "port": broker}
-                founded.config.write_text(yaml.safe_dump(document))
             database = stack.enter_context(closing(HubHome.of(load_settings(founded.config)).open_database()))
             model = read_embedder(models.directory, models.embedder).model
             hub = cls(founded, model, SqliteDirectory(database), SqliteFleet(database), SqliteTokens(database))
@@ -114,6 +109,12 @@ class SyncHub:
         assert self._process.stdout is not None  # noqa: S101  a pipe was asked for
         if not self._process.stdout.readline().startswith(READY):
             raise Unavailable("the hub did not start", "Its own words are above.")
+
+    def announce(self, broker: int | None) -> None:
+        """From the next start on it tells the broker on this port of loopback of changes; None: nobody."""
+        document = yaml.safe_load(self._config.read_text())
+        document["mqtt"] = {"enabled": broker is not None, "host": "127.0.0.1", "port": broker or 1883}
+        self._config.write_text(yaml.safe_dump(document))
 
     def stop(self) -> None:
         """Ends it; it may be started again at the same address."""

@@ -17,6 +17,7 @@ from typing import IO, Final
 from edged.config.document import ModelSettings
 from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress, quiet
+from edged.measure.sync_first import arguments
 from edged.measure.sync_hub import SyncHub
 from edged.measure.sync_people import Expected
 from edged.measure.sync_trial import SyncTrial, busy, fill, judged
@@ -90,8 +91,7 @@ def _note(expected: Expected, key: str, photo: str) -> None:
 @contextmanager
 def _pupil(folder: Path, reach: Reach) -> Iterator[tuple[IO[str], IO[str]]]:
     """What it is told by and what it says, until the block ends."""
-    command = [sys.executable, "-m", "edged.measure.sync_pupil", str(folder), reach.url, str(reach.ca), reach.token]
-    command += [reach.device, reach.model.digest, str(reach.model.dimension)]
+    command = [sys.executable, "-m", "edged.measure.sync_pupil", *arguments(folder, reach)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None  # noqa: S101  pipes were asked for
         assert process.stdout is not None  # noqa: S101

@@ -1,8 +1,8 @@
 """Devices that sync without end: `python -m edged.measure.sync_pupil FOLDER URL CA TOKEN NAME DIGEST DIMENSION`.
 
-For each line of standard input, a seed, a child of this process syncs the device of that folder, and enrols and
-deletes people on it. Everything is imported before, so that children are quick. They write to standard output what they
-begin and what has returned; somebody kills them.
+For each line of standard input, a seed, a child of this process syncs the device of that folder, and enrols and deletes
+people on it. Everything is imported before, so that children are quick. They write to standard output what they begin
+and what has returned; somebody kills them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.domain.errors import EdgedError
-from edged.domain.person import ModelRef
+from edged.measure.sync_newcomer import read_arguments
 from edged.measure.sync_people import Expected
 from edged.measure.synced_gallery import Reach, SyncedGallery
 
@@ -54,12 +54,11 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    folder, url, ca, token, name, digest, dimension = sys.argv[1:]
-    reach = Reach(url, Path(ca), token, name, ModelRef("bench", digest, int(dimension)))
+    folder, reach = read_arguments()
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            _sync(Path(folder), reach, line.strip())
+            _sync(folder, reach, line.strip())
         _say(f"child {child}")
         os.waitpid(child, 0)
         _say("ended")

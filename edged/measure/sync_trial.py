@@ -29,6 +29,7 @@ class SyncTrial:
         lost: people who were enrolled and are not there, or not whole, on one side or the other.
         back: people who were deleted and are there, on one side or the other.
         strange: people with a face that nobody gave them.
+        repairs: how often the rosters differed, and the whole list was read anew: that heals, but is not to happen.
     """
 
     cuts: int
@@ -39,10 +40,11 @@ class SyncTrial:
     lost: int
     back: int
     strange: int
+    repairs: int
 
     @property
     def is_good(self) -> bool:
-        return self.converged and self.duplicates + self.lost + self.back + self.strange == 0
+        return self.converged and self.duplicates + self.lost + self.back + self.strange + self.repairs == 0
 
 
 @contextmanager
@@ -93,4 +95,5 @@ def judged(cuts: int, hub: SyncHub, device: SyncedGallery, expected: Expected) -
         lost=max(map(expected.lost, (there.roster, here))),
         back=max(map(expected.back, (there.roster, here))),
         strange=max(map(expected.strange, (there.roster, here))),
+        repairs=device.follower.account().progress.listing - 1,
     )

@@ -60,26 +60,34 @@ class SyncedGallery:
         traffic: between the two, without what encryption adds.
     """
 
-    def __init__(self, folder: Path, gallery: Gallery, reach: Reach, told: Watcher) -> None:
+    def __init__(self, folder: Path, gallery: Gallery, reach: Reach, told: Watcher, through: str) -> None:
         self.gallery = gallery
         self.between: Callable[[], None] = lambda: None
         self._path = folder / "gallery.db"
         self._model = reach.model
-        line = Line(reach.url, reach.token, "Bearer", ca_file=reach.ca, now=time.monotonic, sleep=time.sleep)
+        line = Line(through or reach.url, reach.token, "Bearer", ca_file=reach.ca, now=time.monotonic, sleep=time.sleep)
         self._centre = Hub(line, reach.device)
+        self._centre.name = f"hub {reach.url}"  # it is the same one, whatever stands between
         self._ledger = Ledger(self._change)
         self.traffic: Traffic = line.traffic
         self.follower = Follower(self._centre, self._ledger, reach.model, _blind, told=told)
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, reach: Reach, told: Watcher = lambda _people, _refused: None) -> Iterator[Self]:
-        """The gallery of a folder, which is made where it is not there; closed with the block."""
+    def opened(
+        cls, folder: Path, reach: Reach, told: Watcher = lambda _people, _refused: None, *, through: str = ""
+    ) -> Iterator[Self]:
+        """The gallery of a folder, which is made where it is not there; closed with the block.
+
+        Args:
+            told: see `Follower`.
+            through: what stands between device and hub; empty: nothing.
+        """
         folder.mkdir(exist_ok=True)
         settings, vault = GallerySettings(), Vault.open(folder, None)
         opened = Gallery.open(folder / "gallery.db", settings, reach.model, vault, now=time.time, new_id=_new_id)
         with closing(opened) as gallery:
-            device = cls(folder, gallery, reach, told)
+            device = cls(folder, gallery, reach, told, through)
             with closing(device._centre):
                 yield device
 

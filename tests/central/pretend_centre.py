@@ -112,7 +112,7 @@ class PretendCentre:
         self._called("push")
         own = person.id or self.requests.get(person.request, "")
         if own and own not in self.people:
-            raise Refused("not_found", "nobody has this id")
+            raise Refused("not_found" if person.id else "deleted_there", "nobody has this id")
         own = own or next((known.id for known in self.people.values() if known.key == person.key), "")
         if not own:
             own = self.requests[person.request] = f"made-{self.place}"

@@ -1,4 +1,4 @@
-"""The centre was told of somebody new, and its answer was lost: deleted on either side, they do not come back."""
+"""Whoever is deleted on either side while the centre's answer about them is lost does not come back."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def test_a_centre_that_says_no_at_once_deletes_nobody(tmp_path: Path) -> None:
     place = site(tmp_path / "device")
     place.gallery.enroll(Person("", "4711"), [template(1)])
 
-    def refuse(_person: Outgoing, _model: ModelRef) -> Taken:
-        raise Refused("not_found", "whatever answers there has no such page")
+    def refuse(person: Outgoing, model: ModelRef) -> Taken:
+        raise Refused("deleted_there", "whatever answers there has no such page")
 
-    place.centre.push = refuse  # type: ignore[assignment, method-assign]
+    place.centre.push = refuse  # type: ignore[method-assign]
     for _ in range(3):
         assert place.round().stuck
     assert list(place.roster()) == ["4711"]

@@ -125,7 +125,7 @@ def test_a_survey_is_costed_and_what_it_misses_is_counted(
 
 
 def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for word in ("pipeline", "index", "survey", "events", "hub", "hub-search"):
+    for word in ("pipeline", "index", "survey", "events", "hub", "hub-search", "sync"):
         with pytest.raises(SystemExit) as left:
             main(["bench", word, "--help"])
         assert left.value.code == 0

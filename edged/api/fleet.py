@@ -293,7 +293,7 @@ class Fleet(Protocol):
         ...
 
     def assign(self, device: str, galleries: Sequence[str] | None, *, by: Grant) -> Device:
-        """Says whom a device is to know, also before it has ever reported."""
+        """Says whom a device is to know, also before it has ever reported. Raises the revision, and so is announced."""
         ...
 
     def forget_device(self, name: str, *, by: Grant) -> bool:

@@ -207,7 +207,10 @@ class Findface:
             if page.next_page is None or not numbers:
                 return
             lowest = numbers[-1]
-            query = dict(parse_qsl(urlsplit(page.next_page).query))
+            try:
+                query = dict(parse_qsl(urlsplit(page.next_page).query))
+            except ValueError:
+                raise wrong_content(self.name, "the address of its next page is none") from None
 
     def _of(self, key: str) -> Iterator[_Face]:
         """All faces of a key; none of anybody else, whatever the centre understood."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.account import Account, Hold
+from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
-from edged.domain.errors import Refused, Unavailable
+from edged.central.teller import HOPELESS, Receipt, Teller, Told
+from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
 _PAGE: Final = 500
@@ -20,7 +22,6 @@ _AT_ONCE: Final = 100
 """People in one transaction: events of the cameras wait no longer than for these."""
 _MOST_FAULTS: Final = 3
 """So many pictures in a row that cannot be fetched mean that the centre is away, not that they are bad."""
-_RECEIPTS: Final = 100
 _REPAIR_S: Final = 3600.0
 """A roster that differs is read anew no more often than that."""
 _KEPT_S: Final = 600.0
@@ -31,7 +32,7 @@ Portray = Callable[[Picture, str], Template]
 Unavailable where the device has no time for it."""
 
 
-class Told(Protocol):
+class Watcher(Protocol):
     """Told how far a round is."""
 
     def __call__(self, people: int, refused: int, /) -> None: ...
@@ -60,15 +61,17 @@ class Round:
 
     Attributes:
         people: that the centre told of; held: deletions that wait for a person's word.
-        pushed: people and deletions that the centre was told of; stuck: of whom it could not be, our ids and why.
+        pushed, stuck, more, denied: see `Told`.
         owed: receipts of deletions that are not ready yet.
     """
 
-    people: int = 0
-    held: int = 0
-    pushed: int = 0
-    stuck: tuple[tuple[str, str], ...] = ()
-    owed: int = 0
+    people: int
+    held: int
+    pushed: int
+    stuck: tuple[tuple[str, str], ...]
+    more: bool
+    denied: Refused | None
+    owed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,20 @@ class Follower:
         model: ModelRef,
         portray: Portray,
         *,
-        receipt: Callable[[str], Mapping[str, Any] | None] = lambda _person: None,
-        told: Told = lambda _people, _refused: None,
+        receipt: Receipt = lambda _person: None,
+        told: Watcher = lambda _people, _refused: None,
     ) -> None:
         self._centre = centre
         self._ledger = ledger
         self._model = model
         self._portray = portray
         self._receipt = receipt
+        self._teller = Teller(centre, ledger, model)
         self._told = told
         self._at_once = _PAGE
         self._people = 0
         self._faults = 0
+        self._moved = False
 
     def account(self) -> Account:
         """How things stand here; nobody is asked."""
@@ -120,8 +125,10 @@ class Follower:
         """
         self._people = self._faults = 0
         held = self.pull(terms) if self._centre.lists else self._refresh(terms)
-        pushed, stuck = self.push() if terms.push and not terms.only_gone else (0, ())
-        return Round(self._people, held, pushed, stuck, self._hand_in())
+        told = self._teller.tell() if terms.push and not terms.only_gone else Told()
+        return Round(
+            self._people, held, told.pushed, told.stuck, told.more, told.denied, self._teller.hand_in(self._receipt)
+        )
 
     def pull(self, terms: Terms) -> int:
         """Takes over all that the centre has to tell; returns how many deletions wait for a person's word."""
@@ -132,13 +139,14 @@ class Follower:
             page, progress = self._page(progress, 0 if terms.only_gone else self._at_once)
             if page.begins and (progress.cursor or not progress.whole):
                 progress = replace(progress.anew(), revision=progress.revision)
-            progress = self._take(page, progress)
-            more = page.more and not terms.only_gone
-            if page.gone:  # at once, whatever is still to be read
+            if page.gone:  # at once, whatever is still to be read or looked at
+                progress = self._take(replace(page, people=(), cursor=progress.cursor), progress)
                 held = self._ledger.sweep(terms.hold)
+            progress = self._take(replace(page, gone=()), progress)
+            more = page.more and not terms.only_gone
         if terms.only_gone:
             return held
-        self._ledger.end(progress, _KEPT_S)
+        self._ledger.end(progress, _KEPT_S, absent_are_gone=not self._centre.tells_deletions)
         return self._ledger.sweep(terms.hold)
 
     def _refresh(self, terms: Terms) -> int:
@@ -150,42 +158,8 @@ class Follower:
         for begin in range(0, len(known), _AT_ONCE):
             page = self._centre.refresh(dict(known[begin : begin + _AT_ONCE]))
             progress = self._take(replace(page, cursor=progress.cursor), progress)
-        self._ledger.end(replace(progress, whole=False), 0.0)
+        self._ledger.end(replace(progress, whole=False), 0.0, absent_are_gone=False)
         return self._ledger.sweep(terms.hold)
-
-    def push(self) -> tuple[int, tuple[tuple[str, str], ...]]:
-        """Tells the centre of deletions, then of people; how many, and who could not be told of and why."""
-        pushed, stuck = 0, []
-        for link in self._ledger.departed():
-            try:
-                self._centre.remove(link.central)
-            except Refused as refusal:
-                if refusal.reason in _HOPELESS:
-                    raise
-                stuck.append((link.person, refusal.reason))
-                continue
-            self._ledger.departure_told(link)
-            pushed += 1
-        after = -1
-        while item := self._ledger.next_to_tell(after):
-            after = item.revision
-            if item.cannot:
-                stuck.append((item.person, item.cannot))
-            if item.outgoing is None:
-                continue
-            try:
-                taken = self._centre.push(item.outgoing, self._model)
-            except Refused as refusal:
-                if refusal.reason in _HOPELESS:
-                    raise
-                deleted = refusal.reason == "deleted_there" and item.again
-                self._ledger.not_taken(item, deleted=deleted)
-                if not deleted:
-                    stuck.append((item.person, refusal.reason))
-                continue
-            self._ledger.told(item.person, item.outgoing, taken)
-            pushed += 1
-        return pushed, tuple(stuck)
 
     def report(self, counts: Counts, digest: str, now: float) -> bool:
         """Tells how the device stands; whether the list is to be read anew, which the next round does.
@@ -223,20 +197,42 @@ class Follower:
 
     def _beginning(self) -> Progress:
         progress = self._ledger.progress()
+        self._moved = bool(progress.centre) and progress.centre != self._centre.name
         if progress.centre != self._centre.name:
-            progress = self._ledger.begin_with(self._centre.name)
+            progress = self._elsewhere(progress)
         if progress.model != self._model.digest:
             progress = replace(progress.anew(), model=self._model.digest)
             self._ledger.keep(progress)
         return progress
 
+    def _elsewhere(self, progress: Progress) -> Progress:
+        """Where to begin at another address, which may be another centre or the same.
+
+        What was agreed is kept until the centre shows that it is another one: whoever was deleted there meanwhile would
+        else count as enrolled here, and come back.
+        """
+        if not self._moved or not self._centre.lists:
+            return self._ledger.begin_with(self._centre.name)
+        if self._centre.tells_deletions and progress.cursor:
+            return replace(progress, centre=self._centre.name)
+        progress = replace(progress.anew(careful=True), centre=self._centre.name)
+        self._ledger.keep(progress)
+        return progress
+
     def _page(self, progress: Progress, limit: int) -> tuple[Page, Progress]:
         try:
-            return self._changes(progress.cursor, limit), progress
+            page = self._changes(progress.cursor, limit)
         except OtherLife:
-            progress = progress.anew(careful=bool(progress.followed))
-            self._ledger.keep(progress)
-            return self._changes(progress.cursor, limit), progress
+            pass
+        else:
+            if page.revision >= progress.revision:
+                return page, progress
+        if self._moved:  # another centre indeed
+            progress = replace(self._ledger.begin_with(self._centre.name).anew(), model=self._model.digest)
+        else:
+            progress = progress.anew(careful=True)
+        self._ledger.keep(progress)
+        return self._changes(progress.cursor, limit), progress
 
     def _changes(self, cursor: str, limit: int) -> Page:
         """A page; after one that did not come through, smaller ones, so that a bad line gets on, too."""
@@ -259,19 +255,28 @@ class Follower:
             is_last = begin + _AT_ONCE >= len(page.people)
             part = Page(page.gone if begin == 0 else (), people, page.cursor, page.more, page.revision)
             after = replace(progress, cursor=page.cursor, revision=page.revision) if is_last else progress
-            kept = self._ledger.take(part, self._portraits(part), after)
+            portraits, broken = self._portraits(part)
+            if broken is not None:  # what was looked at so far is kept, or a slow line would never get anywhere
+                count, error = broken
+                self._ledger.take(replace(part, people=people[:count]), portraits, progress)
+                raise error
+            kept = self._ledger.take(part, portraits, after)
             progress = replace(progress, cursor=kept.cursor, revision=kept.revision, refused=kept.refused)
             self._people += len(people)
             self._told(self._people, len(progress.refused))
         return progress
 
-    def _portraits(self, page: Page) -> Portraits:
+    def _portraits(self, page: Page) -> tuple[Portraits, tuple[int, EdgedError] | None]:
+        """What was made of faces without a vector; and what went wrong, and in looking at how manieth person."""
         found: dict[tuple[str, str], Template | str] = {}
         for person, face in self._ledger.wanted(page.people):
-            made = self._portrait(face)
+            try:
+                made = self._portrait(face)
+            except EdgedError as error:
+                return found, (page.people.index(person) + 1, error)
             if made is not None:
                 found[person.id, face.photo_hash] = made
-        return found
+        return found, None
 
     def _portrait(self, face: RemoteFace) -> Template | str | None:
         """What was made of a face; why nothing could be; or None where its picture is away, for another time."""
@@ -285,7 +290,7 @@ class Follower:
                 raise
             return None
         except Refused as refusal:
-            if refusal.reason in _HOPELESS:
+            if refusal.reason in HOPELESS:
                 raise
             return refusal.reason
         self._faults = 0
@@ -293,21 +298,3 @@ class Follower:
             return self._portray(picture, face.photo_hash)
         except Refused as refusal:
             return refusal.reason
-
-    def _hand_in(self) -> int:
-        """Gives the centre the receipts that it is still to have; how many are not ready yet."""
-        receipts, people = [], []
-        owed = self._ledger.owed(_RECEIPTS)
-        for person, central in owed:
-            receipt = self._receipt(person)
-            if receipt is not None:
-                receipts.append((central, receipt))
-                people.append(person)
-        if receipts:
-            self._centre.hand_in(receipts)
-            self._ledger.paid(people)
-        return len(owed) - len(people)
-
-
-_HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre", "other_key"})
-"""Reasons that hold for everything that is asked."""

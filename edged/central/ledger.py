@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
 from edged.central import telling
+from edged.central.account import Account, Hold, Queued
 from edged.central.port import EVERY_FIELD, Outgoing, Page, RemoteFace, RemotePerson, Taken
 from edged.central.progress import Progress
 from edged.central.reconcile import Plan, difference, must_ask, reconcile
@@ -17,6 +18,8 @@ from edged.gallery.links import Conflict, Link
 _T = TypeVar("_T")
 
 _MOST_REFUSED: Final = 1000
+_AT_ONCE: Final = 100
+"""Deletions in one transaction."""
 
 
 class Change(Protocol):
@@ -27,52 +30,6 @@ class Change(Protocol):
     """
 
     def __call__(self, work: Callable[[FaceBook], _T], /) -> _T: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """When somebody is asked before people are removed; see `must_ask`."""
-
-    share: float
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """Somebody of whom the centre is to be told.
-
-    Attributes:
-        revision: of the person here; outgoing: what is to be told, None where there is nothing after all.
-        cannot: why it will not be told; else empty.
-        again: the centre was told of them before, and its answer was lost.
-    """
-
-    revision: int
-    outgoing: Outgoing | None
-    person: str
-    cannot: str = ""
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """How things stand.
-
-    Attributes:
-        linked: people whom device and centre share; held: those of them who are deleted at the centre.
-        queued: changes and deletions that the centre is to be told of.
-        pending: the centre's ids of the held.
-    """
-
-    progress: Progress
-    linked: int
-    queued: int
-    pending: tuple[str, ...]
-    conflicts: tuple[Conflict, ...]
-
-    @property
-    def held(self) -> int:
-        return len(self.pending)
 
 
 class Ledger:
@@ -142,7 +99,7 @@ class Ledger:
         def work(book: FaceBook) -> Progress:
             telling.claim(book, page.people, progress)
             known = known_of(book, page, self._keeps)
-            plan = reconcile(page, known, progress.listing)
+            plan = reconcile(page, known, progress.listing, careful=progress.careful)
             refused = {own: why for own, why in progress.refused.items() if own not in set(page.gone)}
             book.links.mark(plan.gone)
             for step in plan.steps:
@@ -153,27 +110,30 @@ class Ledger:
             for central, what in plan.conflicts:
                 book.links.note(Conflict(book.now, central, what))
             after = replace(progress, refused=refused)
-            book.links.keep_progress(after.written())
+            if after != Progress.read(book.links.progress()):  # cards wear out
+                book.links.keep_progress(after.written())
             return after
 
         return self._change(work)
 
-    def end(self, progress: Progress, kept_s: float) -> None:
+    def end(self, progress: Progress, kept_s: float, *, absent_are_gone: bool) -> None:
         """All that the centre had to tell was read. After a whole list, whoever was not in it is gone at the centre.
 
         Args:
+            absent_are_gone: the centre has no other way to say so. One that names whom it has deleted has lost those
+                whom it has not named: they are removed only when a person says so.
             kept_s: where nothing has changed, that is written down so often only: cards wear out.
         """
 
         def work(book: FaceBook) -> None:
-            if progress.whole:
-                book.links.mark_absent(progress.listing)
+            absent = book.links.mark_absent(progress.listing) if progress.whole else 0
+            careful = progress.careful or (absent > 0 and not absent_are_gone)
             kept = Progress.read(book.links.progress())
             decided = telling.decided(book, kept)
             is_news = progress.whole or kept.revision != progress.revision or bool(decided)
             if is_news or abs(book.now - kept.followed) >= kept_s:
                 left = {own: noted for own, noted in kept.telling.items() if own not in decided}
-                after = replace(progress, whole=False, followed=book.now, telling=left)
+                after = replace(progress, whole=False, careful=careful, followed=book.now, telling=left)
                 book.links.keep_progress(after.written())
 
         self._change(work)
@@ -199,26 +159,32 @@ class Ledger:
             hold: when to wait; None: somebody has said that they are to be removed.
         """
 
-        def work(book: FaceBook) -> int:
+        def work(book: FaceBook) -> int | None:
+            """A hundred at once, so that nobody waits long; None: there are more, of whom the same is true."""
             links = book.links
             progress = Progress.read(links.progress())
-            marked = links.marked()
-            here = [link for link in marked if book.person_by_id(link.person)]
-            for link in marked:
-                if link not in here:
-                    links.drop(link.central)
-            asks = hold and (progress.careful or must_ask(len(here), links.count(), hold.share, hold.least))
-            if here and asks:
-                return len(here)
-            for link in here:
-                book.remove_person(link.person)
-                links.owe(link)
+            marked = links.marked(_AT_ONCE + 1)
+            count = links.count_marked()
+            asks = hold and (progress.careful or must_ask(count, links.count(), hold.share, hold.least))
+            if count and asks:
+                return count
+            for link in marked[:_AT_ONCE]:
+                if book.person_by_id(link.person):
+                    book.remove_person(link.person)
+                    links.owe(link)
+                elif book.was_deleted(link.person):
+                    links.owe(link)
                 links.drop(link.central)
+            if len(marked) > _AT_ONCE:
+                return None
             if progress.careful and not progress.whole:
                 links.keep_progress(replace(progress, careful=False).written())
             return 0
 
-        return self._change(work)
+        held = None
+        while held is None:
+            held = self._change(work)
+        return held
 
     def keep_held(self) -> int:
         """Whoever is deleted at the centre stays here, as if enrolled on the device; returns how many."""
@@ -227,6 +193,9 @@ class Ledger:
             links, marked = book.links, book.links.marked()
             for link in marked:
                 links.drop(link.central)
+                stored = book.person_by_id(link.person)
+                if stored:  # as changed just now: to the centre it must not look like what made the one whom it deleted
+                    book.store(stored.person, stored.first_name)
             progress = Progress.read(links.progress())
             links.keep_progress(replace(progress, careful=False).written())
             return len(marked)

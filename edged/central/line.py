@@ -134,13 +134,18 @@ class Line:
             Refused: `foreign_address`: it is not on the centre's own host; nothing was sent there. `no_picture`: there
                 is none at it.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise Refused("no_picture", "the centre points to no address for a photograph") from None
         root = f"{parts.scheme}://{parts.netloc}" if parts.scheme or parts.netloc else self._origin
         if root.lower() != self._origin.lower() or not parts.path.startswith("/"):
             raise Refused("foreign_address", "the centre points to another host for a photograph")
         query = f"?{parts.query}" if parts.query else ""
         try:
             return self._picture(httpx.Request("GET", self._origin + parts.path + query, headers=self._headers))
+        except httpx.InvalidURL:
+            raise Refused("no_picture", "the centre points to no address for a photograph") from None
         except NoCentre as error:
             raise Refused("no_picture", error.what) from None
 

@@ -135,12 +135,15 @@ class Miicloud:
             return self._push(person)
 
     def remove(self, person: str) -> None:
-        """See `Centre.remove`. Somebody else who has the key by now stays."""
+        """See `Centre.remove`. Somebody else who has the key by now stays.
+
+        Raises:
+            Refused: `failed`: the centre says no more than that; they may be there yet.
+        """
         key = person.partition("/")[2]
-        there = self._show(key)
-        if there is None or _id(there) != person:
-            return
         try:
+            if _id(self._asked(key)) != person:
+                return
             self._line.delete(f"{_PERSON}/{segment(key)}")
         except Refused as refusal:
             if refusal.reason != "not_found":

@@ -258,8 +258,8 @@ class Centre(Protocol):
         """Tells of somebody. To say it twice does what saying it once does.
 
         Raises:
-            Refused: `not_found`: it has deleted this id; `deleted_there`: it has deleted whom it made when this was
-                said before; or it does not take them, and says why.
+            Refused: `not_found`: it has deleted this id; `deleted_there`: it has deleted whom it made when it was told
+                before; or it does not take them, and says why.
         """
         ...
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edged.central.ledger import Hold, Ledger
+from edged.central.account import Hold
+from edged.central.ledger import Ledger
 from edged.central.port import Centre, OtherLife
 from edged.central.progress import Progress
 from edged.central.reconcile import must_ask
@@ -69,7 +70,9 @@ def preview(centre: Centre, ledger: Ledger, model: ModelRef, hold: Hold, *, push
             conflicts[what] = conflicts.get(what, 0) + 1
         progress, more = replace(progress, cursor=page.cursor), page.more
     if whole and centre.lists:
-        gone |= dict.fromkeys(central for central in shared if central not in seen)
+        absent = [central for central in shared if central not in seen and central not in gone]
+        careful = careful or (bool(absent) and centre.tells_deletions)  # which has lost them, and deleted nobody
+        gone |= dict.fromkeys(absent)
     removed = tuple(shared[central] for central in gone if central in shared)
     waits = bool(removed) and (careful or must_ask(len(removed), len(shared), hold.share, hold.least))
     tell, withdraw = _untold(ledger) if push else ((), 0)

@@ -18,7 +18,8 @@ class Progress:
         revision: the centre's, when it was last asked.
         listing: the number of the whole list that is being read, or was last.
         whole: a whole list is being read: whoever is missing in it at its end is gone.
-        careful: nobody is removed unless a person says so, since the centre was put back from a backup.
+        careful: nobody is removed unless a person says so, since the centre was put back from a backup, or has lost
+            people whom it did not delete.
         groups: whom the centre wants the device to know; None: everybody, or it did not say.
         refused: the centre's ids of those whom the device has only in part or not at all, and why.
         followed: UTC seconds since the epoch when it last had everything; 0: never.

@@ -101,13 +101,15 @@ class Plan:
     conflicts: tuple[tuple[str, str], ...]
 
 
-def reconcile(page: Page, known: Known, listing: int) -> Plan:
+def reconcile(page: Page, known: Known, listing: int, *, careful: bool = False) -> Plan:
     """What a page of the centre means for the device.
 
     Args:
         page: as the centre told it; somebody may come twice, the last one counts.
         known: of these people.
         listing: the number of the whole list that is being read, or was last.
+        careful: the centre was put back from a backup, or built anew: another id for a key is no sign that whoever had
+            it was deleted.
     """
     conflicts = []
     latest = {person.id: person for person in page.people}
@@ -119,7 +121,7 @@ def reconcile(page: Page, known: Known, listing: int) -> Plan:
             conflicts.append((central, DELETED_THERE))
     steps = []
     for remote in latest.values():
-        step, conflict = _step(remote, known, listing)
+        step, conflict = _step(remote, known, listing, careful=careful)
         if conflict:
             conflicts.append((remote.id, conflict))
         if step is not None:
@@ -147,7 +149,7 @@ class Difference:
 def difference(link: Link | None, here: Local) -> Difference:
     """What the centre is to be told of somebody who is here."""
     if link is None:
-        return Difference(True, here.faces, frozenset())
+        return Difference(True, here.faces - here.stale, frozenset())
     refused = link.refused.keys()
     return Difference(here.fields != link.fields, here.faces - link.faces - refused, link.faces - here.faces - refused)
 
@@ -168,14 +170,14 @@ def shared_fields(remote: RemotePerson) -> str:
     return fields_digest(name, remote.email, remote.phone, remote.groups)
 
 
-def _step(remote: RemotePerson, known: Known, listing: int) -> tuple[Step | None, str]:
+def _step(remote: RemotePerson, known: Known, listing: int, *, careful: bool) -> tuple[Step | None, str]:
     link = known.links.get(remote.id)
     fields = shared_fields(remote)
     there = frozenset(face.photo_hash for face in remote.faces)
     if link is not None and link.person not in known.people:
         return None, DELETED_HERE if (fields, there) != (link.fields, link.faces) else ""
     if link is None:
-        return _first_step(remote, known, listing, fields, there)
+        return _first_step(remote, known, listing, fields, there, careful=careful)
     here = known.people[link.person]
     if not here.touched:
         link = replace(link, fields=here.fields, faces=link.faces & (here.faces | link.refused.keys()))
@@ -191,12 +193,12 @@ def _step(remote: RemotePerson, known: Known, listing: int) -> tuple[Step | None
 
 
 def _first_step(
-    remote: RemotePerson, known: Known, listing: int, fields: str, there: frozenset[str]
+    remote: RemotePerson, known: Known, listing: int, fields: str, there: frozenset[str], *, careful: bool
 ) -> tuple[Step, str]:
     """About somebody whom no link knows: new here, enrolled on both sides, or somebody new under an old key."""
     holder = known.people.get(known.keys.get(remote.key, "")) if remote.key else None
     other = next((link for link in known.links.values() if holder and link.person == holder.id), None)
-    if holder is None or other is not None:
+    if holder is None or (other is not None and not careful):
         link = Link(remote.id, "", fields, there, {}, listing)
         replaces = holder.id if holder else ""
         return Step(remote, "", True, there, frozenset(), replaces, link, True), KEY_PASSED_ON if replaces else ""

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 from edged.central.port import Outgoing, OutgoingFace, Page, RemoteFace
 from edged.central.reconcile import Difference, Known, Local, Step
 from edged.domain.errors import Refused
-from edged.domain.person import Person, Template
-from edged.gallery.admission import MAX_TEMPLATES
+from edged.domain.person import ModelRef, Person, Template
+from edged.gallery.admission import MAX_TEMPLATES, clean_template
 from edged.gallery.face_book import FaceBook
 from edged.gallery.faces import StoredPerson, is_gallery_name, joined
 from edged.gallery.links import Link
@@ -65,12 +65,13 @@ def local_of(book: FaceBook, stored: StoredPerson, keeps: Keeps, link: Link | No
 def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, keeps: Keeps) -> str:
     """Does a step; returns why not all of it could be done, or nothing."""
     remote, links = step.remote, book.links
-    if step.replaces:
-        links.drop(next(link.central for link in known.links.values() if link.person == step.replaces))
-        book.remove_person(step.replaces)
+    _replace(book, step, known)
     try:
         person = _person(book, step, keeps)
     except Refused as refusal:
+        before = links.get([remote.id]).get(remote.id)
+        if before is not None:  # they are in the list all the same: nobody may take them for deleted
+            links.put(replace(before, listing=step.link.listing), settled=not links.is_touched(before))
         return f"{refusal.reason}: {refusal.what}"
     if step.drop:
         book.strip(person.id, step.drop)
@@ -80,7 +81,7 @@ def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, ke
     for face in remote.faces:
         if face.photo_hash not in step.add:
             continue
-        made = _template(face, portraits.get((remote.id, face.photo_hash)))
+        made = _template(face, portraits.get((remote.id, face.photo_hash)), book.model)
         if made is None:
             later.add(face.photo_hash)
         elif isinstance(made, str):
@@ -93,6 +94,16 @@ def take_step(book: FaceBook, step: Step, known: Known, portraits: Portraits, ke
     link = replace(step.link, person=person.id, faces=step.link.faces - later, refused=refused)
     links.put(link, settled=step.settled)
     return ", ".join(sorted(set(refused.values())))
+
+
+def _replace(book: FaceBook, step: Step, known: Known) -> None:
+    """Deletes whoever had the key before, where somebody did."""
+    if not step.replaces or book.person_by_id(step.replaces) is None:
+        return
+    former = next(link for link in known.links.values() if link.person == step.replaces)
+    book.links.owe(former)
+    book.links.drop(former.central)
+    book.remove_person(step.replaces)
 
 
 def _person(book: FaceBook, step: Step, keeps: Keeps) -> Person:
@@ -118,11 +129,13 @@ def _person(book: FaceBook, step: Step, keeps: Keeps) -> Person:
     return book.store(person, first_name)
 
 
-def _template(face: RemoteFace, portrait: Template | str | None) -> Template | str | None:
+def _template(face: RemoteFace, portrait: Template | str | None, model: ModelRef) -> Template | str | None:
     """What the device remembers of a face; why it cannot; or None where it was not looked at."""
-    if face.vector is None:
-        return portrait
-    return Template(face.vector, face.quality, face.photo_hash)
+    made = portrait if face.vector is None else Template(face.vector, face.quality, face.photo_hash)
+    try:
+        return clean_template(made, model) if isinstance(made, Template) else made
+    except Refused as refusal:
+        return refusal.reason
 
 
 def outgoing_of(book: FaceBook, stored: StoredPerson, link: Link | None, told: Difference, revision: int) -> Outgoing:

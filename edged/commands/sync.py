@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from edged.central.account import Account, Hold
 from edged.central.follower import Follower, Round, Terms
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.ledger import Ledger
 from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
 from edged.commands.console import Console, Exit
@@ -242,6 +243,8 @@ def _round_text(done: Round, account: Account) -> str:
     ]
     if done.held:
         lines.append(f"{done.held:,} deletions wait for your word: edged sync held.")
+    if done.denied:
+        lines.append(f"The centre is told nothing: {done.denied.what}")
     lines += [f"The centre does not take person {person}: {why}" for person, why in done.stuck[:_SHOWN]]
     return "\n".join(lines)
 
@@ -278,6 +281,9 @@ def _account_text(account: Account, document: Document) -> str:
     if progress.whole:
         lines.append("The whole list is being read.")
     if progress.careful:
-        lines.append("The centre was put back from a backup: nobody is removed until you say so (edged sync held).")
+        lines.append(
+            "The centre was put back from a backup, or has lost people: nobody is removed until you say so, see"
+            " edged sync held."
+        )
     lines += [f"not whole: {central}: {why}" for central, why in list(progress.refused.items())[:_SHOWN]]
     return "\n".join(lines)

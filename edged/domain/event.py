@@ -68,6 +68,8 @@ class Event:
         stranger: of somebody unknown, the pseudonym by which the device remembers them; empty where it does not. Never
             leaves the device.
         stranger_visits: how often they came under it, this visit included.
+        by_centre: the device does not know them; its centre does. `confidence` is the centre's then, and `best` has its
+            key and no id of ours.
     """
 
     id: str
@@ -92,3 +94,4 @@ class Event:
     shot: BestShot | None = None
     stranger: str = ""
     stranger_visits: int = 0
+    by_centre: bool = False

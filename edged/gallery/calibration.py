@@ -21,9 +21,11 @@ _FIRST_SEARCH_K: Final = 1000
 50,000 people."""
 _WARMING: Final = 8
 _TIMED: Final = 32
-_CAUTION: Final = 0.05
-"""A score must be so much higher than those at which Annoy was wrong on the probes of a build: real visitors resemble
-their photographs less than those do. Without it 4 of 1,042 were missed at 50,000 people and 512 numbers."""
+_CAUTION: Final = 0.02
+_LONG: Final = 256
+"""From so many numbers on, a score must be so much higher than those at which Annoy was wrong on the probes of a build:
+real visitors resemble their photographs less than those do. Without it 4 of 1,042 were missed at 50,000 people and 512
+numbers, with it 2; at 128 none is missed without it, and twice as many would have to be scanned for."""
 _REACHES: Final = (128, 192, 256, 384, 512, 768, 1024)
 _GLANCES_SHARE: Final = 0.5
 _SCANS_SHARE: Final = 0.25
@@ -55,10 +57,15 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answers:
-    """What Annoy says to every probe: the best score of whom it names, and whether that is the nearest person's."""
+    """What Annoy says to every probe: the best score of whom it names, and whether that is the nearest person's.
+
+    Attributes:
+        caution: how far above a wrong answer's score one must be to be sure.
+    """
 
     scores: NDArray[np.float32]
     right: NDArray[np.bool_]
+    caution: float
 
     def sure(self, probes: NDArray[np.intp], min_recall: float) -> float:
         """The score above which few enough further answers are expected to be wrong.
@@ -68,7 +75,7 @@ class _Answers:
         """
         wrong = np.sort(self.scores[probes][~self.right[probes]])
         place = max(1, round(_GLANCES_SHARE * (1 - min_recall) * len(probes)))
-        return min(1.0, float(wrong[-place]) + _CAUTION) if len(wrong) >= place else -1.0
+        return min(1.0, float(wrong[-place]) + self.caution) if len(wrong) >= place else -1.0
 
     def judged(
         self, within: NDArray[np.bool_], min_recall: float, taught: NDArray[np.intp], judged: NDArray[np.intp]
@@ -178,7 +185,7 @@ def _answers(narrowing: BaseNarrowing, probes: Probes) -> _Answers:
             scores[number] = cosines.max()
             nearest = narrowing.families.rows_of(probes.nearest[number : number + 1])
             right[number] = rows[cosines.argmax()] in nearest
-    return _Answers(scores, right)
+    return _Answers(scores, right, _CAUTION if vectors.shape[1] >= _LONG else 0.0)
 
 
 def _glanced(narrowing: BaseNarrowing, probes: Probes, number: int, vector: NDArray[np.float32]) -> NDArray[np.int32]:

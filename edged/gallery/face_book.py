@@ -8,9 +8,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef, Origin, Person, Template
 from edged.gallery.admission import MAX_TEMPLATES, clean_person, clean_template
@@ -30,7 +27,8 @@ from edged.gallery.faces import (
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.links import Links
-from edged.gallery.packs import Locked, PersonKeys, lock, unlock
+from edged.gallery.open_packs import OpenPacks
+from edged.gallery.packs import PersonKeys, lock
 from edged.gallery.rows import COLUMNS, Owner, insert_person, person_of, store_templates, update_person
 
 
@@ -51,16 +49,6 @@ class Stores:
     new_id: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pack:
-    """An opened pack: its number, whose vectors they are, and the numbers of their rows."""
-
-    number: int
-    model: ModelRef
-    rows: Sequence[int]
-    vectors: NDArray[np.float32]
-
-
 class FaceBook:
     """What may be done in one transaction, which is the caller's: it is all done, or nothing.
 
@@ -76,6 +64,7 @@ class FaceBook:
         self._connection = connection
         self._model = model
         self._stores = stores
+        self._packs = OpenPacks(connection, stores.keys)
         self._revision: int | None = None
         self._departures: list[Departure] = []
         self._orphans: list[tuple[str, str | None]] = []
@@ -117,7 +106,8 @@ class FaceBook:
         """A person with exactly these values: a new one where the id is empty, without a key where that is.
 
         Raises:
-            Refused: a field is unfit, see `clean_person`; `customer_person_id`: it looks like one that we make up.
+            Refused: a field is unfit, see `clean_person`; `customer_person_id`: it looks like one that we make up, or
+                is somebody else's.
         """
         own_id = person.id or self._stores.new_id()
         key = person.customer_person_id or NAMELESS + own_id
@@ -128,6 +118,8 @@ class FaceBook:
         if row:
             update_person(self._connection, row[0], person, row[1], self._next())
         else:
+            if self._execute("SELECT 1 FROM people WHERE customer_person_id = ?", person.customer_person_id).fetchone():
+                raise Refused("customer_person_id", "somebody else has this key", "Choose another one.")
             sealed = self._stores.keys.new(own_id)
             insert_person(self._connection, person, sealed, self._next(), self._stores.now())
         self._execute("UPDATE people SET first_name = ? WHERE id = ?", first_name, own_id)
@@ -167,7 +159,7 @@ class FaceBook:
             new_hash = hashlib.sha256(b"%s %d" % (old_hash, number)).digest()
         kept = self._stores.keepsakes.load_encoded(before.person.id, before.seal, old_hash.hex())
         for row, _hash in rows:
-            pack = self._opened(row)
+            pack = self._packs.opened(row)
             vector = pack.vectors[pack.rows.index(row)]
             sealed = lock(after.seal, heir.id, after.person.customer_person_id, [vector], pack.model)
             (new_pack,) = self._execute(
@@ -179,7 +171,7 @@ class FaceBook:
                 "UPDATE templates SET person = ?, pack = ?, photo_hash = ? WHERE number = ?",
                 *(after.number, new_pack, new_hash, row),
             )
-            self._reseal(before, pack, without=row)
+            self._packs.reseal(before, pack, without=row)
         self._execute("UPDATE people SET revision = ? WHERE number = ?", self._next(), after.number)
         if kept is not None and self._stores.keep_crops:
             self._stores.keepsakes.save(heir.id, after.seal, new_hash.hex(), kept)
@@ -210,7 +202,7 @@ class FaceBook:
         found = []
         for row, quality, photo_hash, photo, left, top, right, bottom, image in rows:
             if (name := photo_hash.hex()) in photo_hashes:
-                pack = self._opened(row)
+                pack = self._packs.opened(row)
                 crop = self._stores.keepsakes.load_encoded(person, owner.seal, name)
                 origin = Origin(photo.hex(), (left, top, right, bottom), image)
                 found.append(Template(pack.vectors[pack.rows.index(row)], quality, name, crop=crop, origin=origin))
@@ -318,9 +310,9 @@ class FaceBook:
         crops = int(photo_hash in self._stores.keepsakes.hashes(owner.person.id))
         self._depart(rows[0][1], str(number), len(rows), crops)
         for row, _id, _hash in rows:
-            pack = self._opened(row)
+            pack = self._packs.opened(row)
             self._execute("DELETE FROM templates WHERE number = ?", row)
-            self._reseal(owner, pack, without=row)
+            self._packs.reseal(owner, pack, without=row)
         self._orphans.append((owner.person.id, photo_hash))
 
     def _settle(self, person: str) -> None:
@@ -343,29 +335,6 @@ class FaceBook:
         self._execute("UPDATE people SET number = ?, revision = ? WHERE number = ?", new, revision, number)
         self._execute("UPDATE packs SET person = ?, revision = ? WHERE person = ?", new, revision, number)
         self._execute("UPDATE templates SET person = ? WHERE person = ?", new, number)
-
-    def _opened(self, row: int) -> _Pack:
-        """The pack that a template lies in."""
-        pack, person, own_id, key, count, sealed, *model = self._execute(
-            "SELECT packs.number, people.number, people.id, people.key, packs.templates, packs.sealed, models.name,"
-            " models.digest, models.dimension FROM templates JOIN packs ON packs.number = templates.pack"
-            " JOIN people ON people.number = packs.person JOIN models ON models.number = packs.model"
-            " WHERE templates.number = ?",
-            row,
-        ).fetchone()
-        rows = [number for (number,) in self._execute("SELECT number FROM templates WHERE pack = ? ORDER BY 1", pack)]
-        ref = ModelRef(*model)
-        vectors = unlock(self._stores.keys, [Locked(person, own_id, key, count, sealed)], ref).vectors
-        return _Pack(pack, ref, rows, vectors)
-
-    def _reseal(self, owner: Owner, pack: _Pack, *, without: int) -> None:
-        """Seals a pack anew without a template, whose row is elsewhere by now."""
-        left = [vector for row, vector in zip(pack.rows, pack.vectors, strict=True) if row != without]
-        if not left:
-            self._execute("DELETE FROM packs WHERE number = ?", pack.number)
-            return
-        sealed = lock(owner.seal, owner.person.id, owner.person.customer_person_id, left, pack.model)
-        self._execute("UPDATE packs SET sealed = ?, templates = ? WHERE number = ?", sealed, len(left), pack.number)
 
     def _depart(self, departing: str, key: str, templates: int, crops: int) -> None:
         self._departures.append(Departure.of(departing, key, self._stores.now(), templates, crops))

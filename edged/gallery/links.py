@@ -98,13 +98,22 @@ class Links:
         """These are deleted at the centre; who is not known is passed over."""
         self._execute("UPDATE links SET gone = 1 WHERE central IN (SELECT value FROM json_each(?))", _array(central))
 
-    def mark_absent(self, listing: int) -> None:
-        """Whoever is here and was in no whole list since this one is deleted at the centre."""
-        self._execute("UPDATE links SET gone = 1 WHERE listing < ? AND person IN (SELECT id FROM people)", listing)
+    def mark_absent(self, listing: int) -> int:
+        """Whoever is here and was in no whole list since this one is deleted at the centre; how many are so anew."""
+        return self._execute(
+            "UPDATE links SET gone = 1 WHERE listing < ? AND NOT gone AND person IN (SELECT id FROM people)", listing
+        ).rowcount
 
-    def marked(self) -> list[Link]:
-        """Those that are deleted at the centre and not yet here."""
-        return self._select("gone <> 0 AND ?1 IS NOT NULL", ())
+    def marked(self, limit: int = -1) -> list[Link]:
+        """Those that are deleted at the centre and not yet here; so many at most, or all."""
+        return self._select(f"gone <> 0 AND ?1 IS NOT NULL LIMIT {limit:d}", ())
+
+    def count_marked(self) -> int:
+        """How many of them are still here."""
+        (count,) = self._execute(
+            "SELECT count(*) FROM links JOIN people ON people.id = links.person WHERE gone <> 0"
+        ).fetchone()
+        return int(count)
 
     def is_touched(self, link: Link) -> bool:
         """Whether something was done here to the person since."""

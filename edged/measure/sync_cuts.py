@@ -71,7 +71,11 @@ class _Door:
 
     def sometimes(self) -> None:
         if self._chance.random() < _DEED:
-            self._do(*self._expected.next_deed(self._chance, f"door-{next(self._numbers)}", self._device.keys()))
+            self._do(
+                *self._expected.next_deed(
+                    self._chance, f"door-{next(self._numbers)}", self._device.keys(), more_faces=False
+                )
+            )
 
     def after_cut(self) -> None:
         """As often as not whoever was just told of is deleted: the answer that was lost may have been about them."""

@@ -75,17 +75,20 @@ class Expected:
         """An enrolment, or a deletion where there is no photo, that was cut off."""
         self.doubtful.add(key if photo is None else photo_hash(key, photo))
 
-    def next_deed(self, chance: random.Random, new: str, keys: Sequence[str]) -> tuple[str, int | None]:
+    def next_deed(
+        self, chance: random.Random, new: str, keys: Sequence[str], *, more_faces: bool = True
+    ) -> tuple[str, int | None]:
         """Somebody new is enrolled, or somebody gets another face, or is deleted, as often as not one of the newest.
 
         Args:
             new: a key that nobody had; keys: of those who are there.
+            more_faces: a device's made-up faces have no crops, without which a hub gives nobody another face.
 
         Returns:
             a key, and the number of a photograph, or None for a deletion.
         """
         draw = chance.random()
-        if draw < _ENROL or not keys:
+        if draw < _ENROL or not keys or (draw < _ADD and not more_faces):
             return new, 0
         newest = [key for key in list(self.faces)[-_NEWEST:] if key in keys]
         key = chance.choice(newest if newest and chance.random() < 1 / 2 else keys)

@@ -33,7 +33,7 @@ def _sync(folder: Path, reach: Reach, seed: str) -> None:
         def between() -> None:
             if chance.random() >= _DEED:
                 return
-            key, photo = expected.next_deed(chance, f"door-{seed}-{next(numbers)}", device.keys())
+            key, photo = expected.next_deed(chance, f"door-{seed}-{next(numbers)}", device.keys(), more_faces=False)
             number = -1 if photo is None else photo
             _say(f"begin {key} {number}")
             if photo is None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from edged.central.account import Hold
 from edged.central.cable import Traffic
-from edged.central.follower import Counts, Follower, Round, Terms, Told
+from edged.central.follower import Counts, Follower, Round, Terms, Watcher
 from edged.central.hub import Hub
-from edged.central.ledger import Hold, Ledger
+from edged.central.ledger import Ledger
 from edged.central.line import Line
 from edged.central.port import Picture, Standing
 from edged.config.document import GallerySettings
@@ -59,7 +60,7 @@ class SyncedGallery:
         traffic: between the two, without what encryption adds.
     """
 
-    def __init__(self, folder: Path, gallery: Gallery, reach: Reach, told: Told, through: str) -> None:
+    def __init__(self, folder: Path, gallery: Gallery, reach: Reach, told: Watcher, through: str) -> None:
         self.gallery = gallery
         self.between: Callable[[], None] = lambda: None
         self._path = folder / "gallery.db"
@@ -74,7 +75,7 @@ class SyncedGallery:
     @classmethod
     @contextmanager
     def opened(
-        cls, folder: Path, reach: Reach, told: Told = lambda _people, _refused: None, *, through: str = ""
+        cls, folder: Path, reach: Reach, told: Watcher = lambda _people, _refused: None, *, through: str = ""
     ) -> Iterator[Self]:
         """The gallery of a folder, which is made where it is not there; closed with the block.
 

@@ -40,6 +40,9 @@ from edged.wire.device import ModelPart
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edged.config.central import CentralSettings
+    from edged.domain.event import Event
+    from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
     from edged.runtime.sync_state import SyncState
     from edged.runtime.syncer import Syncer
@@ -99,30 +102,31 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         clock=clock,
         conditions=conditions,
     )
+    asker: Asker | None = None  # made below: it needs the judge, whose events it is shown
+
+    def keep(events: tuple[Event, ...]) -> None:
+        keeper.keep(events if asker is None else asker.amended(events))
+
     judge = Judge(
         Recognizer(sight, new_id, new_salt),
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,
-        keep=keeper.keep,
+        keep=keep,
         clock=clock,
         stages=stages,
     )
-    syncer = None
-    if document.central.kind != "none":
-        from edged.runtime.sync_device import make_syncer  # noqa: PLC0415  it brings what only sync needs
-
-        syncer = make_syncer(
-            document,
-            state,
-            sight,
-            gallery=gallery.snapshot,
-            judge=judge,
-            keeper=keeper,
-            settings=lambda: daemon.loaded.document.central,
-            clock=clock,
-            conditions=conditions,
-        )
+    syncer, asker = _central(
+        document,
+        state,
+        sight,
+        gallery=gallery,
+        judge=judge,
+        keeper=keeper,
+        settings=lambda: daemon.loaded.document.central,
+        clock=clock,
+        conditions=conditions,
+    )
     pulse = Pulse(
         Sources(
             boot=boot_id,
@@ -197,6 +201,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             page=page,
             interface=interface,
             syncer=syncer,
+            asker=asker,
             make_eye=make_eye,
         ),
         loaded,
@@ -212,6 +217,50 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     heap.give_back()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon
+
+
+def _central(
+    document: Document,
+    state: StateDir,
+    sight: Sight,
+    *,
+    gallery: Gallery,
+    judge: Judge,
+    keeper: Keeper,
+    settings: Callable[[], CentralSettings],
+    clock: Clock,
+    conditions: Conditions,
+) -> tuple[Syncer | None, Asker | None]:
+    """Who follows the centre, and who asks it about strangers, where it is wanted."""
+    if document.central.kind == "none":
+        return None, None
+    # Loaded where they are asked for only: they take 6 MB, and 10 more with the first request.
+    from edged.runtime.sync_device import make_asker, make_syncer  # noqa: PLC0415
+
+    syncer = make_syncer(
+        document,
+        state,
+        sight,
+        gallery=gallery.snapshot,
+        judge=judge,
+        keeper=keeper,
+        settings=settings,
+        clock=clock,
+        conditions=conditions,
+    )
+    if not document.central.ask_unknown:
+        return syncer, None
+    asker = make_asker(
+        document,
+        sight,
+        gallery=gallery.snapshot,
+        judge=judge,
+        keep=keeper.keep,
+        new_id=lambda: new_id(clock.now()),
+        clock=clock,
+        conditions=conditions,
+    )
+    return syncer, asker
 
 
 def _state_of(syncer: Syncer | None) -> Callable[[], SyncState] | None:

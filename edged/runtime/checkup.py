@@ -20,10 +20,12 @@ from edged.cameras.kinds import open_capture
 from edged.config.cameras import CameraSettings
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
+from edged.domain.person import ModelRef
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.mqtt.round_trip import round_trip
 from edged.runtime import machine
 from edged.runtime.state_dir import StateDir
+from edged.vision.manifest import read_embedder
 from edged.vision.sight import Sight, open_sight
 
 _FRAMES: Final = 3
@@ -74,6 +76,8 @@ def examine(document: Document) -> Iterator[Finding]:
         yield _tried("broker", lambda: _broker(document))
     else:
         yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
+    if document.central.kind != "none":
+        yield _tried("central", lambda: _central(document))
 
 
 def _tried(name: str, check: Callable[[], Finding]) -> Finding:
@@ -185,3 +189,20 @@ def _broker(document: Document) -> Finding:
     seconds = round_trip(document.mqtt, document.device.name)
     where = f"{document.mqtt.host}:{document.mqtt.port}"
     return Finding("broker", Mark.OK, f"{where}: a message went there and back in {seconds * 1000:.0f} ms")
+
+
+def _central(document: Document) -> Finding:
+    """Asks the centre for the beginning of its list, as the daemon would: address, certificate, token and right."""
+    from edged.central.dialects import open_centre  # noqa: PLC0415  a device without a centre has no use for httpx
+
+    manifest = read_embedder(document.models.directory, document.models.embedder)
+    model = ModelRef(manifest.name, manifest.sha256, manifest.dimension)
+    centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=time.sleep)
+    with closing(centre):
+        begun = time.monotonic()
+        page = centre.changes("", model, 1) if centre.lists else centre.refresh({"nobody/nobody": frozenset()})
+        seconds = time.monotonic() - begun
+    text = f"{document.central.url} ({document.central.kind}) answered in {seconds * 1000:.0f} ms"
+    if page.revision:
+        text += f", its revision is {page.revision}"
+    return Finding("central", Mark.OK, text)

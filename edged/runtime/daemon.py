@@ -31,6 +31,7 @@ from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
+    from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
     from edged.runtime.syncer import Syncer
 
@@ -45,9 +46,7 @@ _STALE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What `build` put together. `talker`, `page`, `interface` and `syncer` are None where the document switches them
-    off.
-    """
+    """What `build` put together. What is None is switched off in the document."""
 
     judge: Judge
     keeper: Keeper
@@ -56,6 +55,7 @@ class Parts:
     page: Page | None
     interface: Interface | None
     syncer: Syncer | None
+    asker: Asker | None
     make_eye: Callable[[str, CameraSettings], Eye]
 
 
@@ -160,6 +160,8 @@ class Daemon:
             self._begin("talker", self._parts.talker.run)
         if self._parts.syncer:
             self._begin("syncer", self._parts.syncer.run)
+        if self._parts.asker:
+            self._begin("asker", self._parts.asker.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             log.info("the page is at %s", page.url)
@@ -265,7 +267,7 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
-        for name in ("upkeep", "syncer"):  # not waited for: whatever they are at can be cut off
+        for name in ("upkeep", "syncer", "asker"):  # not waited for: whatever they are at can be cut off
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

@@ -11,9 +11,11 @@ from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import Template
 from edged.gallery.keepsakes import encode_keepsake
+from edged.vision.align import KEEPSAKE_SIZE
 from edged.vision.photo import decode_photo
 from edged.vision.quality import measure
 from edged.vision.sight import Sight
+from edged.wire.feed import MOST_CROP_BYTES
 
 _T = TypeVar("_T")
 
@@ -39,13 +41,17 @@ class Portraits:
         """The template of the face in a picture; of several the one that is named, else the largest.
 
         Raises:
-            Refused: `not_an_image`, `damaged`, `too_large`, `too_many_pixels`, `no_face`.
+            Refused: `not_an_image`, `damaged`, `too_large`, `too_many_pixels`, `no_face`; `bad_crop`: what should be
+                a face with a margin has other measures.
             Unavailable: whoever owns the models has no time.
         """
         image = decode_photo(picture.jpeg, max_bytes=_MAX_BYTES, max_pixels=_MAX_PIXELS)
         if picture.is_keepsake:
+            if (image.shape[1], image.shape[0]) != KEEPSAKE_SIZE:
+                raise Refused("bad_crop", "the centre's picture of this face has other measures than it should")
             vector = self._on_sight(lambda sight: sight.embed([sight.crop_again(image)])[0])
-            return Template(vector, 1.0, photo_hash, crop=picture.jpeg)
+            kept = picture.jpeg if len(picture.jpeg) <= MOST_CROP_BYTES else encode_keepsake(image)
+            return Template(vector, 1.0, photo_hash, crop=kept)
         faces = self._on_sight(lambda sight: sight.detect(image))
         face = _chosen(faces, picture.box)
 
@@ -77,7 +83,7 @@ def _area(face: Face) -> float:
 
 
 def _overlap(face: Face, box: tuple[int, int, int, int]) -> float:
-    left, top, right, bottom = box
+    left, top, right, bottom = (min(max(edge, -_MAX_PIXELS), _MAX_PIXELS) for edge in box)
     wide = min(face.box.x2, right) - max(face.box.x1, left)
     high = min(face.box.y2, bottom) - max(face.box.y1, top)
     if wide <= 0 or high <= 0:

@@ -10,10 +10,16 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edged.central.follower import Counts, Follower
 from edged.central.ledger import Ledger
+from edged.central.second_opinion import SecondOpinion
 from edged.config.central import CentralSettings
 from edged.config.document import Document
+from edged.domain.event import Event
+from edged.domain.frame import Image
 from edged.gallery.database import reading, translated
 from edged.gallery.departures import Departures
 from edged.gallery.face_book import FaceBook
@@ -21,6 +27,7 @@ from edged.gallery.faces import is_gallery_name
 from edged.gallery.gallery import Gallery
 from edged.gallery.shared_roster import shared_roster
 from edged.gallery.snapshot import Snapshot
+from edged.runtime.asker import Asker, Opinions
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.judge import Judge
@@ -77,6 +84,37 @@ def digest_of(path: Path) -> str:
     return digest.value()
 
 
+def make_asker(
+    document: Document,
+    sight: Sight,
+    *,
+    gallery: Callable[[], Snapshot],
+    judge: Judge,
+    keep: Callable[[tuple[Event, ...]], None],
+    new_id: Callable[[], str],
+    clock: Clock,
+    conditions: Conditions,
+) -> Asker:
+    """Who asks a miiCloud centre about visitors that stay unknown. Nothing is asked yet."""
+
+    def opinions() -> Opinions:
+        from edged.central.dialects import open_centre  # noqa: PLC0415  as below
+        from edged.central.miicloud import Miicloud  # noqa: PLC0415  as below
+
+        centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=clock.sleep)
+        assert isinstance(centre, Miicloud)  # noqa: S101  the document allows it with no other
+        return SecondOpinion(centre.match, time.monotonic, document.central.asks_per_minute)
+
+    def embed(crop: Image) -> NDArray[np.float32]:
+        vectors = judge.ask(lambda _recognizer: sight.embed([crop])).result(_PATIENCE_S)
+        return np.asarray(vectors[0], np.float32)
+
+    def version() -> int:
+        return gallery().version
+
+    return Asker(opinions, embed, keep=keep, new_id=new_id, version=version, clock=clock, conditions=conditions)
+
+
 def make_syncer(
     document: Document,
     state: StateDir,
@@ -89,7 +127,7 @@ def make_syncer(
     clock: Clock,
     conditions: Conditions,
 ) -> Syncer:
-    """The syncer of a running daemon. Nothing is asked yet."""
+    """Who follows the centre. Nothing is asked yet."""
 
     def change(work: Callable[[FaceBook], _T]) -> _T:
         def errand(gallery: Gallery) -> _T:

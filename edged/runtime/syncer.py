@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
+from edged.central.account import Account, Hold
 from edged.central.follower import Counts, Follower, Round, Terms
 from edged.central.hours import is_open
-from edged.central.ledger import Account, Hold
 from edged.central.port import TryLater
 from edged.config.central import CentralSettings
 from edged.domain.errors import EdgedError, Refused, Unavailable
@@ -88,6 +88,7 @@ class Syncer:
         self._bell: SimpleQueue[float] = SimpleQueue()
         self._backoff = Backoff(1.0, 60.0, chance)
         self._due = 0.0
+        self._not_before = 0.0
         self._version = -1
         self._digest: tuple[int, str] = (-1, "")
         self._reported: tuple[object, float] = (None, 0.0)
@@ -98,7 +99,8 @@ class Syncer:
 
     def wake(self, within_s: float = _AT_ONCE_S) -> None:
         """Has the centre asked within so many seconds. Any thread; returns at once."""
-        self._bell.put(self._chance.uniform(0.0, within_s))
+        if self._bell.empty():  # one ring is enough, however often somebody rings
+            self._bell.put(self._chance.uniform(0.0, within_s))
 
     def heard(self, revision: int) -> None:
         """The centre has announced this revision. Any thread; returns at once."""
@@ -129,7 +131,7 @@ class Syncer:
         except Empty:
             pass
         else:
-            self._due = min(self._due, self._clock.now().mono + wait)
+            self._due = max(min(self._due, self._clock.now().mono + wait), self._not_before)
         if self._device.version() != self._version and not self._backoff.tries:
             return True
         return self._clock.now().mono >= self._due
@@ -150,8 +152,10 @@ class Syncer:
                 again = not only_gone and self._report(follower)
         except TryLater as error:
             self._failed(error, error.after_s + self._chance.uniform(0.0, _SPREAD * error.after_s))
+            self._not_before = self._due  # whoever rings
         except Refused as error:
             self._failed(error, max(settings.every_s, _REFUSED_S))
+            self._not_before = self._due
         except EdgedError as error:
             self._failed(error, self._backoff.failed())
         else:
@@ -162,7 +166,7 @@ class Syncer:
             self._due = self._clock.now().mono + self._wait(settings, done, first=first, again=again)
 
     def _wait(self, settings: CentralSettings, done: Round, *, first: bool, again: bool) -> float:
-        if again:
+        if again or done.more:
             return 0.0
         if first:
             return self._chance.uniform(0.0, min(settings.every_s / 6, 10.0))
@@ -197,9 +201,15 @@ class Syncer:
             )
         else:
             self._conditions.end("central.held")
+        if done.denied:
+            self._conditions.begin("central.push", done.denied)
+        elif complete:
+            self._conditions.end("central.push")
         if done.stuck:
+            reasons = ", ".join(sorted({why for _person, why in done.stuck}))
             self._conditions.begin(
-                "central.stuck", Unavailable(f"the centre does not take {len(done.stuck)} people", "edged sync status")
+                "central.stuck",
+                Unavailable(f"the centre does not take {len(done.stuck)} people: {reasons}", "edged sync"),
             )
         else:
             self._conditions.end("central.stuck")

@@ -111,6 +111,9 @@ class Judgement(Payload):
     """Version of the index of people it was judged by."""
     config: str
     """Digest of the configuration it was judged by."""
+    by_centre: bool = Field(default=False, exclude_if=lambda by_centre: not by_centre)
+    """The device does not know the person, its centre does: `confidence` is the centre's, and `person` has its key and
+    no id; absent otherwise."""
 
 
 class EventRecord(Judgement):
@@ -167,6 +170,7 @@ def record_of(event: Event) -> EventRecord:
         at=SettledTimes(captured=instant(event.captured.utc), decided=instant(event.decided.utc)),
         stranger=event.stranger,
         stranger_visits=event.stranger_visits,
+        by_centre=event.by_centre,
     )
 
 

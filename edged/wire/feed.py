@@ -28,6 +28,7 @@ MOST_PENDING: Final = 1000
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 _Digest = Annotated[str, StringConstraints(max_length=64)]
 _Id = Annotated[str, StringConstraints(max_length=64)]
+_OwnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Text = Annotated[str, StringConstraints(max_length=256)]
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -49,7 +50,7 @@ class FaceItem(Part):
 class PersonItem(Part):
     """A person as they are now: it takes the place of all that is known of them."""
 
-    id: str
+    id: _OwnId
     """The centre's, a UUIDv7, never reused."""
     customer_person_id: str
     """The customer's key; empty for a FindFace face without `meta`."""

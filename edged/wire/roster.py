@@ -19,11 +19,15 @@ def distinct_hashes(photo_hashes: Sequence[str]) -> tuple[str, ...]:
         photo_hashes: sha256 of the photographs, lower-case hex, in the order of the faces' numbers.
     """
     seen: Counter[str] = Counter()
-    names = []
+    names: dict[str, None] = {}
     for photo_hash in photo_hashes:
-        before = seen[photo_hash]
-        seen[photo_hash] += 1
-        names.append(hashlib.sha256(f"{photo_hash} {before}".encode()).hexdigest() if before else photo_hash)
+        while True:  # more than once only where a photograph's hash is such a name itself
+            before = seen[photo_hash]
+            seen[photo_hash] += 1
+            name = hashlib.sha256(f"{photo_hash} {before}".encode()).hexdigest() if before else photo_hash
+            if name not in names:
+                break
+        names[name] = None
     return tuple(names)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from edged.central.account import Account, Hold
 from edged.central.follower import Counts, Follower, Round, Terms
-from edged.central.ledger import Account, Hold, Ledger
+from edged.central.ledger import Ledger
 from edged.central.port import Picture
 from edged.domain.errors import EdgedError
 from edged.domain.person import Template

@@ -131,6 +131,9 @@ class TestHub(ListedContract):
         person = site.told("many")
         assert person is not None
         assert (person.first_name, person.groups) == ("Eileen", ("crew",))
+        others = [site.face(number) for number in range(10, 13)]
+        instead = site.outgoing("many", *others, id=taken.id, known=taken.faces, forget=taken.faces)
+        assert site.centre.push(instead, site.model).faces == {face.photo_hash for face in others}
 
     def test_a_page_that_is_too_long_is_asked_for_in_pieces(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(6):

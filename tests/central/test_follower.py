@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edged.central.account import Hold
 from edged.central.follower import Terms
-from edged.central.ledger import Hold
 from edged.central.port import Picture
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import Template
@@ -73,6 +73,20 @@ def test_whoever_is_deleted_at_the_centre_is_gone_and_the_centre_gets_a_receipt(
     door.round()
     door.round()
     assert door.centre.receipts == [("c0", {"person": ada.person.id})]
+
+
+def test_receipts_that_the_centre_does_not_take_stop_nothing(door: Site) -> None:
+    crowd(door, 2)
+    ada = door.gallery.find("p0")
+    assert ada is not None
+    door.centre.delete("c0")
+    door.round()
+    door.receipts[ada.person.id] = {}
+    door.centre.faults = [None, Refused("other_key", "no")]
+    assert door.round().owed == 1
+    door.centre.enrol("c5", "new", face("new"))
+    assert door.round().people == 1
+    assert len(door.centre.receipts) == 1
 
 
 def test_deletions_far_down_the_list_come_before_the_people(door: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +239,33 @@ def test_somebody_whom_the_centre_refuses_does_not_stop_the_others(door: Site) -
     assert [why for _person, why in done.stuck] == ["too_large"]
 
 
+def test_whom_the_centre_refuses_is_not_sent_again_every_round_but_when_something_has_changed(door: Site) -> None:
+    follower = door.follower()
+    enrol_here(door, "ada", "a1")
+    door.centre.faults = [None, Refused("too_large", "no")]
+    follower.round(TERMS)
+    door.centre.asked.clear()
+    for _round in range(5):
+        assert [why for _person, why in follower.round(TERMS).stuck] == ["too_large"]
+    assert "push" not in door.centre.asked
+    enrol_here(door, "ada", "a2")
+    assert follower.round(TERMS).pushed == 1
+
+
+def test_a_hub_that_was_built_anew_takes_nothing_from_the_people_here(door: Site) -> None:
+    door.centre.enrol("c1", "ada", face("a1"), first_name="Ada")
+    door.round()
+    enrol_here(door, "ada", "only here")
+    door.centre.epoch, door.centre.place = "new", 0
+    door.centre.people.clear()
+    door.centre.places.clear()
+    door.centre.enrol("other-id", "ada", face("a9"), first_name="Ada")
+    door.until_quiet()
+    faces = frozenset(face(name).photo_hash for name in ("a1", "a9", "only here"))
+    assert door.roster() == {"ada": ("Ada", faces)}
+    assert {item.photo_hash for item in door.centre.people["other-id"].faces} == faces
+
+
 def test_a_deletion_that_the_centre_refuses_does_not_stop_the_others(door: Site) -> None:
     crowd(door, 3)
     door.gallery.delete("p0")
@@ -346,8 +387,8 @@ def test_another_assignment_is_followed_and_whoever_left_it_goes(door: Site) -> 
     crowd(door, 3)
     door.report()
     door.centre.groups = ("staff",)
-    door.centre.people = {"c1": door.centre.people["c1"]}
-    door.centre.places = {"c1": door.centre.places["c1"]}
+    door.centre.delete("c0")  # as a hub tells of those whom the device is not to know
+    door.centre.delete("c2")
     assert door.report()
     door.round()
     assert list(door.roster()) == ["p1"]
@@ -358,11 +399,46 @@ def test_another_centre_is_followed_from_the_beginning_and_nobody_is_lost(door: 
     crowd(door, 2)
     enrol_here(door, "bob", "b1")
     door.centre.name = "pretend https://elsewhere"
+    door.centre.epoch = "of another centre"
     door.centre.people.clear()
     door.centre.places.clear()
     door.until_quiet()
     assert set(door.roster()) == {"p0", "p1", "bob"}
     assert {person.key for person in door.centre.people.values()} == {"p0", "p1", "bob"}
+
+
+def test_the_same_centre_under_another_address_is_recognised_and_who_was_deleted_there_stays_so(door: Site) -> None:
+    crowd(door, 3)
+    door.centre.delete("c0")
+    door.centre.name = "pretend https://another-name"
+    door.until_quiet()
+    assert set(door.roster()) == {"p1", "p2"}
+    assert {person.key for person in door.centre.people.values()} == {"p1", "p2"}
+    assert door.ledger.progress().centre == door.centre.name
+
+
+def test_a_token_that_may_only_listen_does_not_keep_the_device_from_listening(door: Site) -> None:
+    crowd(door, 2)
+    enrol_here(door, "bob", "b1")
+    door.centre.delete("c0")
+    door.centre.faults = [None, Refused("no_right", "no")]
+    done = door.round()
+    assert done.denied is not None
+    assert door.gallery.find("p0") is None
+    assert door.account().queued == 1
+
+
+def test_much_to_tell_is_told_in_rounds_between_which_deletions_come(door: Site) -> None:
+    crowd(door, 1)
+    for number in range(120):
+        enrol_here(door, f"n{number}")
+    done = door.round()
+    assert (done.pushed, done.more) == (50, True)
+    door.centre.delete("c0")
+    assert door.round().more
+    assert door.gallery.find("p0") is None
+    assert not door.round().more
+    assert len(door.centre.people) == 120
 
 
 def test_somebody_without_a_key_comes_from_the_centre_but_is_not_told_to_it(door: Site) -> None:
@@ -394,3 +470,29 @@ def test_whoever_is_in_nobodys_way_is_never_held(door: Site) -> None:
         door.centre.delete(f"c{number}")
     assert door.round(Terms(Hold(0.2, 10))).held == 0
     assert not door.roster()
+
+
+def test_a_full_disk_costs_nobody_anything_but_time(door: Site) -> None:
+    for number in range(400):
+        door.centre.enrol(f"c{number}", f"p{number}", face(f"face {number}"))
+    connection = door.gallery._people._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    with pytest.raises(Unavailable):
+        door.round()
+    assert len(door.roster()) < 400
+    connection.execute("PRAGMA max_page_count = 1000000")
+    door.until_quiet()
+    assert len(door.roster()) == 400
+    assert door.digest() == door.centre.roster()
+
+
+def test_a_clock_that_is_years_off_removes_nobody_and_stops_nothing(door: Site) -> None:
+    crowd(door, 3)
+    door.ledger.keep(replace(door.ledger.progress(), followed=4e9, repaired=4e9))
+    door.centre.enrol("c9", "new", face("new"))
+    door.centre.delete("c0")
+    door.round()
+    assert set(door.roster()) == {"p1", "p2", "new"}
+    assert not door.report(now=0.0)
+    assert door.digest() == door.centre.roster()

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -375,13 +376,17 @@ def test_whoever_is_out_of_sight_at_the_hub_is_not_the_devices_to_delete() -> No
 def test_a_person_with_more_faces_than_a_hub_takes_is_pushed_with_those_it_does() -> None:
     names = [f"{number:064x}" for number in range(70)]
     faces = [OutgoingFace(name, 0.5, (0, 0, 1, 1), face().vector, b"\xff\xd8" * 70_000) for name in names]
+    faces[:2] = [replace(item, crop=b"\xff\xd8" * 60_000) for item in faces[:2]]
     pushed = {"v": 1, "person": fed(*(fed_face(photo_hash=name) for name in names[:64])), "refused": []}
     with line_to(spoken(pushed)) as (line, site):
-        taken = Hub(line, "door").push(outgoing(*faces), MODEL)
+        taken = Hub(line, "door").push(outgoing(*faces, forget=frozenset({"f" * 64})), MODEL)
         assert set(taken.refused) == set(names[64:])
         sent = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in site.requests]
     assert [item["photo_hash"] for document in sent for item in document["faces"]] == names[:64]
-    assert all(item["crop"] is None for document in sent for item in document["faces"]), "too large a crop stays here"
+    crops = [item["crop"] is not None for document in sent for item in document["faces"]]
+    assert crops == [True] * 2 + [False] * 62, "too large a crop stays here"
+    assert len(sent) > 1
+    assert [len(document["forget"]) for document in sent] == [0] * (len(sent) - 1) + [1], "not before the others came"
     assert [document["fields"] is not None for document in sent] == [True] + [False] * (len(sent) - 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from edged.vault.receipt import is_genuine
 from tests.central.whole_site import WholeSite, eventually, is_event, is_index, sync, whole_site
+from tests.hub.running import edged as command
 from tests.hub.running import running
 from tests.runtime.test_end_to_end import edged
 
@@ -109,3 +111,42 @@ def test_dry_run_says_what_would_happen_and_does_not_do_it(
     assert sync(daemon)["told"] == 1
     assert place.show("here") is not None
     assert sync(daemon, "--dry-run")["tell"] == []
+
+
+@pytest.mark.parametrize("kind", ["hub", "findface", "miicloud"])
+def test_the_doctor_asks_the_centre_and_says_what_is_wrong(
+    place: WholeSite, models_dir: Path, tmp_path: Path, kind: str
+) -> None:
+    token = place.token if kind == "hub" else place.made["token"]["text"]
+    central = {"kind": kind, "url": place.hub.url, "token": token, "ca_file": str(place.hub.ca)}
+    document = {"device": {"state": str(tmp_path / "state")}, "models": {"directory": str(models_dir)}}
+    config = tmp_path / "edged.yaml"
+    for fault, mark, words in (
+        ({}, "ok", "answered in"),
+        ({"token": "wrong"}, "fail", "token"),
+        ({"ca_file": None}, "fail", "central.ca_file"),
+    ):
+        config.write_text(json.dumps(document | {"central": central | fault, "mqtt": {"enabled": False}}))
+        findings = json.loads(command("doctor", "--json", "--config", str(config)).stdout)["findings"]
+        (found,) = (item for item in findings if item["name"] == "central")
+        assert found["mark"] == mark
+        assert words in found["what"] + found["remedy"]
+
+
+def test_a_visitor_whom_only_a_miicloud_centre_knows_is_told_by_its_key(
+    place: WholeSite, models_dir: Path, astronaut_path: Path, comes_and_goes: dict[str, Any]
+) -> None:
+    place.enrol("4711", astronaut_path)
+    central = {
+        "kind": "miicloud",
+        "url": place.hub.url,
+        "token": place.made["token"]["text"],
+        "ca_file": str(place.hub.ca),
+        "ask_unknown": True,
+    }
+    with place.listening() as listener, place.device(models_dir, central=central, **comes_and_goes):
+        listener.listen(is_event(type="new", outcome="unknown"), 60)
+        listener.listen(is_event(type="update", outcome="known", by_centre=True), 30)
+        listener.listen(is_event(type="end", outcome="known", by_centre=True), 30)
+    person = json.loads(listener.received[-1].payload)["person"]
+    assert person == {"id": "", "customer_person_id": "4711"}

@@ -114,7 +114,7 @@ def is_event(**wanted: object) -> Callable[[Notice], bool]:
         if not isinstance(notice, Received) or notice.topic != f"{TOPIC}/event":
             return False
         event = json.loads(notice.payload)
-        return all(event[key] == value for key, value in wanted.items())
+        return all(event.get(key) == value for key, value in wanted.items())
 
     return matches
 

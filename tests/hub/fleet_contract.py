@@ -200,6 +200,11 @@ class FleetContract:
         assert fleet.assign("door", None, by=BY).galleries is None
         assert site.acts() == ["assign_device", "assign_device"]
 
+    def test_another_assignment_is_news_for_the_device(self, fleet: Fleet) -> None:
+        before = fleet.newest()
+        fleet.assign("door", ["staff"], by=BY)
+        assert fleet.newest()[1] > before[1]
+
     def test_a_forgotten_device_leaves_its_events(self, site: Site, fleet: Fleet) -> None:
         fleet.report("door", "{}")
         fleet.keep_events("door", [("e1", "{}")])

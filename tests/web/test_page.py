@@ -13,6 +13,7 @@ from edged.domain.face import Box, Flaw
 from edged.domain.frame import Image
 from edged.domain.person import Candidate, Person
 from edged.measure.sample_event import sample_event
+from edged.wire.device import CentralPart
 from tests.api.pretend_device import Face, PretendDevice, serving
 from tests.web.chromium import Chromium, Page
 
@@ -189,6 +190,22 @@ def test_a_camera_that_goes_away_is_named_and_its_picture_vanishes(chromium: Chr
         page.run("document.querySelector('#cameras input[value=back]').click()")
         page.wait_for_text("#in-view", "Anna Müller")
         assert page.run("location.search") == "?camera=back"
+
+
+def test_how_sync_with_the_centre_stands_is_shown_where_there_is_one(chromium: Chromium, astronaut: Image) -> None:
+    device = a_busy_device(astronaut)
+    with looking_at(chromium, device) as page:
+        page.wait_for_text("#health", "Broker")
+        assert "Centre" not in page.text("#health")
+        central = CentralPart(revision=41, stale_s=12.0, shared=120, queued=2, held=0, roster="")
+        device.change_health(central=central)
+        page.wait_for_text("#health", "In step")
+        assert "12 s ago" in page.text("#health")
+        assert "120 people" in page.text("#health")
+        device.complain("central", "the centre does not answer", "Is it running?")
+        page.wait_for_text("#conditions", "The centre does not answer")
+        page.wait(lambda: "In step" not in page.text("#health"), "that the centre is shown as away")
+        assert page.complaints() == []
 
 
 def test_an_empty_device_says_what_to_do_next(chromium: Chromium) -> None:

@@ -13,6 +13,7 @@ from edged.hub.admission import is_storable
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, only, row, rows
 from edged.hub.postgresql.feed import read_feed, standing
+from edged.hub.postgresql.ledger import advance
 from edged.hub.postgresql.push import meant, push_person, remove_person
 from edged.hub.postgresql.receipts import keep_receipts, read_departures, read_receipts
 
@@ -143,6 +144,7 @@ class PostgresFleet:
         text = None if galleries is None else json.dumps(sorted(set(galleries)))
 
         def work(session: Session) -> Device:
+            advance(session)  # so that the device is told that there is something to ask for
             found = row(
                 session,
                 "INSERT INTO devices (name, galleries, seen, report) VALUES (%s, %s, 0, '{}')"

@@ -10,7 +10,7 @@ from typing import Any
 from edged.api.access import Grant
 from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, Place, Push
 from edged.domain.person import ModelRef
-from edged.hub.sqlite.database import HubDatabase
+from edged.hub.sqlite.database import HubDatabase, advance
 from edged.hub.sqlite.feed import read_feed, standing
 from edged.hub.sqlite.push import meant, push_person, remove_person
 from edged.hub.sqlite.receipts import keep_receipts, read_departures, read_receipts
@@ -132,6 +132,7 @@ class SqliteFleet:
                 (device, text),
             )
             self._database.record(connection, by, "assign_device", device)
+            advance(connection)  # so that the device is told that there is something to ask for
             return _known(connection, device)
 
     def forget_device(self, name: str, *, by: Grant) -> bool:

@@ -13,6 +13,11 @@ const BROKER_MARKS = {
   away: ["away", "bad", "Away"],
   off: ["off", "", "Switched off"],
 };
+const CENTRE_MARKS = {
+  followed: ["known", "good", "In step"],
+  reading: ["off", "", "Being read"],
+  away: ["away", "bad", "Away"],
+};
 const CLOCK_WORDS = new Map([[true, "synchronised"], [false, "not synchronised"], [null, "not known"]]);
 
 /** Shows `state` in the sections #attention and #health. */
@@ -24,6 +29,7 @@ export function showHealth(state) {
     block("Latency", "wide", latencies(state.health.stages)),
     block("People", "", people(state)),
     block("Broker", "", broker(state)),
+    ...(state.health.central ? [block("Centre", "", centre(state))] : []),
     block("Faces not judged", "", refusals(state)),
     block("Machine", "", machine(state)),
   );
@@ -156,6 +162,18 @@ function broker({ broker: { state, address }, health }) {
     address ? ["Address", address] : null,
     ["Events waiting", waiting.toLocaleString("en")],
     ["Events lost", health.events_dropped.toLocaleString("en")],
+  );
+}
+
+/** How sync stands; what is wrong with it stands among what needs attention. */
+function centre({ health: { central, conditions } }) {
+  const away = conditions.some(({ name }) => name === "central");
+  return pairs(
+    ["State", mark(away ? CENTRE_MARKS.away : central.stale_s === null ? CENTRE_MARKS.reading : CENTRE_MARKS.followed)],
+    ["Last in step", central.stale_s === null ? "not since the start" : `${duration(central.stale_s)} ago`],
+    ["On both sides", count(central.shared, "person", "people")],
+    ["To be told", central.queued.toLocaleString("en")],
+    ["Deletions held", central.held.toLocaleString("en")],
   );
 }
 

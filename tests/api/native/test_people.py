@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from edged.api.access import Cost, Grant, Right
-from edged.api.directory import KnownPerson, Rect
+from edged.api.directory import Choose, KnownPerson, Looked, Rect
 from edged.wire.feed import read_vector, written
 from tests.api.native.hub import CHIEF, Hub
-from tests.api.painted import MODEL, new_face, paint, vector
+from tests.api.painted import MODEL, PaintedEyes, new_face, paint, seen, vector
 from tests.hub.site import BY
 
 _RIGHTS = frozenset({Right.DEVICE, Right.ENROLL})
@@ -47,7 +47,26 @@ def crop(who: int, day: int = 0) -> str:
 
 
 def _jpeg(who: int, day: int) -> bytes:
-    return paint((who, day, new_face(1).seen.box), suffix=".jpg")
+    jpeg = paint((who, day, new_face(1).seen.box), suffix=".jpg")
+    _SHOWN[jpeg] = (who, day)
+    return jpeg
+
+
+_SHOWN: dict[bytes, tuple[int, int]] = {}
+"""Who is on a crop: its colours have suffered from JPEG."""
+
+
+@pytest.fixture(autouse=True)
+def eyes_for_crops(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = PaintedEyes.look
+
+    def seeing(self: PaintedEyes, photo: bytes, choose: Choose) -> Looked:
+        if photo not in _SHOWN:
+            return look(self, photo, choose)
+        boxes = (new_face(1).seen.box,)
+        return Looked(320, 240, boxes, tuple(seen(*_SHOWN[photo], boxes[at]) for at in choose(boxes)))
+
+    monkeypatch.setattr(PaintedEyes, "look", seeing)
 
 
 def push(hub: Hub, *faces: dict[str, Any], headers: Any = GATE, status: int = 200, **more: Any) -> Any:
@@ -137,8 +156,19 @@ def test_nobody_becomes_somebody_else_at_a_stolen_device(hub: Hub) -> None:
     push(hub, face(1), customer_person_id="director")
     mean = -vector(1) + 0.2 * vector(2)
     stranger = written((mean / np.linalg.norm(mean)).astype(np.float32))
-    done = push(hub, face(2, vector=stranger), face(1, 1), customer_person_id="director")
-    assert [item["reason"] for item in done["refused"]] == ["unlike"]
+    thief = vector(2) + 0.2 * vector(1)
+    both = written((thief / np.linalg.norm(thief)).astype(np.float32))
+    done = push(
+        hub,
+        face(2, vector=stranger),
+        face(2, 1),
+        face(2, 2, vector=both, crop=None),
+        face(2, 3, vector=written(vector(1, 7))),
+        face(1, 1),
+        customer_person_id="director",
+    )
+    reasons = ["bad_vector", "unlike", "bad_vector", "bad_vector"]
+    assert [item["reason"] for item in done["refused"]] == reasons, "the crop is what counts"
     assert len(known(hub, "director").faces) == 2
     assert [entry.act for entry in hub.database.audit()] == ["refuse_faces", "push", "push"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ EVERY_S: Final = 5.0
 _DEVICE: Final = "demo"
 _PATIENCE_S: Final = 90.0
 _AWAY_S: Final = 6.0
-_AFTER_S: Final = 10.0
+_AFTER_S: Final = 16.0
+_REST_S: Final = 1.5
 _COMES_S: Final = 2.0
 
 
@@ -98,6 +100,7 @@ class _Trial:
         self._mosquitto = mosquitto
         self._token = token
         self._people = 0
+        self._chance = random.Random(1)  # noqa: S311  moments, not secrets
 
     @contextmanager
     def device(self, name: str, every_s: float) -> Iterator[Listener]:
@@ -121,13 +124,13 @@ class _Trial:
             yield listener
 
     def enrolled(self, listener: Listener, key: str) -> float:
-        listener.collect(0.3)
+        self._pause(listener)
         began = time.monotonic()
         self._hub.enroll(key, [0])
         return self._until(listener, began, 1)
 
     def deleted(self, listener: Listener, key: str) -> float:
-        listener.collect(0.3)
+        self._pause(listener)
         began = time.monotonic()
         self._hub.delete(key)
         return self._until(listener, began, -1)
@@ -149,6 +152,10 @@ class _Trial:
         listener.collect(_AFTER_S)
         after = sum(map(_is_new("known"), listener.received))
         return seconds, before, after, after + sum(map(_is_new("unknown"), listener.received))
+
+    def _pause(self, listener: Listener) -> None:
+        """Until the device has come to rest after a change, and a random moment between two times that it asks."""
+        listener.collect(_REST_S + self._chance.uniform(0.0, EVERY_S))
 
     def _until(self, listener: Listener, began: float, more: int) -> float:
         """Seconds until the daemon has so many more people."""

@@ -127,7 +127,8 @@ class Syncer:
     def _is_time(self) -> bool:
         """Waits a moment for a bell; whether the centre is to be asked now."""
         try:
-            wait = self._bell.get(timeout=_LOOK_S)
+            left = self._due - self._clock.now().mono
+            wait = self._bell.get(timeout=min(_LOOK_S, max(0.0, left)))
         except Empty:
             pass
         else:

@@ -14,6 +14,7 @@ from edged.api.access import CROWDED
 
 HEAD_S: Final = 15.0
 """Within so long the head of a request must have come."""
+_FAREWELL_S: Final = 0.5
 
 
 class Prompt(H11Protocol):
@@ -70,6 +71,14 @@ class Prompt(H11Protocol):
         for event in (h11.Response(status_code=400, headers=head), h11.Data(data=document), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    def shutdown(self) -> None:
+        """Ends a connection at which nothing is under way. Whoever rests on it with TLS does not see the farewell, and
+        would be waited for.
+        """
+        super().shutdown()
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(_FAREWELL_S, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()

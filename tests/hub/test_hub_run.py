@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -144,6 +145,33 @@ def test_term_ends_it_in_good_order_and_the_answer_under_way_is_given(
         asking.join(10)
     assert [answer.status_code for answer in answers] == [200]
     assert len(answers[0].json()["faces"]) == 1
+
+
+def test_a_client_that_rests_on_its_connection_does_not_hold_the_end_up(made: dict[str, Any], tmp_path: Path) -> None:
+    with running(Path(made["config"]), tmp_path / "log") as hub, hub.client(made["token"]["text"]) as client:
+        assert client.get("/v1/galleries").status_code == 200
+        begun = time.monotonic()
+        assert hub.terminated() == 0
+        assert time.monotonic() - begun < 7, "answers under way would have ten seconds"
+
+
+def test_a_client_that_hangs_up_in_the_middle_is_no_fault_of_the_hub(made: dict[str, Any], tmp_path: Path) -> None:
+    with running(Path(made["config"]), tmp_path / "log") as hub:
+        url = httpx.URL(hub.url)
+        context = ssl.create_default_context(cafile=str(hub.ca))
+        token = made["token"]["text"]
+        for path in ("/edged/v1/people", "/edged/v1/devices/door/report"):
+            head = f"PUT {path} HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: Bearer {token}\r\n"
+            head += "Content-Length: 900\r\n\r\n"
+            with (
+                socket.create_connection((url.host, url.port or 443)) as plain,
+                context.wrap_socket(plain, server_hostname=url.host) as line,
+            ):
+                line.sendall(head.encode() + b'{"request"')
+        with hub.client(token) as client:
+            assert client.get("/v1/galleries").status_code == 200
+        assert hub.terminated() == 0
+        assert "Traceback" not in hub.log.read_text()
 
 
 def test_plain_http_is_not_served_to_others_unless_asked_for(made: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from edged.api.access import Cost, Denial, Denied, Grant, Right, enter
 from edged.api.addresses import segment
@@ -62,10 +62,13 @@ async def read_json(request: Request, kind: type[_Body], most_bytes: int = MOST_
         Refused: `too_large`, or `bad_body` with the first thing wrong.
     """
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most_bytes:
-            raise Refused("too_large", f"the body is longer than {most_bytes:,} bytes", "Send less at once.")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > most_bytes:
+                raise Refused("too_large", f"the body is longer than {most_bytes:,} bytes", "Send less at once.")
+    except ClientDisconnect as error:
+        raise Refused("bad_body", "the connection ended before the body did") from error
     try:
         return kind.model_validate_json(bytes(body) or b"{}")
     except ValidationError as error:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from edged.central.account import Account, Hold
-from edged.central.follower import Follower, Round, Terms
+from edged.central.follower import Counts, Follower, Round, Terms
 from edged.central.ledger import Ledger
 from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
@@ -21,6 +21,7 @@ from edged.domain.person import ModelRef
 from edged.gallery.face_book import FaceBook
 from edged.gallery.people import People
 from edged.runtime.portraits import Portraits
+from edged.runtime.roster_digest import digest_of
 from edged.runtime.state_dir import StateDir
 from edged.vision.manifest import read_embedder
 from edged.vision.sight import open_sight
@@ -102,6 +103,7 @@ def _now(args: argparse.Namespace, out: Console, state: StateDir, people: People
             portraits = Portraits(_on_sight(document))
             follower = Follower(centre, ledger, model, portraits.make, receipt=people.departures.receipt, told=told)
             done = follower.round(Terms(hold, document.central.push, refresh=True))
+            follower.report(Counts(people.count(), people.count_templates(model)), digest_of(state.people), time.time())
     account = ledger.account()
     out.result({**_round_document(done), "sync": _account_document(account, document)}, _round_text(done, account))
     return Exit.OK
@@ -218,10 +220,10 @@ def _preview_document(found: Preview) -> dict[str, Any]:
 def _preview_text(found: Preview) -> str:
     lines = []
     for keys, what in (
-        (found.enrol, "would be enrolled here"),
-        (found.change, "would be changed here"),
-        (found.remove, "would be removed here"),
-        (found.tell, "the centre would be told of"),
+        (found.enrol, "to be enrolled here"),
+        (found.change, "to be changed here"),
+        (found.remove, "to be removed here"),
+        (found.tell, "to be told to the centre"),
     ):
         if keys:
             lines += [f"{len(keys):,} {what}:", *_listed(keys)]
@@ -239,7 +241,7 @@ def _round_document(done: Round) -> dict[str, Any]:
 
 def _round_text(done: Round, account: Account) -> str:
     lines = [
-        f"{done.people:,} people taken over, the centre told of {done.pushed:,}; {account.linked:,} on both sides."
+        f"Taken over: {done.people:,}; told to the centre: {done.pushed:,}; people on both sides: {account.linked:,}."
     ]
     if done.held:
         lines.append(f"{done.held:,} deletions wait for your word: edged sync held.")

@@ -229,6 +229,15 @@ class People:
         with translated(self.path):
             return int(self._execute("SELECT count(*) FROM people").fetchone()[0])
 
+    def count_templates(self, model: ModelRef) -> int:
+        """How many templates of this model there are."""
+        with translated(self.path):
+            (count,) = self._execute(
+                "SELECT count(*) FROM templates WHERE model = (SELECT number FROM models WHERE digest = ?)",
+                model.digest,
+            ).fetchone()
+        return int(count)
+
     def crops(self, customer_person_id: str) -> list[tuple[str, float, Image]]:
         """The kept faces of a person: hash and quality of the photograph, and the face, see
         `edged.vision.align.keepsake`.

@@ -24,7 +24,7 @@ from edged.domain.person import ModelRef, Person, Template
 from edged.gallery.face_book import FaceBook
 from edged.gallery.gallery import Gallery
 from edged.measure.sync_people import Roster, as_template
-from edged.runtime.sync_device import digest_of
+from edged.runtime.roster_digest import digest_of
 from edged.vault.vault import Vault
 
 _T = TypeVar("_T")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Final, TypeVar
 
 import numpy as np
@@ -20,12 +18,9 @@ from edged.config.central import CentralSettings
 from edged.config.document import Document
 from edged.domain.event import Event
 from edged.domain.frame import Image
-from edged.gallery.database import reading, translated
 from edged.gallery.departures import Departures
 from edged.gallery.face_book import FaceBook
-from edged.gallery.faces import is_gallery_name
 from edged.gallery.gallery import Gallery
-from edged.gallery.shared_roster import shared_roster
 from edged.gallery.snapshot import Snapshot
 from edged.runtime.asker import Asker, Opinions
 from edged.runtime.clock import Clock
@@ -33,10 +28,10 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.judge import Judge
 from edged.runtime.keeper import Keeper
 from edged.runtime.portraits import Portraits
+from edged.runtime.roster_digest import digest_of
 from edged.runtime.state_dir import StateDir
 from edged.runtime.syncer import Syncer
 from edged.vision.sight import Sight
-from edged.wire.roster import RosterDigest, fields_digest
 
 _T = TypeVar("_T")
 
@@ -64,24 +59,6 @@ class SyncDevice:
 
     def turn(self) -> AbstractContextManager[None]:
         return self._state.sync_turn()
-
-
-def digest_of(path: Path) -> str:
-    """The digest of the people whom the device shares with its centre, see `edged.wire.roster`; blocks for the disk.
-
-    Raises:
-        Unavailable, Corrupt: the database cannot be read.
-    """
-    digest = RosterDigest()
-    with (
-        translated(path),
-        closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as connection,
-        reading(connection),
-    ):
-        for item in shared_roster(connection):
-            groups = (name for name in item.groups if is_gallery_name(name) and name != "default")
-            digest.add(item.central, item.key, fields_digest(item.name, item.email, item.phone, groups), item.faces)
-    return digest.value()
 
 
 def make_asker(

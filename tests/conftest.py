@@ -1,10 +1,11 @@
-"""The parts that tests of several rooms share: the real models and a real face."""
+"""The parts that tests of several rooms share: the real models, a real face and a real broker."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from hypothesis import settings
 from edged.config.document import ModelSettings
 from edged.domain.frame import Image
 from edged.domain.progress import quiet
+from edged.runtime.mosquitto import Mosquitto
 from edged.vision.build.builder import build_models
 from edged.vision.build.source import Sources
 from edged.vision.manifest import manifest_names, read_manifest
@@ -66,3 +68,12 @@ def astronaut(astronaut_path: Path) -> Image:
     image = np.asarray(cv2.imread(str(astronaut_path), cv2.IMREAD_COLOR), np.uint8)
     image.flags.writeable = False
     return image
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A real one, open to all."""
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    with Mosquitto(folder) as mosquitto:
+        yield mosquitto

@@ -8,10 +8,10 @@ from typing import Final, Protocol
 
 from edged.central.account import Account, Hold
 from edged.central.ledger import Ledger
-from edged.central.port import Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
+from edged.central.port import HOPELESS, Centre, OtherLife, Page, Picture, RemoteFace, Standing, TryLater
 from edged.central.progress import Progress
 from edged.central.taking import Portraits
-from edged.central.teller import HOPELESS, Receipt, Teller, Told
+from edged.central.teller import Receipt, Teller, Told
 from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.person import ModelRef, Template
 
@@ -161,14 +161,14 @@ class Follower:
         self._ledger.end(replace(progress, whole=False), 0.0, absent_are_gone=False)
         return self._ledger.sweep(terms.hold)
 
-    def report(self, counts: Counts, digest: str, now: float) -> bool:
+    def report(self, account: Account, counts: Counts, digest: str, now: float) -> bool:
         """Tells how the device stands; whether the list is to be read anew, which the next round does.
 
         Args:
+            account: as it is after the round.
             digest: of the shared roster.
             now: UTC seconds since the epoch.
         """
-        account = self._ledger.account()
         progress = account.progress
         orders = self._centre.report(
             Standing(

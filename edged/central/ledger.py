@@ -148,9 +148,9 @@ class Ledger:
 
         return self._change(work)
 
-    def plan(self, page: Page, listing: int) -> Plan:
-        """What a page would mean. Nothing is changed."""
-        return self._change(lambda book: reconcile(page, known_of(book, page, self._keeps), listing))
+    def plan(self, page: Page, listing: int, *, careful: bool) -> Plan:
+        """What a page would mean; see `reconcile`. Nothing is changed."""
+        return self._change(lambda book: reconcile(page, known_of(book, page, self._keeps), listing, careful=careful))
 
     def sweep(self, hold: Hold | None) -> int:
         """Removes whoever is deleted at the centre; returns how many wait for a person's word instead.

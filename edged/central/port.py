@@ -14,6 +14,8 @@ from edged.domain.person import ModelRef
 
 EVERY_FIELD: Final = frozenset({"name", "email", "phone", "groups"})
 """See `Centre.keeps`."""
+HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
+"""Reasons of a refusal that hold for everything that is asked."""
 
 
 class OtherLife(Refused):

@@ -57,7 +57,7 @@ def preview(centre: Centre, ledger: Ledger, model: ModelRef, hold: Hold, *, push
         except OtherLife:
             progress, whole, careful = progress.anew(), True, True
             page = centre.changes("", model, _PAGE)
-        plan = ledger.plan(page, progress.listing)
+        plan = ledger.plan(page, progress.listing, careful=careful)
         gone |= dict.fromkeys(plan.gone)
         seen |= {person.id for person in page.people}
         for step in plan.steps:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.central.miicloud import Match
-from edged.central.port import TryLater
+from edged.central.port import HOPELESS, TryLater
 from edged.domain.errors import Refused, Unavailable
 
 _MINUTE_S: Final = 60.0
@@ -25,7 +25,6 @@ _FAILURES: Final = 3
 _ALONE_S: Final = 60.0
 _UNTIL_CHANGED_S: Final = 3600.0
 """So long it is left alone when it does not let the device in: somebody has to change something."""
-_HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class SecondOpinion:
         try:
             opinion = Opinion(self._ask(jpeg))
         except Refused as refusal:
-            if refusal.reason in _HOPELESS:
+            if refusal.reason in HOPELESS:
                 self._leave_alone(refusal, _UNTIL_CHANGED_S)
                 return None
             opinion = Opinion(None)  # of this picture, which would be refused again

@@ -10,14 +10,12 @@ from typing import Any, Final, TypeAlias
 
 from edged.central.account import Queued
 from edged.central.ledger import Ledger
-from edged.central.port import Centre
+from edged.central.port import HOPELESS, Centre
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 
 _log = logging.getLogger(__name__)
 
-HOPELESS: Final = frozenset({"bad_token", "no_right", "untrusted_centre"})
-"""Reasons of a centre that hold for everything that is asked."""
 _RECEIPTS: Final = 100
 _PAUSE: Final = 30
 """What was refused is tried again after so many rounds, and at once when it has changed."""

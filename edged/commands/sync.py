@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from edged.central.account import Account, Hold
@@ -103,7 +104,11 @@ def _now(args: argparse.Namespace, out: Console, state: StateDir, people: People
             portraits = Portraits(_on_sight(document))
             follower = Follower(centre, ledger, model, portraits.make, receipt=people.departures.receipt, told=told)
             done = follower.round(Terms(hold, document.central.push, refresh=True))
-            follower.report(Counts(people.count(), people.count_templates(model)), digest_of(state.people), time.time())
+            while done.more:
+                after = follower.round(Terms(hold, document.central.push))
+                done = replace(after, people=done.people + after.people, pushed=done.pushed + after.pushed)
+            counts = Counts(people.count(), people.count_templates(model))
+            follower.report(follower.account(), counts, digest_of(state.people), time.time())
     account = ledger.account()
     out.result({**_round_document(done), "sync": _account_document(account, document)}, _round_text(done, account))
     return Exit.OK

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edged.api.directory import DEFAULT_GALLERY, NewFace
+from edged.api.directory import DEFAULT_GALLERY, KnownPerson, NewFace
 from edged.api.fleet import Push
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
@@ -76,3 +76,15 @@ def galleries_after(push: Push, current: Collection[str]) -> frozenset[str]:
         return asked
     within = frozenset(push.within)
     return (asked & within or before & within or frozenset(push.within[:1])) | (before - within)
+
+
+def is_so(push: Push, before: KnownPerson, plan: FacePlan, galleries: frozenset[str]) -> bool:
+    """Whether there is nothing to change: a push that is repeated is no change.
+
+    Args:
+        before: as the person is; galleries: see `galleries_after`.
+    """
+    if plan.added or plan.removed or push.fields not in (None, before.fields):
+        return False
+    all_in = frozenset({DEFAULT_GALLERY, *galleries})
+    return push.galleries is None or all(frozenset(face.galleries) == all_in for face in before.faces)

@@ -95,7 +95,8 @@ class SyncedGallery:
         """One round and a report, as the daemon does it."""
         done = self.follower.round(FREELY)
         snapshot = self.gallery.snapshot()
-        self.follower.report(Counts(snapshot.persons, snapshot.templates), self.digest(), time.time())
+        counts = Counts(snapshot.persons, snapshot.templates)
+        self.follower.report(self.follower.account(), counts, self.digest(), time.time())
         return done
 
     def digest(self) -> str:

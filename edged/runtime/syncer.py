@@ -150,7 +150,8 @@ class Syncer:
         try:
             with self._device.turn():
                 done = follower.round(terms)
-                again = not only_gone and self._report(follower)
+                account = follower.account()
+                again = not only_gone and self._report(follower, account)
         except TryLater as error:
             self._failed(error, error.after_s + self._chance.uniform(0.0, _SPREAD * error.after_s))
             self._not_before = self._due  # whoever rings
@@ -163,7 +164,7 @@ class Syncer:
             self._backoff.worked()
             self._conditions.end("central")
             self._refreshed = now.mono if refresh and not only_gone else self._refreshed
-            self._followed(follower.account(), done, complete=not only_gone)
+            self._followed(account, done, complete=not only_gone)
             self._due = self._clock.now().mono + self._wait(settings, done, first=first, again=again)
 
     def _wait(self, settings: CentralSettings, done: Round, *, first: bool, again: bool) -> float:
@@ -215,14 +216,13 @@ class Syncer:
         else:
             self._conditions.end("central.stuck")
 
-    def _report(self, follower: Follower) -> bool:
+    def _report(self, follower: Follower, account: Account) -> bool:
         """Tells how things stand, where that is news or was long ago; whether another round is to follow."""
         now = self._clock.now()
         version = self._device.version()
         if self._digest[0] != version:
             self._digest = (version, self._device.digest())
         counts, digest = self._device.counts(), self._digest[1]
-        account = follower.account()
         news = (
             counts,
             digest,
@@ -234,6 +234,6 @@ class Syncer:
         )
         if news == self._reported[0] and now.mono - self._reported[1] < _REPORT_S:
             return False
-        again = follower.report(counts, digest, now.utc)
+        again = follower.report(account, counts, digest, now.utc)
         self._reported = (news, now.mono)
         return again

@@ -63,7 +63,7 @@ class Site:
             quiet = quiet + 1 if not done.people and not done.pushed else 0
 
     def report(self, now: float = 0.0) -> bool:
-        return self.follower().report(Counts(0, 0), self.digest(), now)
+        return self.follower().report(self.account(), Counts(0, 0), self.digest(), now)
 
     def account(self) -> Account:
         return self.ledger.account(10)

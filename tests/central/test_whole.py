@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edged.config.layers import load
+from edged.domain.person import ModelRef, Person
+from edged.runtime.state_dir import StateDir
 from edged.vault.receipt import is_genuine
 from tests.central.whole_site import WholeSite, eventually, is_event, is_index, sync, whole_site
 from tests.hub.running import edged as command
@@ -111,6 +115,12 @@ def test_dry_run_says_what_would_happen_and_does_not_do_it(
     assert sync(daemon)["told"] == 1
     assert place.show("here") is not None
     assert sync(daemon, "--dry-run")["tell"] == []
+    document = load(daemon.config).document
+    with closing(StateDir.of(document).open_people(document)) as people:
+        for number in range(60):
+            people.enroll(Person("", f"many-{number}"), [], ModelRef("none", "0" * 64, 128))
+    assert sync(daemon)["told"] == 60, "one call tells all, in as many rounds as it takes"
+    assert sync(daemon, "status")["queued"] == 0
 
 
 @pytest.mark.parametrize("kind", ["hub", "findface", "miicloud"])

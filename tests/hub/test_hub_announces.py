@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,6 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> dict[str, Any]:
     return made_hub(tmp_path_factory.mktemp("hub") / "hub", models_dir)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    folder = tmp_path / "mosquitto"
-    folder.mkdir()
-    with Mosquitto(folder) as mosquitto:
-        yield mosquitto
 
 
 def _with_broker(made: dict[str, Any], broker: Mosquitto, processes: int) -> Path:

@@ -1,22 +1,12 @@
-"""A real Mosquitto, and somebody who reads along."""
+"""Somebody who reads along on the broker."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
 
 from edged.measure.listener import Listener
 from edged.runtime.mosquitto import Mosquitto
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    """Open to all."""
-    folder = tmp_path / "mosquitto"
-    folder.mkdir()
-    with Mosquitto(folder) as mosquitto:
-        yield mosquitto
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from edged.api.access import Grant
 from edged.api.audit import about_person, about_push
-from edged.api.directory import DEFAULT_GALLERY, GalleryChange, KnownPerson
+from edged.api.directory import GalleryChange
 from edged.api.fleet import Aim, Enrolled, Push
 from edged.domain.errors import Refused
 from edged.hub.admission import admit_galleries, admit_text
@@ -17,7 +17,7 @@ from edged.hub.postgresql.database import Session, row, rows
 from edged.hub.postgresql.feed import standing
 from edged.hub.postgresql.galleries import change_galleries, galleries_of
 from edged.hub.postgresql.ledger import advance, wait_for_turn
-from edged.hub.push_plan import FacePlan, face_plan, galleries_after
+from edged.hub.push_plan import FacePlan, face_plan, galleries_after, is_so
 
 
 def meant(session: Session, aim: Aim) -> str:
@@ -48,7 +48,7 @@ def push_person(session: Session, push: Push, by: Grant, now: float, new_id: Cal
     )
     admit_galleries(galleries)
     person = push.person
-    if before is None or not _is_so(push, before, plan, galleries):
+    if before is None or not is_so(push, before, plan, galleries):
         person = _change(session, push, number, plan, galleries, by, now, new_id)
     known = standing(session, person, push.model)
     assert known is not None  # noqa: S101  in the same transaction
@@ -71,14 +71,6 @@ def _hashes(session: Session, number: int | None) -> list[tuple[int, str]]:
     """Number and whole sha256 of somebody's faces, the oldest first."""
     found = rows(session, "SELECT number, photo_hash FROM faces WHERE person = %s ORDER BY number", number)
     return [(face, photo_hash) for face, photo_hash in found]
-
-
-def _is_so(push: Push, before: KnownPerson, plan: FacePlan, galleries: frozenset[str]) -> bool:
-    """Whether there is nothing to change."""
-    if plan.added or plan.removed or push.fields not in (None, before.fields):
-        return False
-    all_in = frozenset({DEFAULT_GALLERY, *galleries})
-    return push.galleries is None or all(frozenset(face.galleries) == all_in for face in before.faces)
 
 
 def _change(

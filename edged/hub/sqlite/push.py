@@ -6,11 +6,11 @@ import sqlite3
 
 from edged.api.access import Grant
 from edged.api.audit import about_person, about_push
-from edged.api.directory import DEFAULT_GALLERY, GalleryChange, KnownPerson
+from edged.api.directory import GalleryChange
 from edged.api.fleet import Aim, Enrolled, Push
 from edged.domain.errors import Refused
 from edged.hub.admission import admit_galleries, admit_text
-from edged.hub.push_plan import FacePlan, face_plan, galleries_after
+from edged.hub.push_plan import FacePlan, face_plan, galleries_after, is_so
 from edged.hub.sqlite import faces as face_rows
 from edged.hub.sqlite import people as person_rows
 from edged.hub.sqlite.database import HubDatabase, advance
@@ -45,7 +45,7 @@ def push_person(database: HubDatabase, connection: sqlite3.Connection, push: Pus
     )
     admit_galleries(galleries)
     person = push.person
-    if before is None or not _is_so(push, before, plan, galleries):
+    if before is None or not is_so(push, before, plan, galleries):
         person = _change(database, connection, push, number, plan, galleries, by)
     known = standing(connection, person, push.model)
     assert known is not None  # noqa: S101  in the same transaction
@@ -67,14 +67,6 @@ def _hashes(connection: sqlite3.Connection, number: int | None) -> list[tuple[in
     """Number and whole sha256 of somebody's faces, the oldest first."""
     rows = connection.execute("SELECT number, photo_hash FROM faces WHERE person = ? ORDER BY number", (number,))
     return [(face, photo_hash.hex()) for face, photo_hash in rows]
-
-
-def _is_so(push: Push, before: KnownPerson, plan: FacePlan, galleries: frozenset[str]) -> bool:
-    """Whether there is nothing to change."""
-    if plan.added or plan.removed or push.fields not in (None, before.fields):
-        return False
-    all_in = frozenset({DEFAULT_GALLERY, *galleries})
-    return push.galleries is None or all(frozenset(face.galleries) == all_in for face in before.faces)
 
 
 def _change(

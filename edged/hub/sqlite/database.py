@@ -169,7 +169,9 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         Unsupported: a newer edged wrote it.
         sqlite3.Error: as it comes, see `translated`.
     """
-    if _version(connection, path) == len(STEPS):
+    with transaction(connection, "BEGIN"):  # one state: read apart, another process's tables look like somebody else's
+        version = _version(connection, path)
+    if version == len(STEPS):
         return
     with transaction(connection, "BEGIN IMMEDIATE"):
         for step in STEPS[_version(connection, path) :]:

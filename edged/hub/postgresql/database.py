@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
@@ -22,6 +24,7 @@ T = TypeVar("T")
 MOST_CONNECTIONS: Final = 10
 """Of one hub process. The server needs as many for each, and a few for people."""
 _TRIES: Final = 5
+_PAUSE_S: Final = 0.02
 _WAIT_S: Final = 10.0
 """For a connection, or for a lock that another process holds."""
 _QUERY_S: Final = 30.0
@@ -98,12 +101,13 @@ class Database:
             Unavailable: also where others were in the way five times.
         """
         with _translated():
-            for _attempt in range(_TRIES - 1):
+            for attempt in range(_TRIES - 1):
                 try:
                     with self._pool.connection() as session:
                         return work(session)
                 except _AGAIN:
-                    continue
+                    # By chance: two who began anew at once would be in each other's way once more.
+                    time.sleep(random.uniform(0, _PAUSE_S * 2**attempt))  # noqa: S311  no secret
             with self._pool.connection() as session:
                 return work(session)
 

@@ -91,7 +91,7 @@ def test_two_who_change_the_same_both_succeed(database: Database) -> None:
         for done in [threads.submit(change, "a", "b"), threads.submit(change, "b", "a")]:
             done.result()
 
-    assert len(tries) == 3
+    assert len(tries) >= 3
     with psycopg.connect(database_address(database)) as connection:
         assert connection.execute("SELECT name FROM organisations").fetchall() == [("xx",), ("xx",)]
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
+from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
 from edged.config.loopback import is_loopback
 
@@ -191,7 +192,7 @@ class BrokerSettings(Section):
 class MqttSettings(BrokerSettings):
     """The broker."""
 
-    enabled: bool = restart(True)
+    enabled: bool = restart(True, file_only=True)
     """Speak to a broker; false: events stay on the device."""
     inflight: int = restart(20, ge=1, le=100)
     """Events under way to the broker at once."""
@@ -307,4 +308,5 @@ class Document(Section):
     http: HttpSettings = Field(default_factory=HttpSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     central: CentralSettings = Field(default_factory=CentralSettings)
+    control: ControlSettings = Field(default_factory=ControlSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Literal, Protocol
+from typing import Final
 
 from pydantic import ValidationError
 
+from edged.mqtt.hearer import Subscribes
 from edged.mqtt.notice import Received, Subscribed
 from edged.wire.feed import Announcement
 
@@ -17,15 +18,8 @@ _MOST_BYTES: Final = 1024
 """An announcement is a tenth of this."""
 
 
-class Subscribes(Protocol):
-    """The part of a `Session` that is needed to hear."""
-
-    def subscribe(self, topic: str, *, qos: Literal[0, 1]) -> int:
-        """See `Session.subscribe`."""
-
-
 class Ear:
-    """Hears the centre's announcements. Belongs to the thread that owns the session.
+    """Hears the centre's announcements: a `Hearer`.
 
     Whoever may write to the topic can say anything there. What is no announcement is passed over; of a true one only
     that there may be something to ask for is to be believed.

@@ -126,15 +126,21 @@ class Line:
         finally:
             self._client.on_log = None
 
-    def publish(self, topic: str, payload: bytes, qos: Literal[0, 1], *, retain: bool) -> int | None:
+    def publish(
+        self, topic: str, payload: bytes, qos: Literal[0, 1], *, retain: bool, correlation: bytes = b""
+    ) -> int | None:
         """Gives the `mid`, or None when the connection is gone."""
-        info = self._client.publish(topic, payload, qos, retain)
+        info = self._client.publish(topic, payload, qos, retain, self._correlated(correlation))
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def subscribe(self, topic: str, qos: Literal[0, 1]) -> int | None:
         """Gives the `mid`, or None when the connection is gone."""
         result, mid = self._client.subscribe(topic, qos)
         return mid if result == MQTTErrorCode.MQTT_ERR_SUCCESS else None
+
+    def unsubscribe(self, topic: str) -> None:
+        """Asks for no more of these messages."""
+        self._client.unsubscribe(topic)
 
     def next_notice(self, timeout: float) -> Notice | None:
         """The next notice, waiting so many seconds for it."""
@@ -197,6 +203,13 @@ class Line:
         properties.MaximumPacketSize = MAX_INCOMING_BYTES
         return {"clean_start": self._expiry_s == 0, "properties": properties}
 
+    def _correlated(self, correlation: bytes) -> Properties | None:
+        if not correlation or self._client.protocol != MQTTProtocolVersion.MQTTv5:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho left it untyped
+        properties.CorrelationData = correlation
+        return properties
+
     def _on_connect(
         self, _client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
@@ -230,7 +243,11 @@ class Line:
         if len(message.payload) > MAX_INCOMING_BYTES or self.notices.qsize() >= _MAX_WAITING:
             return
         with suppress(UnicodeDecodeError):  # no topic that anybody could have asked for
-            self.notices.put(Received(message.topic, bytes(message.payload), message.retain))
+            reply_to = getattr(message.properties, "ResponseTopic", "")
+            correlation = getattr(message.properties, "CorrelationData", b"")
+            self.notices.put(
+                Received(message.topic, bytes(message.payload), message.retain, reply_to, bytes(correlation))
+            )
 
     def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:
         """Until the broker has answered: the only place where paho says what went wrong on the socket."""

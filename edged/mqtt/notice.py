@@ -34,11 +34,15 @@ class Received:
 
     Attributes:
         retained: it was there before we subscribed.
+        reply_to: the topic that whoever sent it wants the answer on; empty: they say nothing.
+        correlation: what the answer is to carry, so that they find it again.
     """
 
     topic: str
     payload: bytes
     retained: bool
+    reply_to: str = ""
+    correlation: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

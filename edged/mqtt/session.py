@@ -112,8 +112,12 @@ class Session:
                 break
         raise self._not_let_in(answer)
 
-    def publish(self, topic: str, payload: bytes, *, qos: Literal[0, 1], retain: bool) -> int:
+    def publish(self, topic: str, payload: bytes, *, qos: Literal[0, 1], retain: bool, correlation: bytes = b"") -> int:
         """Hands a message to the network thread; never blocks. What is published first arrives first.
+
+        Args:
+            topic: where; payload: what, see the standard for `qos` and `retain`.
+            correlation: of the request that this answers; 3.1.1 has no such thing, and leaves it out.
 
         Returns:
             The `mid` that its `Published` will have.
@@ -121,7 +125,7 @@ class Session:
         Raises:
             Unavailable: there is no connection.
         """
-        return _sent(self._connected().publish(topic, payload, qos, retain=retain))
+        return _sent(self._connected().publish(topic, payload, qos, retain=retain, correlation=correlation))
 
     def subscribe(self, topic: str, *, qos: Literal[0, 1] = 1) -> int:
         """Asks for messages; never blocks. Its `Subscribed` tells whether they will come.
@@ -136,6 +140,14 @@ class Session:
             Unavailable: there is no connection.
         """
         return _sent(self._connected().subscribe(topic, qos))
+
+    def unsubscribe(self, topic: str) -> None:
+        """Asks for no more of them; never blocks.
+
+        Raises:
+            Unavailable: there is no connection.
+        """
+        self._connected().unsubscribe(topic)
 
     def next_notice(self, timeout: float) -> Notice | None:
         """The next thing that happened on this connection, waiting up to so many seconds for it.

@@ -30,7 +30,10 @@ class States:
 
     def put(self, topic: str, state: Payload) -> None:
         """Sets what stands under a topic; it goes out with the next `publish` if it is news."""
-        payload = state.encoded()
+        self.put_encoded(topic, state.encoded())
+
+    def put_encoded(self, topic: str, payload: bytes) -> None:
+        """The same of a payload that is encoded already; an empty one takes away what stands there."""
         if self._standing.get(topic) != payload:
             self._standing[topic] = payload
             self._unsent.add(topic)

@@ -13,6 +13,7 @@ from edged.domain.errors import Corrupt, EdgedError, Unsupported
 from edged.domain.person import ModelRef
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
+from edged.mqtt.ear import Ear
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
@@ -36,17 +37,19 @@ from edged.runtime.upkeep import Upkeep
 from edged.vision.manifest import read_detector
 from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
+from edged.wire.topics import announcements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edged.config.central import CentralSettings
     from edged.domain.event import Event
+    from edged.mqtt.hearer import Hearer
+    from edged.mqtt.session import Session
     from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
     from edged.runtime.sync_state import SyncState
     from edged.runtime.syncer import Syncer
-    from edged.wire.feed import Announcement
 
 
 def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
@@ -151,6 +154,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         loaded=lambda: daemon.loaded,
         life=lambda: daemon.life,
     )
+
+    def hearers(session: Session) -> Sequence[Hearer]:
+        """Who hears on the session with the broker."""
+        return _ears(syncer, session, document.mqtt.prefix)
+
     if document.mqtt.enabled:
         talker = Talker(
             document.mqtt,
@@ -160,7 +168,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             shots=shots,
             acknowledge=keeper.acknowledge,
             publish_image=lambda: daemon.loaded.document.events.publish_image,
-            heard=_ear_of(syncer),
+            hearers=hearers,
             clock=clock,
             conditions=conditions,
             stages=stages,
@@ -267,9 +275,11 @@ def _state_of(syncer: Syncer | None) -> Callable[[], SyncState] | None:
     return (lambda: syncer.state) if syncer else None
 
 
-def _ear_of(syncer: Syncer | None) -> Callable[[Announcement], None] | None:
-    """Only a hub of ours announces anything; where there is none, nothing is ever heard."""
-    return (lambda announcement: syncer.heard(announcement.revision)) if syncer else None
+def _ears(syncer: Syncer | None, session: Session, prefix: str) -> tuple[Ear, ...]:
+    """Only a hub of ours announces anything; where there is none, nothing is asked for."""
+    if syncer is None:
+        return ()
+    return (Ear(session, announcements(prefix), lambda announcement: syncer.heard(announcement.revision)),)
 
 
 def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock, conditions: Conditions) -> Gallery:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.gallery.shots import ShotStore
-from edged.mqtt.ear import Ear
+from edged.mqtt.hearer import Hearer, Word
 from edged.mqtt.notice import Disconnected, Published, Received, Subscribed
 from edged.mqtt.outbox_reader import OutboxReader, StoredEvent
 from edged.mqtt.publisher import Publisher
@@ -27,8 +29,7 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.pulse import Pulse
 from edged.runtime.stages import Stages
 from edged.runtime.stop import Stop
-from edged.wire.feed import Announcement
-from edged.wire.topics import Topics, announcements
+from edged.wire.topics import Topics
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ _ROUND_S: Final = 0.25
 _HEALTH_S: Final = 30.0
 _LAST_DRAIN_S: Final = 0.5
 _LAST_WORDS_S: Final = 0.3
+MOST_WORDS: Final = 1000
+"""So many may wait to be said once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ class Talker:
         outbox: the outbox's file; read on a connection of its own.
         acknowledge: told the numbers of the events that the broker has.
         publish_image: whether the document asks for the best shots' pictures now.
-        heard: called on this thread with what the centre announces: what stands there after each connect, and what
-            comes; must not block, nor raise. None: nobody asks for it.
+        hearers: gives those who hear on the session.
+        standing: further topics and what is to stand there, retained; asked at every round, so it must be cheap.
     """
 
     def __init__(
@@ -72,12 +75,16 @@ class Talker:
         clock: Clock,
         conditions: Conditions,
         stages: Stages,
-        heard: Callable[[Announcement], None] | None = None,
+        hearers: Callable[[Session], Sequence[Hearer]] = lambda _session: (),
+        standing: Callable[[], Mapping[str, bytes]] = dict,
     ) -> None:
         self._session = Session.of_device(settings, device)
         self._topics = Topics(settings.prefix, device)
         self._states = States(self._session, self._topics)
-        self._ear = None if heard is None else Ear(self._session, announcements(settings.prefix), heard)
+        self._hearers = hearers(self._session)
+        self._standing = standing
+        self._words: SimpleQueue[Word] = SimpleQueue()
+        self._listen_anew = False
         self._pulse = pulse
         self._outbox = outbox
         self._shots = shots
@@ -96,6 +103,22 @@ class Talker:
 
     def wake(self) -> None:
         """There is something to say. Any thread; returns at once."""
+        self._session.wake()
+
+    def say(self, word: Word) -> None:
+        """Has something said once, when there is a connection, the oldest first. Any thread; returns at once.
+
+        Whatever waits beyond MOST_WORDS is dropped and logged.
+        """
+        if self._words.qsize() >= MOST_WORDS:
+            log.warning("too much waits to be said: a word to %s is dropped", word.topic)
+            return
+        self._words.put(word)
+        self._session.wake()
+
+    def listen_anew(self) -> None:
+        """What the hearers are to hear has changed. Any thread; returns at once."""
+        self._listen_anew = True
         self._session.wake()
 
     def run(self, stop: Stop) -> None:
@@ -128,8 +151,8 @@ class Talker:
             self._health_told = None
             self._update_states(reader)
             self._states.announce()
-            if self._ear is not None:
-                self._ear.listen()
+            for hearer in self._hearers:
+                hearer.listen()
             while not stop.is_set():
                 self._round(publisher, _ROUND_S)
                 self._update_states(reader)
@@ -147,16 +170,30 @@ class Talker:
             match notice:
                 case Published():
                     publisher.heed(notice)
-                case Received() | Subscribed() if self._ear is not None:
-                    self._ear.heed(notice)
+                case Received() | Subscribed():
+                    for hearer in self._hearers:
+                        hearer.heed(notice)
                 case Disconnected():
                     raise Unavailable(f"the broker hung up: {notice.reason}", "Its log says why; edged goes on trying")
                 case _:
                     pass
             notice = self._session.next_notice(0)
-        if self._ear is not None:
-            self._ear.tell()
+        for hearer in self._hearers:
+            hearer.tell()
+        if self._listen_anew:
+            self._listen_anew = False
+            for hearer in self._hearers:
+                hearer.listen()
+        self._say_what_waits()
         publisher.step(self._clock.now().utc)
+
+    def _say_what_waits(self) -> None:
+        with suppress(Empty):
+            while True:
+                word = self._words.get_nowait()
+                self._session.publish(
+                    word.topic, word.payload, qos=word.qos, retain=word.retain, correlation=word.correlation
+                )
 
     def _drain(self, publisher: Publisher, reader: OutboxReader) -> None:
         """The last events of a daemon that stops; what does not get through waits for the next start."""
@@ -171,6 +208,8 @@ class Talker:
         topics, pulse = self._topics, self._pulse
         self._states.put(topics.info, pulse.info())
         self._states.put(topics.index, pulse.index())
+        for topic, payload in self._standing().items():
+            self._states.put_encoded(topic, payload)
         for camera, status in pulse.cameras().items():
             self._states.put(topics.camera_status(camera), status)
             presence = pulse.presence(camera)

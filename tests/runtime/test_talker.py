@@ -13,6 +13,7 @@ import pytest
 from edged.config.document import MqttSettings
 from edged.gallery.shots import ShotStore
 from edged.measure.listener import Listener
+from edged.mqtt.ear import Ear
 from edged.mqtt.outbox import Outbox
 from edged.mqtt.outbox_reader import Counters
 from edged.mqtt.session import Session
@@ -96,7 +97,7 @@ def talking(
             clock=CLOCK,
             conditions=Conditions(CLOCK),
             stages=Stages(),
-            heard=heard,
+            hearers=lambda session: [] if heard is None else [Ear(session, TOPIC, heard)],
         )
         stop = Stop()
         thread = threading.Thread(target=talker.run, args=(stop,), name="talker")

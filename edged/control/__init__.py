@@ -1,0 +1,1 @@
+"""Orders from afar: who may give them, what they ask, and what was answered."""

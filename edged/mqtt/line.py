@@ -34,7 +34,8 @@ MAX_INCOMING_BYTES: Final = 256 * 1024
 """Longer messages are not taken."""
 
 _MAX_WAITING: Final = 100_000
-"""Messages that come in while so many notices wait are dropped."""
+_MAX_WAITING_BYTES: Final = 8 * 2**20
+"""Messages that come in while so many notices, or messages of so many bytes, wait are dropped."""
 _MAX_SECRET_BYTES: Final = 4096
 _FAILURE: Final = 0x80
 """Reason codes from here on are failures (MQTT 5, section 2.4)."""
@@ -91,6 +92,9 @@ class Line:
         self.notices: SimpleQueue[Notice] = SimpleQueue()
         self._answers: SimpleQueue[Answer | Disconnected] = SimpleQueue()
         self._trouble = ""
+        self._came = 0
+        """Bytes of all messages so far, counted by paho's thread; `_taken` by ours, of those that it has taken."""
+        self._taken = 0
         self._settings = settings
         self._expiry_s = caller.expiry_s
         self._client = self._make_client(caller, protocol, inflight)
@@ -145,9 +149,12 @@ class Line:
     def next_notice(self, timeout: float) -> Notice | None:
         """The next notice, waiting so many seconds for it."""
         try:
-            return self.notices.get(timeout=max(0.0, timeout))
+            notice = self.notices.get(timeout=max(0.0, timeout))
         except Empty:
             return None
+        if isinstance(notice, Received):
+            self._taken += _weight(notice)
+        return notice
 
     def tell_and_wait(self, topic: str, payload: bytes, deadline: float) -> None:
         """Publishes a retained message and waits until it is acknowledged, `time.monotonic()` at the latest."""
@@ -240,19 +247,27 @@ class Line:
         self.notices.put(Subscribed(mid, _refusal(reasons[0])))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if len(message.payload) > MAX_INCOMING_BYTES or self.notices.qsize() >= _MAX_WAITING:
+        if (
+            len(message.payload) > MAX_INCOMING_BYTES
+            or self.notices.qsize() >= _MAX_WAITING
+            or self._came - self._taken > _MAX_WAITING_BYTES
+        ):
             return
         with suppress(UnicodeDecodeError):  # no topic that anybody could have asked for
             reply_to = getattr(message.properties, "ResponseTopic", "")
             correlation = getattr(message.properties, "CorrelationData", b"")
-            self.notices.put(
-                Received(message.topic, bytes(message.payload), message.retain, reply_to, bytes(correlation))
-            )
+            received = Received(message.topic, bytes(message.payload), message.retain, reply_to, bytes(correlation))
+            self._came += _weight(received)
+            self.notices.put(received)
 
     def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:
         """Until the broker has answered: the only place where paho says what went wrong on the socket."""
         if level == LogLevel.MQTT_LOG_ERR:
             self._trouble = text
+
+
+def _weight(message: Received) -> int:
+    return len(message.payload) + len(message.topic) + len(message.reply_to) + len(message.correlation)
 
 
 def _refusal(reason: ReasonCode) -> str:

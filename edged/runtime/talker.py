@@ -39,6 +39,8 @@ _ROUND_S: Final = 0.25
 _HEALTH_S: Final = 30.0
 _LAST_DRAIN_S: Final = 0.5
 _LAST_WORDS_S: Final = 0.3
+_MOST_NOTICES: Final = 200
+"""So many are heeded before events and states get their turn again: a flood of messages must not hold them up."""
 MOST_WORDS: Final = 1000
 """So many may wait to be said once."""
 
@@ -165,9 +167,11 @@ class Talker:
         """Sends what waits, and hears what the broker has to say, waiting so long for it."""
         now = self.alive = self._clock.now()
         publisher.step(now.utc)
-        notice = self._session.next_notice(seconds)
-        while notice is not None:
+        for heeded in range(_MOST_NOTICES):
+            notice = self._session.next_notice(0 if heeded else seconds)
             match notice:
+                case None:
+                    break
                 case Published():
                     publisher.heed(notice)
                 case Received() | Subscribed():
@@ -177,7 +181,6 @@ class Talker:
                     raise Unavailable(f"the broker hung up: {notice.reason}", "Its log says why; edged goes on trying")
                 case _:
                     pass
-            notice = self._session.next_notice(0)
         for hearer in self._hearers:
             hearer.tell()
         if self._listen_anew:

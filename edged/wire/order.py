@@ -16,6 +16,9 @@ MAX_ORDER_BYTES: Final = 256 * 1024
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A name that somebody gives so as to find the answer again."""
 
+Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""Of a configuration, counting up."""
+
 _TIME: Final = re.compile(r"2[01]\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -47,7 +50,7 @@ class Order(Payload):
 class Desired(Order):
     """What the configuration is to be: `config/desired`, retained."""
 
-    version: int = Field(ge=1, le=2**53 - 1)
+    version: Version
     """Counts up; what is not above the version that the device has followed changes nothing. Each topic counts for
     itself."""
     token: Word | None = None

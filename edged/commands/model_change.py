@@ -6,16 +6,13 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.console import Console, Exit
 from edged.config.layers import keep_pushed
 from edged.config.propose import Rejected, propose
-from edged.config.store import read_kept, write_kept
 from edged.domain.errors import ConfigInvalid, Refused
 from edged.domain.person import Person
-from edged.vision.manifest import read_embedder, verified_file
 
 if TYPE_CHECKING:
     from edged.runtime.model_change import Comparison, Disagreement
@@ -40,7 +37,6 @@ Makes the embedder in use that was in use before the last switch; people enrolle
 _DROP: Final = """\
 Deletes the templates of an embedder that is no longer wanted. Kept faces stay: it can be prepared again.
 """
-_FORMER: Final = "former-embedder.json"
 _SHOWN: Final = 20
 
 AddWord = Callable[..., argparse.ArgumentParser]
@@ -69,10 +65,10 @@ def register(add_word: AddWord) -> None:
 
 
 def _prepare(args: argparse.Namespace, out: Console) -> int:
-    from edged.runtime.model_change import prepare  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.runtime.model_change import check, prepare  # noqa: PLC0415  loads the runtimes: not for `--help`
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
-    _check(args, args.name)
+    check(args.document, args.name)
     prepared = prepare(StateDir.of(args.document), args.document, args.name, out.progress)
     text = f"{prepared.made} template(s) made; {prepared.people} people can be recognised with {args.name}."
     out.result(
@@ -83,10 +79,10 @@ def _prepare(args: argparse.Namespace, out: Console) -> int:
 
 
 def _compare(args: argparse.Namespace, out: Console) -> int:
-    from edged.runtime.model_change import compare  # noqa: PLC0415  as above
+    from edged.runtime.model_change import check, compare  # noqa: PLC0415  as above
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
-    _check(args, args.name)
+    check(args.document, args.name)
     found = compare(StateDir.of(args.document), args.document, args.name, args.most, out.progress)
     out.result(_comparison(args.name, found), _compared(args.document.models.embedder, args.name, found))
     return Exit.OK if not found.disagreements else Exit.FAILED
@@ -101,29 +97,27 @@ def _switch(args: argparse.Namespace, out: Console) -> int:
 
 
 def _rollback(args: argparse.Namespace, out: Console) -> int:
-    kept = read_kept(_former_file(args)) or {}
-    if not kept.get("embedder"):
+    from edged.runtime.model_change import former  # noqa: PLC0415  as above
+
+    name = former(args.document)
+    if not name:
         raise Refused("no_former", "the embedder was never switched on this device", "See `edged models switch`.")
-    _make_current(args, str(kept["embedder"]), args.document.models.embedder, out)
+    _make_current(args, name, args.document.models.embedder, out)
     return Exit.OK
 
 
 def _make_current(args: argparse.Namespace, name: str, former: str, out: Console) -> None:
-    from edged.runtime.model_change import prepare  # noqa: PLC0415  as above
+    from edged.runtime.model_change import check, prepare_switch, remember_former  # noqa: PLC0415  as above
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
-    _check(args, name)
+    check(args.document, name)
     answer = propose(args.loaded, {"models": {"embedder": name}})
     if isinstance(answer, Rejected):
         raise ConfigInvalid(answer.problems, "the switch")
-    prepared = prepare(StateDir.of(args.document), args.document, name, out.progress)
-    if prepared.left_out and not args.leave_out:
-        raise Refused(
-            "left_out",
-            f"{len(prepared.left_out)} people could not be recognised with {name}: no face of theirs is kept",
-            f"Photograph them again ({', '.join(_keys(prepared.left_out)[:5])} …), or say --leave-out.",
-        )
-    write_kept(_former_file(args), {"embedder": former})
+    prepared = prepare_switch(
+        StateDir.of(args.document), args.document, name, leave_out=args.leave_out, progress=out.progress
+    )
+    remember_former(args.document, former)
     keep_pushed(answer.loaded)
     out.result(
         {"model": name, "former": former, **asdict(prepared), "left_out": _keys(prepared.left_out)},
@@ -147,17 +141,6 @@ def _drop(args: argparse.Namespace, out: Console) -> int:
         dropped = sum(people.forget_model(model.digest) for model in found)
     out.result({"model": args.name, "templates": dropped}, f"{dropped} template(s) of {args.name} deleted.")
     return Exit.OK
-
-
-def _check(args: argparse.Namespace, name: str) -> None:
-    """That there is such an embedder and it is built, before minutes of work."""
-    directory = args.document.models.directory
-    verified_file(read_embedder(directory, name), directory)
-
-
-def _former_file(args: argparse.Namespace) -> Path:
-    state: Path = args.document.device.state
-    return state / _FORMER
 
 
 def _keys(people: Sequence[Person]) -> list[str]:

@@ -11,10 +11,11 @@ from typing import Any
 from edged.commands import model_change
 from edged.commands.console import Console, Exit
 from edged.config.document import ModelSettings
-from edged.domain.errors import Corrupt, EdgedError, Unavailable
+from edged.domain.errors import EdgedError
 from edged.vision.build.builder import build_models
 from edged.vision.build.source import Sources
-from edged.vision.manifest import Manifest, manifest_names, read_manifest, verified_file
+from edged.vision.manifest import manifest_names, read_manifest
+from edged.vision.shelf import shelf
 from edged.vision.trial import try_model
 
 _BUILD = """\
@@ -101,20 +102,19 @@ def _build(args: argparse.Namespace, out: Console) -> int:
 
 def _list(args: argparse.Namespace, out: Console) -> int:
     settings = _settings(args)
-    manifests = [read_manifest(settings.directory, name) for name in manifest_names(settings.directory)]
     entries = [
         {
-            "name": manifest.name,
-            "role": manifest.role,
-            "family": manifest.family,
-            "runtime": manifest.runtime,
-            "state": _state(manifest, settings.directory),
-            "in_use": manifest.name in (settings.detector, settings.embedder),
-            "sha256": manifest.sha256,
-            "licence": manifest.licence.spdx,
-            "source": manifest.source,
+            "name": item.manifest.name,
+            "role": item.manifest.role,
+            "family": item.manifest.family,
+            "runtime": item.manifest.runtime,
+            "state": item.state,
+            "in_use": item.in_use,
+            "sha256": item.manifest.sha256,
+            "licence": item.manifest.licence.spdx,
+            "source": item.manifest.source,
         }
-        for manifest in manifests
+        for item in shelf(settings)
     ]
     lines = [
         f"{'*' if entry['in_use'] else ' '} {entry['name']:24} {entry['role']:9} {entry['runtime']:7} "
@@ -164,13 +164,3 @@ def _settings(args: argparse.Namespace) -> ModelSettings:
 def _names(args: argparse.Namespace, settings: ModelSettings) -> list[str]:
     """Those on the command line, else the configuration's."""
     return list(dict.fromkeys(args.names or (settings.detector, settings.embedder)))
-
-
-def _state(manifest: Manifest, directory: Path) -> str:
-    try:
-        verified_file(manifest, directory)
-    except Unavailable:
-        return "missing"
-    except Corrupt:
-        return "damaged"
-    return "built"

@@ -95,7 +95,12 @@ class Inbox:
                 if to is not None:
                     self._take(
                         Heard(
-                            command, to, notice.payload, notice.retained, notice.reply_to, correlation=notice.correlation
+                            command,
+                            to,
+                            notice.payload,
+                            notice.retained,
+                            notice.reply_to,
+                            correlation=notice.correlation,
                         )
                     )
                 elif self._is_of_a_group(beginning):

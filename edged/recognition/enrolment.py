@@ -16,7 +16,7 @@ from edged.vision.photo import decode_photo, the_one_face
 from edged.vision.quality import find_flaw, measure
 from edged.vision.sight import Sight
 
-_WORDS: Final = {
+FLAWS: Final = {
     Flaw.TOO_SMALL: ("the face is too small", "Take the picture from closer, or send it in full size"),
     Flaw.CUT_OFF: ("the face is cut off by the picture's edge", "Use a picture that shows the whole face"),
     Flaw.BLURRED: ("the face is blurred", "Hold still, clean the lens, or use more light"),
@@ -88,6 +88,6 @@ def portray_image(
     if flaw is None and not covered_eyes and eyes_covered(kept):
         flaw = Flaw.EYES_COVERED
     if flaw is not None:
-        raise Refused(flaw.value, *_WORDS[flaw])
+        raise Refused(flaw.value, *FLAWS[flaw])
     vector = sight.embed([crop])[0]
     return Portrait(Template(vector, quality.score, digest, crop=kept), quality)

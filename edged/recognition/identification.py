@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edged.config.document import DecisionSettings
+from edged.domain.event import Outcome
 from edged.domain.face import Face, Flaw, Quality
 from edged.domain.frame import Image
 from edged.domain.person import Candidate
@@ -74,11 +75,40 @@ def replay(sight: Sight, crops: Sequence[Image], rules: Rules, gallery: Memory) 
     ballot = Ballot()
     for crop, embedding in zip(crops, sight.embed(crops), strict=True):
         ballot.cast(Vote(embedding, crop), keep=len(crops))
+    return _counted(sight, ballot, rules.decision, gallery)
+
+
+def judged(sight: Sight, ballot: Ballot, face: Face, quality: Quality, rules: Rules, gallery: Memory) -> Identified:
+    """The answer of the frames of one face that voted, one at least.
+
+    Args:
+        face, quality: of the best of these frames.
+    """
+    verdict = _counted(sight, ballot, rules.decision, gallery)
+    confidence = Scale.of(sight.curve, gallery).confidence(verdict.similarity) if verdict.best else 0.0
+    return Identified(face, quality, None, verdict, confidence)
+
+
+def why(verdict: Verdict, settings: DecisionSettings) -> str:
+    """An answer in a sentence, without a name: what was reached, and what had to be."""
+    reached = f"{verdict.similarity:.2f} of the {verdict.threshold:.2f} needed"
+    if verdict.outcome is Outcome.KNOWN:
+        return f"the similarity is {reached}, ahead of everybody else by {verdict.margin:.2f}"
+    if verdict.best is None:
+        return "nobody is enrolled who it could be"
+    if verdict.outcome is Outcome.UNKNOWN:
+        return f"the most similar person reaches {reached}"
+    if verdict.frames < settings.frames:
+        return f"too few good pictures: {verdict.frames} of {settings.frames}; the similarity is {reached}"
+    return f"too close to say: the similarity is {reached}, ahead of the second by {verdict.margin:.2f}"
+
+
+def _counted(sight: Sight, ballot: Ballot, settings: DecisionSettings, gallery: Memory) -> Verdict:
     probe, length = ballot.probe()
     candidates = tuple(
         Candidate(item.person, item.similarity * length) for item in gallery.nearest(np.stack([probe]), k=CANDIDATES)[0]
     )
-    return _answer(sight, Claim(candidates, len(crops), math.inf), rules.decision, gallery)
+    return _answer(sight, Claim(candidates, len(ballot.votes), math.inf), settings, gallery)
 
 
 def _answer(sight: Sight, claim: Claim, settings: DecisionSettings, gallery: Memory) -> Verdict:

@@ -26,6 +26,7 @@ from edged.runtime.eye import Eye
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
+from edged.runtime.orders import Means, Orders
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from edged.config.central import CentralSettings
     from edged.domain.event import Event
-    from edged.mqtt.hearer import Hearer
+    from edged.mqtt.hearer import Hearer, Word
     from edged.mqtt.session import Session
     from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
@@ -157,9 +158,32 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
 
     def hearers(session: Session) -> Sequence[Hearer]:
         """Who hears on the session with the broker."""
-        return _ears(syncer, session, document.mqtt.prefix)
+        return (*_ears(syncer, session, document.mqtt.prefix), *(orders.hearers(session) if orders else ()))
 
+    def say(word: Word) -> None:
+        if talker is not None:
+            talker.say(word)
+
+    orders = None
     if document.mqtt.enabled:
+        orders = Orders(
+            document,
+            Means(
+                state=state,
+                sight=sight,
+                judge=judge,
+                keeper=keeper,
+                pulse=pulse,
+                syncer=syncer,
+                gallery=gallery.snapshot,
+                eyes=lambda: daemon.eyes,
+                loaded=lambda: daemon.loaded,
+                say=say,
+                boot=boot_id,
+                clock=clock,
+                conditions=conditions,
+            ),
+        )
         talker = Talker(
             document.mqtt,
             document.device.name,
@@ -210,6 +234,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             interface=interface,
             syncer=syncer,
             asker=asker,
+            clerk=orders.clerk if orders else None,
             make_eye=make_eye,
         ),
         loaded,

@@ -32,6 +32,7 @@ from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
     from edged.runtime.asker import Asker
+    from edged.runtime.clerk import Clerk
     from edged.runtime.interface import Interface
     from edged.runtime.syncer import Syncer
 
@@ -56,6 +57,7 @@ class Parts:
     interface: Interface | None
     syncer: Syncer | None
     asker: Asker | None
+    clerk: Clerk | None
     make_eye: Callable[[str, CameraSettings], Eye]
 
 
@@ -162,6 +164,8 @@ class Daemon:
             self._begin("syncer", self._parts.syncer.run)
         if self._parts.asker:
             self._begin("asker", self._parts.asker.run)
+        if self._parts.clerk:
+            self._begin("clerk", self._parts.clerk.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             log.info("the page is at %s", page.url)
@@ -267,7 +271,7 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
-        for name in ("upkeep", "syncer", "asker"):  # not waited for: whatever they are at can be cut off
+        for name in ("upkeep", "syncer", "asker", "clerk"):  # not waited for: whatever they are at can be cut off
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from edged.config.document import Document
+from edged.config.store import read_kept, write_kept
+from edged.domain.errors import Refused
 from edged.domain.event import Outcome, Phase
 from edged.domain.frame import Image
 from edged.domain.person import Person, Template
@@ -20,10 +22,13 @@ from edged.recognition.identification import replay
 from edged.recognition.recognizer import Rules
 from edged.runtime.state_dir import StateDir
 from edged.vision.align import align
+from edged.vision.manifest import read_embedder, verified_file
 from edged.vision.sight import Sight, open_sight
 from edged.wire.event import EventRecord
 
 _DECIDED: Final = (Phase.NEW, Phase.UPDATE)
+_FORMER: Final = "former-embedder.json"
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,57 @@ def prepare(state: StateDir, document: Document, name: str, progress: Progress) 
             gallery.adopt(build(gallery.begin_build()))
     progress("done", 1.0)
     return Prepared(made, there, left_out)
+
+
+def check(document: Document, name: str) -> None:
+    """That there is such an embedder and it is built, before minutes of work.
+
+    Raises:
+        Unavailable, Corrupt: it is not.
+    """
+    directory = document.models.directory
+    verified_file(read_embedder(directory, name), directory)
+
+
+def prepare_switch(state: StateDir, document: Document, name: str, *, leave_out: bool, progress: Progress) -> Prepared:
+    """`prepare` for an embedder that is to be used next.
+
+    Args:
+        leave_out: even if there are people who could not be recognised with it.
+
+    Raises:
+        Refused: `left_out`: there are. What was prepared stays.
+        Unavailable, Corrupt: as `prepare`, or there is no such embedder.
+    """
+    check(document, name)
+    prepared = prepare(state, document, name, progress)
+    if prepared.left_out and not leave_out:
+        some = ", ".join(person.customer_person_id for person in prepared.left_out[:_NAMED])
+        raise Refused(
+            "left_out",
+            f"{len(prepared.left_out)} people could not be recognised with {name}: no face of theirs is kept",
+            f"Photograph them again ({some} …), or leave them out: --leave-out, `leave_out` in a request.",
+        )
+    return prepared
+
+
+def remember_former(document: Document, name: str) -> None:
+    """Keeps the embedder that was in use, for `former`.
+
+    Raises:
+        Unavailable: the state directory cannot be written.
+    """
+    write_kept(document.device.state / _FORMER, {"embedder": name})
+
+
+def former(document: Document) -> str:
+    """The embedder that was in use before the last switch; empty where there was none.
+
+    Raises:
+        ConfigInvalid: the file is damaged.
+        Unavailable: it cannot be read.
+    """
+    return str((read_kept(document.device.state / _FORMER) or {}).get("embedder") or "")
 
 
 def compare(state: StateDir, document: Document, name: str, most: int, progress: Progress) -> Comparison:

@@ -81,6 +81,10 @@ class StateDir:
     def events(self) -> Path:
         return self.root / "events.db"
 
+    @property
+    def orders(self) -> Path:
+        return self.root / "orders.json"
+
     def open_gallery(self, document: Document, model: ModelRef) -> Gallery:
         """The people and their index for this model. Blocks for the index; belongs to the calling thread."""
         vault = self.open_vault(document)

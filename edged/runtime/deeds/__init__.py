@@ -1,0 +1,1 @@
+"""What is done when somebody asks for it: a command each, loaded with the first request."""

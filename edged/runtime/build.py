@@ -26,7 +26,7 @@ from edged.runtime.eye import Eye
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
-from edged.runtime.orders import Means, Orders
+from edged.runtime.orders import Means, clerk_of, hearers_of, make_orders
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from edged.config.central import CentralSettings
     from edged.domain.event import Event
-    from edged.mqtt.hearer import Hearer, Word
+    from edged.mqtt.hearer import Hearer
     from edged.mqtt.session import Session
     from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
@@ -156,34 +156,30 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         life=lambda: daemon.life,
     )
 
+    orders = make_orders(
+        document,
+        Means(
+            state=state,
+            sight=sight,
+            judge=judge,
+            keeper=keeper,
+            pulse=pulse,
+            syncer=syncer,
+            gallery=gallery.snapshot,
+            eyes=lambda: daemon.eyes,
+            loaded=lambda: daemon.loaded,
+            talker=lambda: talker,
+            boot=boot_id,
+            clock=clock,
+            conditions=conditions,
+        ),
+    )
+
     def hearers(session: Session) -> Sequence[Hearer]:
         """Who hears on the session with the broker."""
-        return (*_ears(syncer, session, document.mqtt.prefix), *(orders.hearers(session) if orders else ()))
+        return (*_ears(syncer, session, document.mqtt.prefix), *hearers_of(orders, session))
 
-    def say(word: Word) -> None:
-        if talker is not None:
-            talker.say(word)
-
-    orders = None
     if document.mqtt.enabled:
-        orders = Orders(
-            document,
-            Means(
-                state=state,
-                sight=sight,
-                judge=judge,
-                keeper=keeper,
-                pulse=pulse,
-                syncer=syncer,
-                gallery=gallery.snapshot,
-                eyes=lambda: daemon.eyes,
-                loaded=lambda: daemon.loaded,
-                say=say,
-                boot=boot_id,
-                clock=clock,
-                conditions=conditions,
-            ),
-        )
         talker = Talker(
             document.mqtt,
             document.device.name,
@@ -234,7 +230,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             interface=interface,
             syncer=syncer,
             asker=asker,
-            clerk=orders.clerk if orders else None,
+            clerk=clerk_of(orders),
             make_eye=make_eye,
         ),
         loaded,

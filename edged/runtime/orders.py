@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from edged.runtime.deed import Deeds
     from edged.runtime.deeds.log import LogDeeds
     from edged.runtime.syncer import Syncer
+    from edged.runtime.talker import Talker
     from edged.wire.commands.journal import LogLine
 
 
@@ -62,7 +63,7 @@ class Means:
         gallery, eyes, loaded: as they are at the moment.
         sight: used on the judge's thread only.
         syncer, doors: None where the device has none.
-        say: has something published.
+        talker: speaks to the broker; None until it is made.
         restart: has edged start again in a moment; returns at once.
         propose: pushes a patch; see `edged.runtime.deeds.models.ModelDeeds`.
         start_machine: has the machine start again.
@@ -77,7 +78,7 @@ class Means:
     gallery: Callable[[], Snapshot]
     eyes: Callable[[], Mapping[str, Eye]]
     loaded: Callable[[], Loaded]
-    say: Callable[[Word], None]
+    talker: Callable[[], Talker | None]
     boot: str
     clock: Clock
     conditions: Conditions
@@ -108,7 +109,7 @@ class Orders:
         if journal.damage:
             means.conditions.begin("orders.journal", Corrupt(journal.damage, "Requests of before may be done again"))
         keys = document.control.keys
-        replies = Replies(self._topics, means.say, means.clock)
+        replies = Replies(self._topics, self._say, means.clock)
         self.clerk = Clerk(
             Summons(
                 Authority(document.device.name, self._groups, None if keys is None else Keyring(keys)),
@@ -132,6 +133,11 @@ class Orders:
             Inbox(session, self._topics, self._groups, self.clerk.take),
             LogTeller(session, self._topics.log, self._lines, lambda: clock.now().mono),
         )
+
+    def _say(self, word: Word) -> None:
+        talker = self._means.talker()
+        assert talker is not None  # noqa: S101  it heard the request, or has begun before the clerk
+        talker.say(word)
 
     def _groups(self) -> Sequence[str]:
         return self._means.loaded().document.control.groups
@@ -190,3 +196,18 @@ class Orders:
             "restart": LeaveDeed(means.restart),
             "reboot": LeaveDeed(means.start_machine),
         }
+
+
+def make_orders(document: Document, means: Means) -> Orders | None:
+    """See `Orders`; None where the device speaks to no broker."""
+    return Orders(document, means) if document.mqtt.enabled else None
+
+
+def clerk_of(orders: Orders | None) -> Clerk | None:
+    """Who follows requests, if somebody does."""
+    return orders.clerk if orders else None
+
+
+def hearers_of(orders: Orders | None, session: Session) -> tuple[Hearer, ...]:
+    """See `Orders.hearers`."""
+    return orders.hearers(session) if orders else ()

@@ -24,16 +24,21 @@ class Notifier:
         return int(microseconds) / 1e6 if microseconds.isdigit() and for_us else None
 
     def ready(self, status: str) -> None:
-        self._systemd.notify(f"READY=1\nSTATUS={status}")
+        self._tell(f"READY=1\nSTATUS={status}")
 
     def status(self, status: str) -> None:
-        self._systemd.notify(f"STATUS={status}")
+        self._tell(f"STATUS={status}")
 
     def reloading(self) -> None:
-        self._systemd.notify("RELOADING=1")
+        self._tell("RELOADING=1")
 
     def stopping(self) -> None:
-        self._systemd.notify("STOPPING=1\nSTATUS=stopping")
+        self._tell("STOPPING=1\nSTATUS=stopping")
 
     def alive(self) -> None:
-        self._systemd.notify("WATCHDOG=1")
+        self._tell("WATCHDOG=1")
+
+    def _tell(self, text: str) -> None:
+        # sdnotify writes Latin-1, and swallows that a text has more letters than those: in a camera's address the
+        # secret part is an ellipsis, and READY=1 was never sent.
+        self._systemd.notify(text.encode().decode("latin-1"))

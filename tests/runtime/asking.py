@@ -96,6 +96,11 @@ class Asker:
         """The next answer with this transaction."""
         return self.next(lambda message: is_answer(message) and message.document["transaction"] == transaction).document
 
+    def hear(self) -> None:
+        """Keeps what has come."""
+        while not self.heard.empty():
+            self.kept.append(self.heard.get())
+
     def next(self, fits: Any, seconds: float = PATIENCE_S) -> Message:
         """The next message that fits, kept or coming."""
         for place, message in enumerate(self.kept):

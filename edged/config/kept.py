@@ -70,6 +70,7 @@ class Trial(_Part):
         stage: `running`: it was taken over by the running daemon; `leaving`: the daemon ends, to begin anew with it;
             `booting`: it has begun anew. A daemon that finds `running` or `booting` was cut off in the middle.
         touched: dotted paths that it changes.
+        is_light: it changes only what the next frame is judged by; nothing is opened or started anew.
         well: cameras that gave pictures before.
         connected: whether there was a session with the broker before.
     """
@@ -79,6 +80,7 @@ class Trial(_Part):
     verdict: Verdict
     stage: Literal["running", "leaving", "booting"]
     touched: tuple[str, ...]
+    is_light: bool = False
     well: tuple[str, ...] = ()
     connected: bool = False
 

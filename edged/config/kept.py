@@ -38,6 +38,11 @@ class Fault(_Part):
     def of(cls, problem: Problem) -> Fault:
         return cls(path=problem.path, message=problem.message, got=problem.got, allowed=problem.allowed)
 
+    @property
+    def words(self) -> str:
+        """In one line, for people."""
+        return str(Problem(self.path, self.message, self.got, self.allowed))
+
 
 class Verdict(_Part):
     """What became of an order.
@@ -108,6 +113,17 @@ class Kept(_Part):
     def newest(self) -> Verdict:
         """On the newest order."""
         return max(self.verdicts.values(), key=lambda verdict: verdict.at, default=Verdict())
+
+    def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
+        """With a change that has to prove itself."""
+        verdict = trial.verdict
+        version = {} if verdict.version is None else {verdict.source: verdict.version}
+        return Kept(
+            layers=dict(pushed.layers),
+            followed={**self.followed, **version},
+            verdicts={**self.verdicts, verdict.source: verdict},
+            trial=trial,
+        )
 
     def proven(self, at: float) -> Kept:
         """With the change on probation as what holds from now on."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from edged.config.pushed import DEVICE, group_source
 from edged.mqtt.hearer import Subscribes
@@ -12,13 +11,6 @@ from edged.mqtt.notice import Received, Subscribed
 from edged.wire.topics import GROUPS, GroupTopics, Topics
 
 log = logging.getLogger(__name__)
-
-
-class Takes(Protocol):
-    """Whoever follows orders over the configuration."""
-
-    def take(self, payload: bytes, source: str, to: str) -> None:
-        """See `edged.runtime.steward.Steward.take`."""
 
 
 class DesiredEar:
@@ -29,16 +21,20 @@ class DesiredEar:
         session: the broker's.
         topics: the device's.
         groups: whose topics to listen to besides; asked at each `listen`.
-        steward: told of each; must not block, nor raise.
+        take: given each, with its source and whom it was sent to; must not block, nor raise.
     """
 
     def __init__(
-        self, session: Subscribes, topics: Topics, groups: Callable[[], Sequence[str]], steward: Takes
+        self,
+        session: Subscribes,
+        topics: Topics,
+        groups: Callable[[], Sequence[str]],
+        take: Callable[[bytes, str, str], None],
     ) -> None:
         self._session = session
         self._topics = topics
         self._groups = groups
-        self._steward = steward
+        self._take = take
         self._sources: dict[str, tuple[str, str]] = {}
         self._asked: dict[int, str] = {}
 
@@ -57,11 +53,9 @@ class DesiredEar:
     def heed(self, notice: Received | Subscribed) -> None:
         match notice:
             case Received(topic, payload) if topic in self._sources and payload:
-                self._steward.take(payload, *self._sources[topic])
+                self._take(payload, *self._sources[topic])
             case Subscribed(mid, refusal) if refusal and mid in self._asked:
                 log.warning("the broker does not let us read %s (%s): see its access list", self._asked[mid], refusal)
 
     def tell(self) -> None:
         """There is nothing to pass on."""
-
-

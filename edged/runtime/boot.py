@@ -35,7 +35,8 @@ def read_document(path: Path | None, utc: float) -> Boot:
     """Reads the document; where it is invalid, falls back to the last one that worked: a slip of the editor must not
     keep a door shut after the next power cut.
 
-    A pushed change that wants a new start gets this one. One that was cut off before it had proven itself is taken back.
+    A pushed change that wants a new start gets this one. One that was cut off before it had proven itself is taken
+    back.
 
     Args:
         path: the owner's file; None for the usual place.

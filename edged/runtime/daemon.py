@@ -31,6 +31,7 @@ from edged.runtime.steward import Steward
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
+from edged.runtime.wish import Opens
 from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
@@ -62,7 +63,6 @@ class Parts:
     interface: Interface | None
     syncer: Syncer | None
     asker: Asker | None
-    steward: Steward
     make_eye: Callable[[str, CameraSettings], Eye]
 
 
@@ -72,6 +72,7 @@ class Daemon:
     Args:
         loaded: the document in force.
         reload: reads the document's layers again; raises ConfigInvalid with every problem.
+        opens: opens orders over the configuration, if they may be followed.
         until_ended: also end, in good order, when every camera is a file or folder that has been shown to its end.
     """
 
@@ -81,6 +82,7 @@ class Daemon:
         loaded: Loaded,
         *,
         reload: Callable[[], Loaded],
+        opens: Opens,
         clock: Clock,
         conditions: Conditions,
         stop: Stop,
@@ -104,6 +106,7 @@ class Daemon:
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
         self.life = LifeState.STARTING
+        self.steward = Steward(loaded.document.device.state, self, opens, clock=clock, wake=self._wake)
 
     @property
     def eyes(self) -> Mapping[str, Eye]:
@@ -146,8 +149,8 @@ class Daemon:
         self._notifier.ready(self._status())
         log.info("ready: %s", self._status())
         self._proven_at = self._clock.now().mono + _PROBATION_S
-        self._parts.steward.begin()
-        while not self._stop.wait(_BUSY_ROUND_S if self._parts.steward.is_busy else _ROUND_S):
+        self.steward.begin()
+        while not self._stop.wait(_BUSY_ROUND_S if self.steward.is_busy else _ROUND_S):
             self._round()
         self.life = LifeState.STOPPING
         if self.anew:
@@ -175,6 +178,12 @@ class Daemon:
             )
         else:
             self._conditions.end("config")
+
+    def _wake(self) -> None:
+        """There is something to do, or to tell. Any thread."""
+        self._stop.nudge()
+        if self._parts.talker:
+            self._parts.talker.wake()
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
@@ -219,13 +228,13 @@ class Daemon:
         if self._reload_wanted:
             self._reload_wanted = False
             self._reload()
-        self._parts.steward.round()
+        self.steward.round()
         if stale := self._stale_threads():
             log.critical("no progress for %.0f s: %s", _STALE_S, ", ".join(stale))
         else:
             self._notifier.alive()
         self._notifier.status(self._status())
-        if now.mono >= self._proven_at and not self._parts.steward.is_busy:
+        if now.mono >= self._proven_at and not self.steward.is_busy:
             self._proven_at = float("inf")
             self._keep_good()
         states = [eye.status(now).state for eye in self._eyes.values()]
@@ -264,7 +273,7 @@ class Daemon:
         else:
             self.heed(loaded, None)
             self.follow(loaded)
-            self._parts.steward.refresh()
+            self.steward.refresh()
         self._notifier.ready(self._status())
 
     def follow(self, loaded: Loaded) -> None:

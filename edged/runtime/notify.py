@@ -7,7 +7,6 @@ from typing import Final
 
 from sdnotify import SystemdNotifier
 
-
 _START_US: Final = 180_000_000
 """As long as the unit lets a start take."""
 

@@ -38,14 +38,7 @@ def shortcomings(trial: Trial, vitals: Vitals, since: float) -> tuple[Problem, .
         vitals: of now.
         since: when the change took effect, on the steady clock.
     """
-    return tuple(
-        [
-            *_idle(vitals, since),
-            *_blind(trial, vitals),
-            *_mute(trial, vitals),
-            *_unserved(trial, vitals),
-        ]
-    )
+    return (*_idle(vitals, since), *_blind(trial, vitals), *_mute(trial, vitals), *_unserved(trial, vitals))
 
 
 def _idle(vitals: Vitals, since: float) -> Iterator[Problem]:

@@ -32,9 +32,11 @@ class Stop:
 
     def wait(self, seconds: float) -> bool:
         """Blocks for so long or until it is set; true when it is set."""
-        if not self._is_set:
-            with suppress(Empty):
-                self._bell.get(timeout=max(0.0, seconds))
-            if self._is_set:
-                self._bell.put(None)  # for the next one who waits
-        return self._is_set
+        if self._is_set:
+            return True
+        with suppress(Empty):
+            self._bell.get(timeout=max(0.0, seconds))
+        if not self.is_set():
+            return False
+        self._bell.put(None)  # for the next one who waits
+        return True

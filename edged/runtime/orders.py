@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edged.config.document import Document
+from edged.config.kept import Verdict
 from edged.config.layers import Loaded
 from edged.config.secret import secrets_of, without_secrets
 from edged.control.authority import Authority
 from edged.control.journal import Journal
-from edged.control.keyring import Keyring
-from edged.domain.errors import Corrupt, Refused
+from edged.domain.errors import Corrupt
 from edged.gallery.departures import Departures
 from edged.gallery.snapshot import Snapshot
 from edged.mqtt.hearer import Hearer, Word
@@ -25,6 +25,7 @@ from edged.runtime.clerk import Clerk
 from edged.runtime.clock import Clock
 from edged.runtime.comeback import Comeback
 from edged.runtime.conditions import Conditions
+from edged.runtime.errand import Errand
 from edged.runtime.eye import Eye
 from edged.runtime.judge import Judge
 from edged.runtime.keeper import Keeper
@@ -45,30 +46,22 @@ if TYPE_CHECKING:
     from edged.wire.commands.journal import LogLine
 
 
-def no_restart() -> None:
-    """What restarts a daemon that nobody can restart. Raises Refused."""
-    raise Refused("not_possible", "this daemon cannot start itself again", "systemctl restart edged, on the device")
-
-
-def no_push(_patch: Mapping[str, Any]) -> None:
-    """What pushes a patch where nothing can be pushed. Raises Refused."""
-    raise Refused("not_possible", "nothing can be pushed to this device", "Use config/desired")
-
-
 @dataclass(frozen=True, slots=True)
 class Means:
     """What requests are followed with.
 
     Attributes:
+        authority: judges who asks.
         gallery, eyes, loaded: as they are at the moment.
         sight: used on the judge's thread only.
         syncer, doors: None where the device has none.
         talker: speaks to the broker; None until it is made.
         restart: has edged start again in a moment; returns at once.
-        propose: pushes a patch; see `edged.runtime.deeds.models.ModelDeeds`.
+        propose: has a patch of the configuration followed, for whom it names; see `Steward.ask`.
         start_machine: has the machine start again.
     """
 
+    authority: Authority
     state: StateDir
     sight: Sight
     judge: Judge
@@ -82,8 +75,8 @@ class Means:
     boot: str
     clock: Clock
     conditions: Conditions
-    restart: Callable[[], None] = no_restart
-    propose: Callable[[Mapping[str, Any]], None] = no_push
+    restart: Callable[[], None]
+    propose: Callable[[Mapping[str, Any], str], Errand[Verdict]]
     start_machine: Callable[[], None] = reboot.reboot
     doors: Doors | None = None
 
@@ -108,11 +101,10 @@ class Orders:
         journal = Journal(means.state.orders, lambda: means.clock.now().utc)
         if journal.damage:
             means.conditions.begin("orders.journal", Corrupt(journal.damage, "Requests of before may be done again"))
-        keys = document.control.keys
         replies = Replies(self._topics, self._say, means.clock)
         self.clerk = Clerk(
             Summons(
-                Authority(document.device.name, self._groups, None if keys is None else Keyring(keys)),
+                means.authority,
                 journal,
                 lambda: means.loaded().document.control.allow,
                 replies,

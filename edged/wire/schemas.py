@@ -11,8 +11,9 @@ from edged.wire.commands.shapes import SHAPES
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
 from edged.wire.feed import Announcement
-from edged.wire.order import Request, Response
+from edged.wire.order import Desired, Request, Response
 from edged.wire.payload import Payload
+from edged.wire.reported import Reported
 
 _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "event": EventMessage,
@@ -21,6 +22,7 @@ _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "info": Info,
     "log": LogLine,
     "presence": Presence,
+    "reported": Reported,
     "revision": Announcement,
     "status": CameraStatus,
 }
@@ -34,6 +36,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     `available` (a plain word) and `image` (a JPEG) are not JSON and have none.
     """
     documents = {name: payload.schema_document() for name, payload in _PAYLOADS.items()}
+    documents["desired"] = Desired.model_json_schema()
     for command, shape in SHAPES.items():
         documents[f"request/{command}"] = _request(shape.asked.model_json_schema())
         documents[f"response/{command}"] = _response(shape.answered.model_json_schema(mode="serialization"))

@@ -7,9 +7,11 @@ from contextlib import closing
 from typing import Any, Final
 
 from edged.config.document import Document
-from edged.domain.errors import Refused
+from edged.config.kept import Verdict
+from edged.domain.errors import ConfigInvalid, Problem, Refused
 from edged.runtime import heap
 from edged.runtime.deed import Call
+from edged.runtime.errand import Errand
 from edged.runtime.model_change import prepare_switch, remember_former
 from edged.runtime.state_dir import StateDir
 from edged.vision.shelf import shelf
@@ -17,20 +19,21 @@ from edged.wire.commands.asked import Nothing
 from edged.wire.commands.machine import ModelEntry, ModelsListed, ModelsSwitchAsked, ModelsSwitched
 
 _MOST_NAMED: Final = 100
+_STEWARD_S: Final = 60.0
+"""Another change may be on probation."""
 
 
 class ModelDeeds:
     """Args:
     state: the state directory; document: gives the one in force.
-    propose: pushes a patch of the configuration, as whoever asks for it over MQTT; raises ConfigInvalid or
-        Refused where it is not taken.
+    propose: has a patch of the configuration followed; see `Steward.ask`.
     """
 
     def __init__(
         self,
         state: StateDir,
         document: Callable[[], Document],
-        propose: Callable[[Mapping[str, Any]], None],
+        propose: Callable[[Mapping[str, Any], str], Errand[Verdict]],
     ) -> None:
         self._state = state
         self._document = document
@@ -76,8 +79,13 @@ class ModelDeeds:
         finally:
             heap.give_back()  # the other model is not in use yet
         call.go_on()
+        verdict = self._propose({"models": {"embedder": asked.embedder}}, call.by).result(
+            min(_STEWARD_S, call.left_s())
+        )
+        if verdict.status == "rejected":
+            problems = (Problem(fault.path, fault.message, fault.got, fault.allowed) for fault in verdict.faults)
+            raise ConfigInvalid(tuple(problems), "the switch")
         remember_former(document, former)
-        self._propose({"models": {"embedder": asked.embedder}})
         return ModelsSwitched(
             embedder=asked.embedder,
             former=former,

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import jsonschema
 import numpy as np
 import pytest
 
 from edged.config.control import COMMANDS
 from edged.runtime.mosquitto import Mosquitto
 from edged.vault.receipt import is_genuine
-from tests.runtime.asking import Asker, asking, is_answer
+from tests.runtime.asking import Asker, Message, asking, is_answer
 from tests.runtime.daemon import RunningDaemon, running
 
 SECRET = "Correct-Horse-7"
@@ -127,10 +128,15 @@ def test_what_the_device_has_not_is_said(client: Asker) -> None:
     assert client.refused("sync") == "no_centre"
 
 
-def test_a_room_logs_more_for_a_while_and_its_lines_are_published(client: Asker) -> None:
+def test_a_room_logs_more_for_a_while_and_its_lines_are_published(client: Asker, daemon: RunningDaemon) -> None:
     held = client.done("log_level", {"room": "runtime", "level": "debug", "publish": "debug", "for_s": 30})
     assert (held["document"], held["rooms"], held["publish"]) == ("info", {"runtime": "debug"}, "debug")
     assert held["until"] is not None
+    daemon.signal(signal.SIGHUP)
+    said = client.next(lambda message: message.topic == "edged/testbed/log")
+    jsonschema.validate(said.document, client.schemas["log"])
+    assert (said.document["logger"], said.retained) == ("edged.runtime.daemon", False)
+    assert not any(f'"{name}"'.encode() in said.payload for name in ("edged.runtime.clerk", "edged.runtime.talker"))
     client.done("log_level", {"room": "mqtt", "level": "warning", "for_s": 1})
     deadline = time.monotonic() + 30
     while "mqtt" in client.done("log_level")["rooms"]:
@@ -271,10 +277,38 @@ def test_a_flood_stops_neither_events_nor_answers(client: Asker, daemon: Running
     assert len(codes) < 2000, "a flood of requests is no flood of answers"
 
 
-def test_a_request_is_done_once_also_across_a_restart(client: Asker, daemon: RunningDaemon) -> None:
-    first = client.ask("enroll", {"customer_person_id": "7", "camera": "door", "shots": 1}, transaction="once")
+def test_a_request_is_done_once_also_across_a_restart(client: Asker) -> None:
+    wish = {"customer_person_id": "7", "camera": "door", "shots": 1}
+    first = client.ask("enroll", wish, transaction="once")
     assert first["status"] == "ok"
-    again = client.ask("enroll", {"customer_person_id": "7", "camera": "door", "shots": 1}, transaction="once")
-    assert again == {**first, "again": True}
-    assert client.refused("enroll", {"customer_person_id": "8", "camera": "door"}, transaction="once") == "repeated"
+    assert client.ask("enroll", wish, transaction="once") == {**first, "again": True}
+    assert client.refused("enroll", {**wish, "customer_person_id": "8"}, transaction="once") == "repeated"
+    before = client.done("diagnostics", {"lines": 0})["info"]["boot"]
+    client.say(
+        "edged/testbed/request/restart", {"transaction": "back"}, reply_to="edged/_reply/anna/2", correlation=b"c2"
+    )
+    message = client.next(lambda message: message.topic == "edged/_reply/anna/2")
+    back = message.document
+    jsonschema.validate(back, client.schemas["response/restart"])
+    assert (back["status"], message.correlation) == ("ok", b"c2")
+    assert back["data"]["boot"] != before
+    assert client.done("diagnostics", {"lines": 0})["info"]["boot"] == back["data"]["boot"]
+    assert client.ask("restart", transaction="back") == {**back, "again": True}
+    assert client.ask("enroll", wish, transaction="once") == {**first, "again": True}
     assert client.done("people_list")["total"] == 1
+
+
+def test_another_embedder_is_switched_to_without_enrolling_again(client: Asker) -> None:
+    switched = client.done("models_switch", {"embedder": "sface-2021dec-f32"})
+    assert (switched["former"], switched["people"], switched["left_out"]) == ("sface-2021dec-int8", 1, [])
+
+    def uses_it(message: Message) -> bool:
+        return message.topic == "edged/testbed/info" and b"sface-2021dec-f32" in message.payload
+
+    client.next(uses_it)
+    client.next(
+        lambda message: message.topic == "edged/testbed/config/reported" and b'"status":"applied"' in message.payload
+    )
+    deadline = time.monotonic() + 30
+    while client.done("identify", {"camera": "door"})["outcome"] != "known":
+        assert time.monotonic() < deadline

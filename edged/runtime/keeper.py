@@ -146,6 +146,8 @@ class Keeper:
             self._guard("index", partial(self._gallery.adopt, item))
         for errand in errands:
             errand.do()
+        if errands:  # one may have deleted somebody: what is stored next must not name them
+            self._gone = self._gallery.departed()
         self._guard("index", self._rebuild_if_needed)
         self._surveyor.follow(now)
         if now.mono - self._trimmed.mono >= _TRIM_S:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from edged.domain.errors import Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
-from edged.domain.person import ModelRef, Person, Template
+from edged.domain.person import Candidate, ModelRef, Person, Template
 from edged.gallery.build import build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import ShotStore
@@ -29,6 +30,7 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.keeper import Keeper
 from edged.runtime.stop import Stop
 from edged.vault.vault import Vault
+from edged.wire.event import EventRecord
 from tests.runtime.hand_clock import HandClock
 
 MODEL = ModelRef("toy", "0" * 64, 8)
@@ -113,9 +115,12 @@ class Bench:
         return Gallery.open(path, self.settings, MODEL, VAULT, now=lambda: NOW.utc, new_id=new_id)
 
     def stored(self) -> list[str]:
+        return [record.id for record in self.records()]
+
+    def records(self) -> list[EventRecord]:
         reader = OutboxReader.open(self.folder / "events.db")
         try:
-            return [item.record.id for item in reader.pending(limit=100)]
+            return [item.record for item in reader.pending(limit=100)]
         finally:
             reader.close()
 
@@ -183,6 +188,18 @@ def test_whom_another_process_enrols_is_found_after_the_next_round(bench: Bench)
     other.close()
     bench.keeper.run_once(0)
     assert bench.gallery.snapshot().nearest(vector[None]) == ((),)
+
+
+def test_whom_an_errand_deletes_is_named_by_no_event_that_is_stored_after_it(bench: Bench) -> None:
+    vector = np.eye(8, dtype=np.float32)[0]
+    anna = bench.gallery.enroll(Person("", "4711", "Anna"), [Template(vector, 1.0, "a" * 64)])
+    known = replace(event(), outcome=Outcome.KNOWN, best=Candidate(anna, 0.9))
+    bench.keeper.ask(lambda gallery: gallery.delete("4711"))
+    bench.keeper.run_once(0)
+    bench.keeper.keep((known,))
+    bench.keeper.run_once(0)
+    (record,) = bench.records()
+    assert (record.id, record.best) == (known.id, None)
 
 
 def test_look_alikes_are_known_a_moment_after_the_gallery_has_changed(bench: Bench) -> None:

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +114,17 @@ class Bench:
     def open_gallery(self) -> Gallery:
         path = self.folder / "gallery.db"
         return Gallery.open(path, self.settings, MODEL, VAULT, now=lambda: NOW.utc, new_id=new_id)
+
+    @contextmanager
+    def running(self, stop: Stop) -> Iterator[None]:
+        """The keeper's thread, until the block ends; everything is closed then."""
+        thread = threading.Thread(target=self.keeper.run, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
     def stored(self) -> list[str]:
         return [record.id for record in self.records()]

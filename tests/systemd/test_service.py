@@ -18,6 +18,19 @@ import paho.mqtt.subscribe as listen
 print(listen.simple("edged/+/event", hostname="127.0.0.1", qos=1).payload.decode())
 """
 
+REBOOT_DROP_IN = "/etc/systemd/system/edged-reboot@.service.d/test.conf"
+ASK_FOR_REBOOT = """\
+import json, sys
+import paho.mqtt.client as mqtt
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+topic = f"edged/{sys.argv[1]}/request/reboot"
+client.on_connect = lambda *_: client.subscribe("edged/+/response/reboot", 1)
+client.on_subscribe = lambda *_: client.publish(topic, json.dumps({"transaction": sys.argv[2]}))
+client.on_message = lambda _client, _userdata, message: (print(message.payload.decode()), client.disconnect())
+client.connect("127.0.0.1")
+client.loop_forever()
+"""
+
 
 def document(device: Device, **sections: object) -> str:
     """The demo camera and whatever else; JSON is YAML."""
@@ -91,6 +104,32 @@ def test_reload_takes_a_new_document_over_in_the_same_process(device: Device, ma
     machine.run("systemctl", "reload", "edged")
     machine.wait_for("StatusText", "ready; cameras 0/0; broker: nothing listens at 127.0.0.1:1883")
     assert machine.unit("MainPID") == before
+
+
+def test_the_machine_starts_again_where_the_owner_lets_it_and_nobody_else_may_knock(
+    device: Device, machine: Machine
+) -> None:
+    device.configure(document(device, device={"name": "door"}, control={"allow": ["reboot"]}))
+    machine.write("/run/broker.conf", BROKER)
+    machine.run("systemd-run", "--unit=broker", "--collect", "mosquitto", "-c", "/run/broker.conf")
+    ask = ("/opt/edged/current/bin/python", "-c", ASK_FOR_REBOOT, "door")
+    try:
+        machine.run("systemctl", "restart", "edged")
+        machine.wait_for("StatusText", "ready; cameras 1/1")
+        refused = json.loads(machine.run("timeout", "60", *ask, "t1"))
+        assert refused["error"]["code"] == "not_permitted"
+        assert "edged-reboot.socket" in refused["error"]["remedy"]
+
+        machine.write(REBOOT_DROP_IN, "[Service]\nExecStart=\nExecStart=/usr/bin/touch /run/started-again\n")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", "edged-reboot.socket")
+        assert machine.run("stat", "--format=%U %a", "/run/edged-reboot.sock") == "edged 600"
+        machine.run("systemd-run", "--unit=asking", "--collect", *ask, "t2")
+        machine.run("timeout", "60", "sh", "-c", "until [ -e /run/started-again ]; do sleep 0.1; done")
+    finally:
+        machine.run("sh", "-c", "systemctl stop asking edged-reboot.socket broker; rm -f /run/started-again")
+        machine.run("rm", "-rf", "/etc/systemd/system/edged-reboot@.service.d")
+        machine.run("systemctl", "daemon-reload")
 
 
 def test_stop_ends_it_in_good_order(machine: Machine) -> None:

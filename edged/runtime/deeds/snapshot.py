@@ -42,7 +42,7 @@ class SnapshotDeed:
         seen = self._judge.seen.get(eye.name)
         if asked.boxes and seen is not None and frame.at.mono - seen.frame.at.mono <= _FRESH_S:
             frame, sightings = seen.frame, seen.look.sightings
-        picture, jpeg = _encoded(frame.image, asked.side)
+        picture, jpeg = encoded(frame.image, asked.side)
         height, width = picture.shape[:2]
         scale = width / frame.image.shape[1]
         return Snapshot(
@@ -55,7 +55,7 @@ class SnapshotDeed:
         )
 
 
-def _encoded(image: Image, side: int) -> tuple[Image, bytes]:
+def encoded(image: Image, side: int) -> tuple[Image, bytes]:
     """The picture, at most `side` pixels long, and its JPEG: as good as it may be, and smaller where that is too long.
 
     Raises:

@@ -109,7 +109,8 @@ def test_reload_takes_a_new_document_over_in_the_same_process(device: Device, ma
 def test_the_machine_starts_again_where_the_owner_lets_it_and_nobody_else_may_knock(
     device: Device, machine: Machine
 ) -> None:
-    device.configure(document(device, device={"name": "door"}, control={"allow": ["reboot"]}))
+    named = {"device": {"name": "door"}, "control": {"allow": ["reboot"]}}
+    device.configure(json.dumps(json.loads(document(device)) | named))
     machine.write("/run/broker.conf", BROKER)
     machine.run("systemd-run", "--unit=broker", "--collect", "mosquitto", "-c", "/run/broker.conf")
     ask = ("/opt/edged/current/bin/python", "-c", ASK_FOR_REBOOT, "door")

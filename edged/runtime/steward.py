@@ -18,7 +18,7 @@ from edged.config.pushed import PAGE, Pushed
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem
 from edged.runtime.clock import Clock
 from edged.runtime.errand import Errand
-from edged.runtime.probation import Vitals, shortcomings
+from edged.runtime.probation import Vitals, sections, shortcomings
 from edged.runtime.report import reported
 from edged.runtime.wish import Arrived, Opens, Wish, read, rejected
 
@@ -95,6 +95,14 @@ class Steward:
     def is_busy(self) -> bool:
         """Whether a change is being tried or is on probation: `round` is to be called often."""
         return self._proof is not None or self._kept.trial is not None
+
+    @property
+    def holds_events(self) -> bool:
+        """Whether the broker itself is on probation: what it takes may be gone with it, so it is given no events yet.
+        Any thread.
+        """
+        trial = self._kept.trial
+        return trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
 
     def take(self, payload: bytes, source: str, to: str) -> None:
         """An order came in over the network. Any thread; returns at once."""

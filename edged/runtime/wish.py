@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from edged.config.kept import Fault, Kept, Verdict, order_digest
@@ -56,7 +56,7 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     try:
         opened = opens(arrived.payload, arrived.to, utc)
     except ConfigInvalid as error:
-        return rejected(verdict, error.problems)
+        return rejected(verdict, tuple(map(_in_document, error.problems)))
     except Refused as error:
         return rejected(verdict, (Problem("", error.what, error.reason, error.remedy),))
     order = opened.order
@@ -75,6 +75,11 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
         words = "the device's owner lets nothing be configured from afar"
         return rejected(verdict, (Problem("control.configure", words),))
     return Wish(order.patch, verdict)
+
+
+def _in_document(problem: Problem) -> Problem:
+    """With the path that the setting has in the document, not in the order."""
+    return replace(problem, path=problem.path.removeprefix("patch."))
 
 
 def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:

@@ -79,6 +79,11 @@ class Keyring(Mapping[str, Signer]):
         return len(self.now().signers)
 
 
+def is_name(name: str) -> bool:
+    """Whether a signer may be called so: it stands in reports and logs."""
+    return _NAME.fullmatch(name) is not None
+
+
 def public_key(path: Path) -> bytes:
     """The 32 bytes of the Ed25519 key in a PEM file.
 
@@ -169,7 +174,7 @@ def _keys(folder: Path) -> Keys:
 
 
 def _signer(path: Path, owner: int) -> Signer:
-    if path.suffix != SUFFIX or not _NAME.fullmatch(path.stem):
+    if path.suffix != SUFFIX or not is_name(path.stem):
         raise Refused(
             "bad_name",
             f"{path} is not taken for a key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -130,7 +131,7 @@ def _stamp(folder: Path) -> _Stamp:
             found = entry.stat(follow_symlinks=False)
             entries.append((entry.name, *_of(found)))
             if len(entries) > _MOST_FILES:
-                break
+                raise OSError(errno.EFBIG, f"it has more than {_MOST_FILES} files")
     return ((str(folder), *_of(own)), *sorted(entries))
 
 

@@ -120,7 +120,8 @@ def seal(text: str, key: Ed25519PrivateKey) -> bytes:
 
 
 def _text(order: Order) -> str:
-    document = order.model_dump(mode="json", exclude_defaults=True)
+    # Not pydantic's JSON: it makes null of what is not finite, and null takes a value back.
+    document = order.model_dump(exclude_defaults=True)
     if next(flaws(document), None) is not None:
         raise Refused("not_json", "the order holds a control character, or is nested too deeply")
     try:

@@ -135,6 +135,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         # The name is taken before anything is in it: what is there already is never replaced.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)  # whatever the umask
             file.write(content)
             file.flush()
             os.fsync(descriptor)

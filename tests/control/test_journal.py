@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edged.config.store import read_kept
 from edged.control import journal as module
-from edged.control.journal import FILE, KEPT_S, MOST, MOST_ANSWER_BYTES, MOST_BYTES, Journal, Stage
+from edged.control.journal import FILE, HELD_S, KEPT_S, MOST, MOST_ANSWER_BYTES, MOST_BYTES, Journal, Stage
 from edged.domain.errors import Busy, Refused, Unavailable
 
 NOW = 1_800_000_000.0
@@ -109,14 +109,31 @@ def test_what_can_come_again_is_not_forgotten_for_room(
     assert [again.find(f"t{number}") is None for number in range(8)] == [True] + [False] * 7
 
 
+@pytest.mark.parametrize("step", [-366 * 86400.0, -HELD_S - 1, HELD_S + 1, 366 * 86400.0])
+def test_a_clock_that_is_set_right_does_not_fill_it_for_good(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    monkeypatch.setattr(module, "MOST", 8)
+    journal = Journal(path, clock)
+    for number in range(8):
+        journal.begin(f"t{number}", "sync", NOW + 366 * 86400.0)
+        journal.finish(f"t{number}", None)
+    clock.now += step
+    assert journal.begin("one more", "sync", clock.now + 60) is None
+
+
 def test_it_forgets_with_time(path: Path, clock: Clock) -> None:
     journal = Journal(path, clock)
     for name, expires in (("old", None), ("lasting", NOW + 2 * KEPT_S)):
         journal.begin(name, "sync", expires)
         journal.finish(name, None)
+    journal.tidy()
+    assert journal.find("old") is not None
     clock.now += KEPT_S + 1
+    Journal(path, clock).tidy()
+    assert "old" not in path.read_text()
     journal.begin("new", "sync", None)
-    assert [journal.find(name) is None for name in ("old", "lasting", "new")] == [True, False, False]
+    assert [journal.find(name) is None for name in ("old", "lasting", "new")] == [True, True, False]
 
 
 def test_the_file_has_bounds(path: Path, clock: Clock) -> None:

@@ -133,7 +133,7 @@ def test_the_programs_of_the_documentation_sign(tmp_path: Path, language: str) -
     keys = re.findall(r"`(openssl (?:genpkey|pkey)[^`]*anna\.(?:key|pem))`", SECTION)
     assert len(keys) == 2
     for command in keys:
-        subprocess.run(command.split(), cwd=tmp_path, check=True)
+        subprocess.run(command.split(), cwd=tmp_path, check=True, umask=0o022)
     interpreter = ["sh", "-eu", "-c"] if language == "sh" else [sys.executable, "-c"]
     for _ in range(2):
         subprocess.run([*interpreter, program], cwd=tmp_path, check=True)

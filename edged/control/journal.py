@@ -27,7 +27,7 @@ KEPT_S: Final = 86400.0
 """So long a transaction is remembered."""
 HELD_S: Final = 1200.0
 """So long it is not forgotten to make room, where its order has not expired: twice as long as a signed request may
-hold, should the clock be set meanwhile. Orders without a signature may hold for longer; they can be made anew anyway."""
+hold, should the clock be set meanwhile. Orders without a signature may hold for longer, and be made anew anyway."""
 
 _MOST_MARK_BYTES: Final = 512
 """More than an entry without its answer takes in the file."""

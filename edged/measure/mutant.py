@@ -7,43 +7,49 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-_JUNK: Final[tuple[Any, ...]] = (
+JUNK: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 10**6, 10**30, -(10**30), 0.5, -0.0, 1e308, float("inf"), float("nan"), "", "x",
     "x" * 5000, "true", "é", "\N{BELL}", "\x00", "../..", "/", "*", "12:30", [], [[]], [None] * 50, {}, {"": 1},
     {"kind": "rtsp"}, {"a": {"b": {"c": 1}}}, [{"kind": []}],
 )  # fmt: skip
+"""Values that nothing asks for."""
 
 
-def _some_mapping(chance: random.Random, tree: dict[str, Any]) -> dict[str, Any]:
+def some_mapping(chance: random.Random, tree: dict[str, Any]) -> dict[str, Any]:
     """A mapping somewhere in the tree."""
     below = [value for value in tree.values() if isinstance(value, dict) and value]
-    return _some_mapping(chance, chance.choice(below)) if below and chance.random() < 0.8 else tree
+    return some_mapping(chance, chance.choice(below)) if below and chance.random() < 0.8 else tree
 
 
-def _replace_value(chance: random.Random, tree: dict[str, Any]) -> None:
-    place = _some_mapping(chance, tree)
-    place[chance.choice(list(place))] = copy.deepcopy(chance.choice(_JUNK))
+def replace_value(chance: random.Random, tree: dict[str, Any]) -> None:
+    """Puts junk in the place of a value."""
+    place = some_mapping(chance, tree)
+    place[chance.choice(list(place))] = copy.deepcopy(chance.choice(JUNK))
 
 
-def _add_key(chance: random.Random, tree: dict[str, Any]) -> None:
+def add_key(chance: random.Random, tree: dict[str, Any]) -> None:
+    """Adds a key that nobody knows."""
     key = chance.choice(("x", "kind", "fsp", "__class__", "a.b", "é" * 100))
-    _some_mapping(chance, tree)[key] = copy.deepcopy(chance.choice(_JUNK))
+    some_mapping(chance, tree)[key] = copy.deepcopy(chance.choice(JUNK))
 
 
-def _lose_key(chance: random.Random, tree: dict[str, Any]) -> None:
-    place = _some_mapping(chance, tree)
+def lose_key(chance: random.Random, tree: dict[str, Any]) -> None:
+    """Takes a key away."""
+    place = some_mapping(chance, tree)
     del place[chance.choice(list(place))]
 
 
-def _exceed(chance: random.Random, tree: dict[str, Any]) -> None:
-    place = _some_mapping(chance, tree)
+def exceed(chance: random.Random, tree: dict[str, Any]) -> None:
+    """Makes a number too large, too small or negative."""
+    place = some_mapping(chance, tree)
     numbers = [key for key, value in place.items() if type(value) in {int, float}]
     for key in numbers[:1]:
         place[key] *= chance.choice((-1, 1e3, 1e12, 1e-12))
 
 
-def _deepen(chance: random.Random, tree: dict[str, Any]) -> None:
-    place = _some_mapping(chance, tree)
+def deepen(chance: random.Random, tree: dict[str, Any]) -> None:
+    """Nests a value."""
+    place = some_mapping(chance, tree)
     key = chance.choice(list(place))
     for _ in range(chance.choice((1, 3, 20, 100))):
         place[key] = chance.choice(({"x": place[key]}, [place[key]]))
@@ -53,7 +59,7 @@ def damaged_tree(chance: random.Random, whole: dict[str, Any]) -> dict[str, Any]
     """A copy of a document's tree with one to three things wrong in it; by chance it is still valid."""
     tree = copy.deepcopy(whole)
     for _ in range(chance.randint(1, 3)):
-        chance.choice((_replace_value, _add_key, _lose_key, _exceed, _deepen))(chance, tree)
+        chance.choice((replace_value, add_key, lose_key, exceed, deepen))(chance, tree)
     return tree
 
 

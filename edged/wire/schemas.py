@@ -9,7 +9,7 @@ from edged.wire.camera import CameraStatus, Presence
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
 from edged.wire.feed import Announcement
-from edged.wire.order import Desired
+from edged.wire.order import Desired, Sealed
 from edged.wire.payload import Payload
 from edged.wire.reported import Reported
 
@@ -21,12 +21,13 @@ _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "presence": Presence,
     "reported": Reported,
     "revision": Announcement,
+    "sealed": Sealed,
     "status": CameraStatus,
 }
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schema (2020-12) of every published payload, by the last part of its topic.
+    """JSON Schema (2020-12) of every payload, by the last part of its topic; `sealed`, a signed order, is for several.
 
     `available` (a plain word) and `image` (a JPEG) are not JSON and have none.
     """

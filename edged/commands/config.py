@@ -43,9 +43,9 @@ Examples:
 """
 
 _FORGET: Final = """\
-Take back what was pushed to this device over MQTT or set on its page; the owner's file and the defaults remain. Versions
-are forgotten, too, so that the next order may have any; what stands retained on the broker comes again with the next
-connection. Takes effect at the next start.
+Take back what was pushed to this device over MQTT or set on its page; the owner's file and the defaults remain. The
+versions are forgotten, too, so that the next order may have any; what stands retained on the broker comes again with
+the next connection. Takes effect at the next start.
 """
 
 _FORGET_END: Final = """\

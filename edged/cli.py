@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",
     "api": "tokens for clients of this device, and what they had done",
+    "control": "keys and signatures of orders over MQTT",
     "config": "validate, show and explain the configuration",
     "doctor": "say what is wrong with this device, and what to do",
     "hub": "run the centre: one directory behind three dialects, for clients and devices",

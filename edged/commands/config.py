@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
+from edged.config.kept import changing, read_pushed, write_pushed
 from edged.config.layers import Loaded, Origin, load
 from edged.config.listing import listing
 from edged.config.reference import commented_file, tables
 from edged.config.schema import json_schema
 from edged.config.secret import shown
+from edged.domain.errors import Refused
 
 _VALIDATE: Final = """\
 Check a configuration file, together with what was pushed to this device, exactly as the daemon would. Every problem is
@@ -40,6 +42,18 @@ Examples:
   edged config show --json | jq .digest        the name of this configuration in events
 """
 
+_FORGET: Final = """\
+Take back what was pushed to this device over MQTT or set on its page; the owner's file and the defaults remain. The
+versions are forgotten, too, so that the next order may have any; what stands retained on the broker comes again with
+the next connection. Takes effect at the next start.
+"""
+
+_FORGET_END: Final = """\
+Examples:
+  sudo -u edged edged config forget && sudo systemctl restart edged
+  edged config forget group:doors
+"""
+
 _SCHEMA: Final = """\
 Print what can be set: as a JSON schema for editors and programs, as a commented file to start from, or as tables. Each
 setting says what a change costs (`apply`: live, camera, models or restart).
@@ -64,6 +78,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
     show = _action(actions, "show", "print what is in force and where it comes from", _SHOW, _SHOW_END)
     show.set_defaults(run=_show, needs_document=False)
+
+    forget = _action(actions, "forget", "take back what was pushed", _FORGET, _FORGET_END)
+    forget.add_argument("source", nargs="*", metavar="SOURCE", help="device, page or group:NAME (default: all)")
+    forget.set_defaults(run=_forget)
 
     schema = _action(actions, "schema", "print what can be set", _SCHEMA, _SCHEMA_END)
     schema.add_argument(
@@ -115,6 +133,24 @@ def _show(args: argparse.Namespace, out: Console) -> int:
         "provenance": loaded.provenance,
     }
     out.result(document, f"# {_source(loaded) or 'no file'}, digest {loaded.digest}\n{listing(loaded)}")
+    return Exit.OK
+
+
+def _forget(args: argparse.Namespace, out: Console) -> int:
+    state = args.document.device.state
+    with changing(state):
+        kept = read_pushed(state)
+        sources = sorted(kept.layers.keys() | kept.verdicts.keys())
+        unknown = set(args.source) - set(sources)
+        if unknown:
+            raise Refused(
+                "unknown_source",
+                f"nothing was pushed by {', '.join(sorted(unknown))}",
+                f"There is: {', '.join(sources) or 'nothing'}.",
+            )
+        gone = args.source or sources
+        write_pushed(state, kept.without(gone))
+    out.result({"forgotten": gone}, f"Forgotten: {', '.join(gone) or 'nothing was pushed'}.")
     return Exit.OK
 
 

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -113,6 +113,14 @@ class Kept(_Part):
     def newest(self) -> Verdict:
         """On the newest order."""
         return max(self.verdicts.values(), key=lambda verdict: verdict.at, default=Verdict())
+
+    def without(self, sources: Collection[str]) -> Kept:
+        """Without what these have asked for; a change on probation ends with it."""
+        return Kept(
+            layers={source: layer for source, layer in self.layers.items() if source not in sources},
+            followed={source: version for source, version in self.followed.items() if source not in sources},
+            verdicts={source: verdict for source, verdict in self.verdicts.items() if source not in sources},
+        )
 
     def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
         """With a change that has to prove itself."""

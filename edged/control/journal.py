@@ -24,7 +24,10 @@ MOST_BYTES: Final = 512 * 1024
 MOST_ANSWER_BYTES: Final = 16 * 1024
 """Of one answer; of a longer one only that it was given is remembered."""
 KEPT_S: Final = 86400.0
-"""So long a transaction is remembered, and until its order expires."""
+"""So long a transaction is remembered."""
+HELD_S: Final = 1200.0
+"""So long it is not forgotten to make room, where its order has not expired: twice as long as a signed request may
+hold, should the clock be set meanwhile. Orders without a signature may hold for longer, and be made anew anyway."""
 
 _MOST_MARK_BYTES: Final = 512
 """More than an entry without its answer takes in the file."""
@@ -62,12 +65,15 @@ class Kept:
     answer: Mapping[str, Any] | None = None
 
     def may_go(self, now: float) -> bool:
-        """Whether nobody can bring its order again, as far as that can be prevented."""
-        return self.stage is not Stage.RUNNING and (self.expires is None or self.expires <= now)
+        """Whether its order would be refused if it came again, or could have been made anew by whoever brings it."""
+        if self.stage is Stage.RUNNING:
+            return False
+        # Far from when it began, on either side, a signed order has expired, or holds for longer than one may.
+        return abs(now - self.begun) > HELD_S or (self.expires is None or self.expires <= now)
 
     def is_old(self, now: float) -> bool:
         """Whether it has been remembered for long enough."""
-        return self.may_go(now) and now - self.begun > KEPT_S
+        return self.may_go(now) and abs(now - self.begun) > KEPT_S
 
 
 class Journal:
@@ -144,7 +150,8 @@ class Journal:
 
         Args:
             transaction: of the request; one that is not remembered is ignored.
-            answer: plain data for JSON; None: nothing of it is kept, only that it was given.
+            answer: plain data for JSON, which lies in the file for a day; None: nothing of it is kept, only that it
+                was given.
 
         Raises:
             Unavailable: the disk is full or not writable. This process knows it all the same; after a restart nobody
@@ -157,9 +164,22 @@ class Journal:
         self._entries[transaction] = replace(entry, stage=Stage.DONE, answer=kept)
         self._keep(dict(self._entries))
 
+    def tidy(self) -> None:
+        """Forgets what is old; to be called now and then, so that it goes also where no new request comes.
+
+        Raises:
+            Unavailable: the disk is full or not writable.
+        """
+        kept = self._young(self._clock())
+        if len(kept) < len(self._entries):
+            self._keep(kept)
+
+    def _young(self, now: float) -> dict[str, Kept]:
+        return {name: entry for name, entry in self._entries.items() if not entry.is_old(now)}
+
     def _room(self, now: float) -> dict[str, Kept]:
         """What is remembered, without what is old, and with room for one more."""
-        kept = {name: entry for name, entry in self._entries.items() if not entry.is_old(now)}
+        kept = self._young(now)
         free = iter([name for name, entry in kept.items() if entry.may_go(now)])
         while len(kept) >= MOST:
             name = next(free, None)

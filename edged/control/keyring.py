@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -79,6 +80,11 @@ class Keyring(Mapping[str, Signer]):
         return len(self.now().signers)
 
 
+def is_name(name: str) -> bool:
+    """Whether a signer may be called so: it stands in reports and logs."""
+    return _NAME.fullmatch(name) is not None
+
+
 def public_key(path: Path) -> bytes:
     """The 32 bytes of the Ed25519 key in a PEM file.
 
@@ -125,7 +131,7 @@ def _stamp(folder: Path) -> _Stamp:
             found = entry.stat(follow_symlinks=False)
             entries.append((entry.name, *_of(found)))
             if len(entries) > _MOST_FILES:
-                break
+                raise OSError(errno.EFBIG, f"it has more than {_MOST_FILES} files")
     return ((str(folder), *_of(own)), *sorted(entries))
 
 
@@ -169,7 +175,7 @@ def _keys(folder: Path) -> Keys:
 
 
 def _signer(path: Path, owner: int) -> Signer:
-    if path.suffix != SUFFIX or not _NAME.fullmatch(path.stem):
+    if path.suffix != SUFFIX or not is_name(path.stem):
         raise Refused(
             "bad_name",
             f"{path} is not taken for a key",

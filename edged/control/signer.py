@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from edged.wire.order import SEAL
 
 _PRIME: Final = 2**255 - 19
-_ORDER_8: Final = 2707385501144840649318225287225658788936804267575313519463743609750303021910
+_ORDER_8: Final = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _WEAK: Final = frozenset({0, 1, _PRIME - 1, _PRIME, _PRIME + 1, _ORDER_8, _PRIME - _ORDER_8})
 """The points of small order, by their y (RFC 8032, section 5.1): signatures that pass for theirs can be made without a
 private key. Thirty-two zero bytes, which stand in for a key in many a template, are one of them."""

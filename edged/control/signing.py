@@ -120,7 +120,8 @@ def seal(text: str, key: Ed25519PrivateKey) -> bytes:
 
 
 def _text(order: Order) -> str:
-    document = order.model_dump(mode="json", exclude_defaults=True)
+    # Not pydantic's JSON: it makes null of what is not finite, and null takes a value back.
+    document = order.model_dump(exclude_defaults=True)
     if next(flaws(document), None) is not None:
         raise Refused("not_json", "the order holds a control character, or is nested too deeply")
     try:
@@ -134,6 +135,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         # The name is taken before anything is in it: what is there already is never replaced.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)  # whatever the umask
             file.write(content)
             file.flush()
             os.fsync(descriptor)

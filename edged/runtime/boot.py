@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from edged.config.document import DeviceSettings
 from edged.config.kept import changing, read_pushed, write_pushed
 from edged.config.layers import Loaded, last_good, load
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem
+
+_STANDARD: Final = 2
+"""Files up to this are the process's input, output and errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ def give_up(boot: Boot, error: EdgedError, utc: float) -> NoReturn:
 
 def begin_anew() -> NoReturn:
     """Starts this very command again in the place of this process: other files, threads and models, the same pid."""
+    for descriptor in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
+        if descriptor > _STANDARD:
+            with suppress(OSError):  # the listing's own, gone by now
+                # Python's are so already. A camera that OpenCV has opened would stay open, and be busy ever after.
+                os.set_inheritable(descriptor, False)
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  our own command, no shell
 
 

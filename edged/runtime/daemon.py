@@ -327,7 +327,9 @@ class Daemon:
         self._end("judge", 0.7)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)
-        hung = [eye.name for eye in self._eyes.values() if not eye.join(0.05)]
+        # A process that begins anew keeps its children: a camera's program is to end before.
+        patience = 1.0 if self.anew else 0.05
+        hung = [eye.name for eye in self._eyes.values() if not eye.join(patience)]
         if hung:
             log.warning("left behind, hanging in the driver: %s", ", ".join(hung))
 

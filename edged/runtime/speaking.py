@@ -72,6 +72,7 @@ def make_talker(
         publish_image=lambda: daemon().loaded.document.events.publish_image,
         hearers=hearers,
         standing=standing,
+        holds_events=lambda: daemon().steward.holds_events,
         clock=clock,
         conditions=conditions,
         stages=stages,

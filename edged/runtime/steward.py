@@ -15,12 +15,13 @@ from edged.config.layers import Loaded, fitted
 from edged.config.plan import Plan
 from edged.config.propose import Accepted, Rejected, propose
 from edged.config.pushed import PAGE, Pushed
+from edged.control.authority import EARLIEST
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem
 from edged.runtime.clock import Clock
 from edged.runtime.errand import Errand
-from edged.runtime.probation import Vitals, shortcomings
+from edged.runtime.probation import Vitals, sections, shortcomings
 from edged.runtime.report import reported
-from edged.runtime.wish import Arrived, Opens, Wish, read, rejected
+from edged.runtime.wish import Arrived, Opens, Wish, read, rejected, waits_for_the_clock
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class Steward:
         self._kept = self._remembered()
         self._waiting: SimpleQueue[Arrived] = SimpleQueue()
         self._own: SimpleQueue[Errand[Verdict]] = SimpleQueue()
+        self._too_early: dict[str, Arrived] = {}
         self._proof: _Proof | None = None
         self._since = clock.now().mono
         self._well_since: float | None = None
@@ -95,6 +97,14 @@ class Steward:
     def is_busy(self) -> bool:
         """Whether a change is being tried or is on probation: `round` is to be called often."""
         return self._proof is not None or self._kept.trial is not None
+
+    @property
+    def holds_events(self) -> bool:
+        """Whether the broker itself is on probation: what it takes may be gone with it, so it is given no events yet.
+        Any thread.
+        """
+        trial = self._kept.trial
+        return trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
 
     def take(self, payload: bytes, source: str, to: str) -> None:
         """An order came in over the network. Any thread; returns at once."""
@@ -143,17 +153,27 @@ class Steward:
             pass
         else:
             return
-        try:
-            arrived = self._waiting.get_nowait()
-        except Empty:
+        arrived = self._arrived()
+        if arrived is None:
             return
         self._kept = self._remembered()  # a command may have changed it
         may_configure = self._device.loaded.document.control.configure
         read_so = read(arrived, self._kept, self._opens, self._clock.now().utc, may_configure=may_configure)
         if isinstance(read_so, Verdict):
             self._answer(read_so)
+            if waits_for_the_clock(read_so):
+                self._too_early[arrived.source] = arrived
         else:
             self._decide(read_so)
+
+    def _arrived(self) -> Arrived | None:
+        """The next order; one that came before the clock was set comes again when it is."""
+        try:
+            return self._waiting.get_nowait()
+        except Empty:
+            if self._too_early and self._clock.now().utc >= EARLIEST:
+                return self._too_early.popitem()[1]
+            return None
 
     def _follow_own(self, patch: Mapping[str, Any], by: str) -> Verdict:
         self._kept = self._remembered()

@@ -61,6 +61,7 @@ class Talker:
         acknowledge: told the numbers of the events that the broker has.
         publish_image: whether the document asks for the best shots' pictures now.
         hearers: gives those who hear on the session.
+        holds_events: whether events are to wait although there is a session; asked at every round.
         standing: further topics and what is to stand there, retained; asked at every round, so it must be cheap.
     """
 
@@ -79,12 +80,15 @@ class Talker:
         stages: Stages,
         hearers: Callable[[Session], Sequence[Hearer]] = lambda _session: (),
         standing: Callable[[], Mapping[str, bytes]] = dict,
+        holds_events: Callable[[], bool] = lambda: False,
     ) -> None:
         self._session = Session.of_device(settings, device)
         self._topics = Topics(settings.prefix, device)
         self._states = States(self._session, self._topics)
         self._hearers = hearers(self._session)
         self._standing = standing
+        self._holds_events = holds_events
+        self._held = False
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._listen_anew = False
         self._pulse = pulse
@@ -165,8 +169,8 @@ class Talker:
 
     def _round(self, publisher: Publisher, seconds: float) -> None:
         """Sends what waits, and hears what the broker has to say, waiting so long for it."""
-        now = self.alive = self._clock.now()
-        publisher.step(now.utc)
+        self.alive = self._clock.now()
+        self._send_events(publisher)
         for heeded in range(_MOST_NOTICES):
             notice = self._session.next_notice(0 if heeded else seconds)
             match notice:
@@ -188,6 +192,15 @@ class Talker:
             for hearer in self._hearers:
                 hearer.listen()
         self._say_what_waits()
+        self._send_events(publisher)
+
+    def _send_events(self, publisher: Publisher) -> None:
+        if self._holds_events():
+            self._held = True
+            return
+        if self._held:
+            self._held = False
+            publisher.start_over()  # what has waited is marked so
         publisher.step(self._clock.now().utc)
 
     def _say_what_waits(self) -> None:

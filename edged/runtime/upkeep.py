@@ -1,4 +1,4 @@
-"""What is done now and then about what is kept of people: forgetting, backups, leftovers."""
+"""What is done now and then: forgetting, backups, leftovers, a look at the keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import closing
 from typing import Final
 
 from edged.config.document import Document
-from edged.domain.errors import EdgedError
+from edged.control.keyring import Keyring
+from edged.domain.errors import EdgedError, Unavailable
 from edged.gallery.departures import Departures
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
@@ -57,6 +58,8 @@ class Upkeep:
         self._departures = Departures(state.root)
         self._tidy_due = clock.now().mono + _FIRST_TIDY_S
         self._noticed: dict[str, float] = {}
+        keys = document.control.keys
+        self._keyring = None if keys is None else Keyring(keys)
 
     def run(self, stop: Stop) -> None:
         """Works until `stop`; what fails becomes a condition and is tried again. Blocks."""
@@ -78,6 +81,8 @@ class Upkeep:
             Unavailable, Corrupt: it did not work.
         """
         now = self._clock.now()
+        if self._keyring is not None:
+            self._look_at_keys(self._keyring)
         if self._is_time_to_purge(now.mono):
             for receipt in purge(self._state, self.document, now.utc):
                 log.info("forgotten everywhere on this device: person %s", receipt["person"])
@@ -85,6 +90,14 @@ class Upkeep:
             self._tidy_due = now.mono + _FIRST_TIDY_S  # where it fails it is tried again soon
             self._tidy(now.utc)
             self._tidy_due = now.mono + _TIDY_S
+
+    def _look_at_keys(self, keyring: Keyring) -> None:
+        """Names what is wrong with the keys of those who may give orders: an order that is refused does not say so."""
+        problems = keyring.now().problems
+        if problems:
+            self._conditions.begin("control.keys", Unavailable("; ".join(problems), "edged control key list"))
+        else:
+            self._conditions.end("control.keys")
 
     def _is_time_to_purge(self, mono: float) -> bool:
         """Whether every deletion was seen a round ago, or one has waited long for others that came after it."""

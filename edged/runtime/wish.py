@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from edged.config.kept import Fault, Kept, Verdict, order_digest
 from edged.control.authority import Opened
+from edged.control.claim import claim_of
 from edged.domain.errors import ConfigInvalid, Problem, Refused
 from edged.wire.order import Desired
 
 Opens: TypeAlias = Callable[[bytes, str, float], Opened[Desired]]
 """Opens an order for the configuration: its bytes, whom it was sent to, and the time, UTC; see
 `edged.control.authority.Authority.opened`."""
+
+
+_CLOCK_UNKNOWN: Final = "clock_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,12 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
         utc: now, seconds since the epoch.
         may_configure: whether the owner lets orders be followed at all.
     """
-    verdict = Verdict(source=arrived.source, at=utc)
+    claim = claim_of(arrived.payload)
+    verdict = Verdict(source=arrived.source, version=claim.version, token=claim.token, at=utc)
     try:
         opened = opens(arrived.payload, arrived.to, utc)
     except ConfigInvalid as error:
-        return rejected(verdict, error.problems)
+        return rejected(verdict, tuple(map(_in_document, error.problems)))
     except Refused as error:
         return rejected(verdict, (Problem("", error.what, error.reason, error.remedy),))
     order = opened.order
@@ -75,6 +80,16 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
         words = "the device's owner lets nothing be configured from afar"
         return rejected(verdict, (Problem("control.configure", words),))
     return Wish(order.patch, verdict)
+
+
+def waits_for_the_clock(verdict: Verdict) -> bool:
+    """Whether the order is refused only because nobody can say yet what time it is."""
+    return any(fault.got == _CLOCK_UNKNOWN for fault in verdict.faults)
+
+
+def _in_document(problem: Problem) -> Problem:
+    """With the path that the setting has in the document, not in the order."""
+    return replace(problem, path=problem.path.removeprefix("patch."))
 
 
 def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:

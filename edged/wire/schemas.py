@@ -11,7 +11,7 @@ from edged.wire.commands.shapes import SHAPES
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
 from edged.wire.feed import Announcement
-from edged.wire.order import Desired, Request, Response
+from edged.wire.order import Desired, Request, Response, Sealed
 from edged.wire.payload import Payload
 from edged.wire.reported import Reported
 
@@ -24,6 +24,7 @@ _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "presence": Presence,
     "reported": Reported,
     "revision": Announcement,
+    "sealed": Sealed,
     "status": CameraStatus,
 }
 _DEFINITIONS: Final = "$defs"
@@ -31,7 +32,7 @@ _DEFINITIONS: Final = "$defs"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema (2020-12) of every payload, by the last part of its topic; `request/<command>` and
-    `response/<command>` by the last two.
+    `response/<command>` by the last two. `sealed`, a signed order, is for several topics.
 
     `available` (a plain word) and `image` (a JPEG) are not JSON and have none.
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edged.cli import main
+from edged.config.kept import Kept, Verdict, read_pushed, write_pushed
 
 
 @pytest.fixture
@@ -73,3 +74,18 @@ def test_schema_needs_no_valid_file(broken: Path, capsys: pytest.CaptureFixture[
     assert main(["config", "schema", "--config", str(broken)]) == 0
     schema = json.loads(capsys.readouterr().out)
     assert schema["$defs"]["DecisionSettings"]["properties"]["margin"]["apply"] == "live"
+
+
+def test_what_was_pushed_can_be_taken_back_on_the_device(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A version that is as high as can be would lock everybody out."""
+    for source in ("device", "group:doors"):
+        kept = read_pushed(file.parent)
+        verdict = Verdict(source=source, version=2**53 - 1, status="applied")
+        layers = {**kept.layers, source: {"log": {"level": "debug"}}}
+        write_pushed(file.parent, Kept(layers=layers, verdicts={**kept.verdicts, source: verdict}))
+    assert main(["config", "forget", "nobody", "--config", str(file)]) == 1
+    assert "group:doors" in capsys.readouterr().err
+    assert main(["config", "forget", "device", "--config", str(file)]) == 0
+    assert set(read_pushed(file.parent).layers) == set(read_pushed(file.parent).verdicts) == {"group:doors"}
+    assert main(["config", "forget", "--config", str(file)]) == 0
+    assert read_pushed(file.parent) == Kept()

@@ -18,3 +18,7 @@ class HandClock:
     def advance(self, seconds: float) -> None:
         self._mono += seconds
         self._utc += seconds
+
+    def set(self, utc: float) -> None:
+        """Somebody, or a time server, sets the wall clock."""
+        self._utc = utc

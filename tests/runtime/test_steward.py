@@ -291,6 +291,15 @@ def test_a_device_whose_owner_forbids_it_is_not_configured_from_afar(tmp_path: P
     assert (report.status, report.problems[0].path) == ("rejected", "control.configure")
 
 
+def test_an_order_that_came_before_the_clock_was_set_is_followed_when_it_is(tmp_path: Path) -> None:
+    """A board without a battery begins in the past, and reads what stands on the broker once."""
+    site = Site(tmp_path)
+    report = site.push(1, margin(0.2), expires="2026-12-01T00:00:00Z", token="t")
+    assert (report.status, report.problems[0].got, report.token) == ("rejected", "clock_unknown", "t")
+    site.clock.set(1_796_000_000.0)
+    assert site.wait(0.3).status == "applied"
+
+
 def test_groups_are_followed_below_the_devices_own_word(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.push(1, {"control": {"groups": ["doors"]}, **margin(0.2)})

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pytest
 
+from edged.config.control import ControlSettings
 from edged.config.document import DeviceSettings, Document
 from edged.domain.person import ModelRef, Person, Template
 from edged.runtime.conditions import Conditions
@@ -98,3 +99,21 @@ def test_kept_faces_go_when_they_are_no_longer_to_be_kept(bench: Bench) -> None:
     bench.clock.advance(120)
     bench.rounds(1)
     assert [path for path in (bench.state.root / "crops").rglob("*") if path.is_file()] == []
+
+
+def test_a_key_that_does_not_count_is_named_until_it_is_put_right(tmp_path: Path) -> None:
+    """An order that its owner signed would be refused, and nobody would know why."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o755)
+    (keys / "anna.pem").write_text("no key")
+    document = Document(
+        device=DeviceSettings(name="door", state=tmp_path / "state"), control=ControlSettings(keys=keys)
+    )
+    clock = HandClock()
+    conditions = Conditions(clock)
+    upkeep = Upkeep(StateDir.of(document), document, clock=clock, conditions=conditions)
+    upkeep.run_once()
+    assert [(item.name, "anna.pem" in item.what) for item in conditions.current()] == [("control.keys", True)]
+    (keys / "anna.pem").unlink()
+    upkeep.run_once()
+    assert not conditions.current()

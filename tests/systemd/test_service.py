@@ -17,6 +17,19 @@ NEXT_EVENT = """\
 import paho.mqtt.subscribe as listen
 print(listen.simple("edged/+/event", hostname="127.0.0.1", qos=1).payload.decode())
 """
+PUSH = """\
+import json, socket, paho.mqtt.publish as tell
+order = json.dumps({"version": 1, "patch": {"mqtt": {"keepalive_s": 33}}})
+tell.single(f"edged/{socket.gethostname()}/config/desired", order, qos=1, retain=True, hostname="127.0.0.1")
+"""
+APPLIED = """\
+import json, paho.mqtt.subscribe as listen
+while True:
+    report = json.loads(listen.simple("edged/+/config/reported", hostname="127.0.0.1", qos=1).payload)
+    if report["status"] in {"applied", "rejected", "reverted"}:
+        break
+print(json.dumps(report))
+"""
 
 REBOOT_DROP_IN = "/etc/systemd/system/edged-reboot@.service.d/test.conf"
 ASK_FOR_REBOOT = """\
@@ -70,6 +83,23 @@ def test_both_runtimes_find_and_compare_faces_in_the_sandbox(device: Device, mac
         machine.run("systemctl", "stop", "broker")
     assert event["outcome"] == "unknown"
     assert "Operation not permitted" not in machine.journal()
+
+
+def test_a_pushed_change_that_wants_a_new_start_is_made_without_systemd_seeing_a_failure(machine: Machine) -> None:
+    """It starts again in the place of its own process: the same pid, and no restart that is counted."""
+    machine.write("/run/broker.conf", BROKER)
+    machine.run("systemd-run", "--unit=broker", "--collect", "mosquitto", "-c", "/run/broker.conf")
+    try:
+        machine.run("systemctl", "restart", "edged")
+        before = machine.unit("MainPID")
+        machine.run("timeout", "60", "/opt/edged/current/bin/python", "-c", PUSH)
+        reported = json.loads(machine.run("timeout", "60", "/opt/edged/current/bin/python", "-c", APPLIED))
+        assert (reported["status"], reported["effective"]["mqtt"]["keepalive_s"]) == ("applied", 33), reported
+        assert (machine.unit("MainPID"), machine.unit("NRestarts")) == (before, "0")
+        machine.wait_for("ActiveState", "active")
+        assert machine.unit("WatchdogUSec") == "30s"
+    finally:
+        machine.run("systemctl", "stop", "broker")
 
 
 def test_a_killed_service_comes_back(machine: Machine) -> None:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaMismatch
 
+from edged.control.signing import sealed
 from edged.domain.event import Outcome
 from edged.measure.sample_event import ANNA, SAMPLE_UTC, sample_event
 from edged.wire.availability import Availability
@@ -27,6 +29,7 @@ from edged.wire.device import (
 )
 from edged.wire.event import PersonPart, message_of, record_of
 from edged.wire.feed import Announcement
+from edged.wire.order import Request, Sealed
 from edged.wire.payload import Payload, instant
 from edged.wire.reported import ProblemPart, Reported, ReportStatus
 from edged.wire.schemas import schemas
@@ -115,6 +118,14 @@ PAYLOADS: dict[str, Payload] = {
         provenance={"decision.margin": "default", "log.level": "pushed", "mqtt.password": "file"},
     ),
     "revision": Announcement(epoch="0f1e2d3c4b5a69788796a5b4c3d2e1f0", revision=4711),
+    "sealed": Sealed.model_validate_json(
+        sealed(
+            Request(transaction="t-1", by="anna", expires=instant(SAMPLE_UTC + 60)),
+            "request/open_door",
+            "door",
+            Ed25519PrivateKey.from_private_bytes(bytes(range(32))),
+        )
+    ),
     "status": CameraStatus(state=CameraState.OFFLINE, reason="no frame for 5 s", since=instant(SAMPLE_UTC)),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from edged.config.layers import Loaded
 from edged.config.secret import secrets_of, shown, without_secrets
@@ -53,18 +53,24 @@ class DiagnosticsDeed:
     def __call__(self, asked: DiagnosticsAsked, _call: Call) -> Diagnostics:
         with closing(OutboxReader.open(self._outbox)) as reader:
             health = self._pulse.health(reader.counters())
+        conditions = tuple(
+            item.model_copy(update={"what": self._clean(item.what), "remedy": self._clean(item.remedy)})
+            for item in health.conditions
+        )
         bundle = Diagnostics(
             at=instant(self._clock.now().utc),
             info=self._pulse.info(),
-            health=health,
+            health=health.model_copy(update={"conditions": conditions}),
             index=self._pulse.index(),
-            cameras=self._pulse.cameras(),
+            cameras={
+                name: status.model_copy(update={"reason": self._clean(status.reason)})
+                for name, status in self._pulse.cameras().items()
+            },
             config=self._config(),
             machine=self._machine(),
             threads=dict(_threads()),
             log=(),
         )
-        bundle = self._without_secrets(bundle)
         room = MAX_ANSWER_BYTES - _RESERVE_BYTES - len(bundle.model_dump_json().encode())
         return bundle.model_copy(update={"log": newest_within(self._ring.tail(asked.lines), max(0, room))})
 
@@ -73,7 +79,7 @@ class DiagnosticsDeed:
         return ConfigPart(
             digest=loaded.digest,
             source=str(loaded.source) if loaded.source else None,
-            effective=shown(loaded.document.model_dump()),
+            effective=_clean_values(shown(loaded.document.model_dump()), self._clean),
             provenance=loaded.provenance,
         )
 
@@ -90,11 +96,22 @@ class DiagnosticsDeed:
             disk_free_mb=round(machine.disk_free_mb(self._state)),
         )
 
-    def _without_secrets(self, bundle: Diagnostics) -> Diagnostics:
+    def _clean(self, text: str) -> str:
         """No part writes a secret out; where one is in a fault's words all the same, it goes no further."""
-        text = bundle.model_dump_json()
-        clean = without_secrets(text, secrets_of(self._loaded().document))
-        return bundle if clean == text else Diagnostics.model_validate_json(clean)
+        return without_secrets(text, secrets_of(self._loaded().document))
+
+
+def _clean_values(value: Any, clean: Callable[[str], str]) -> Any:
+    """JSON data with its texts cleaned; keys are ours."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {key: _clean_values(below, clean) for key, below in value.items()}
+        case list():
+            return [_clean_values(below, clean) for below in value]
+        case _:
+            return value
 
 
 def _threads() -> Iterator[tuple[str, tuple[str, ...]]]:

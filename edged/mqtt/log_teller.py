@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from edged.mqtt.notice import Received, Subscribed
-from edged.wire.commands.journal import LogLine
+
+if TYPE_CHECKING:
+    from edged.wire.commands.journal import LogLine
 
 _PER_S: Final = 20.0
 _BURST: Final = 60.0

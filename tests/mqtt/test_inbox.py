@@ -124,3 +124,17 @@ def test_a_group_that_was_left_before_a_restart_is_not_followed(device: Device, 
     say(admin, "edged/_group/doors/request/sync", "left")
     say(admin, "edged/door/request/sync", "own")
     assert device.until(1) == ["own"]
+
+
+def test_of_a_flood_that_nobody_takes_only_so_much_is_held(device: Device, admin: Session) -> None:
+    device.connect()
+    for number in range(60):
+        say(admin, "edged/door/request/sync", f"{number} " + "x" * 250_000)
+    say(admin, "edged/door/doctor", "")
+    held = 0
+    while (notice := device.session.next_notice(1.0)) is not None:
+        assert isinstance(notice, Received)
+        held += len(notice.payload)
+    assert 4 * 2**20 < held < 9 * 2**20
+    say(admin, "edged/door/request/sync", "after it")
+    assert device.until(1) == ["after it"]

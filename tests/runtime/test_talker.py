@@ -14,8 +14,10 @@ from edged.config.document import MqttSettings
 from edged.gallery.shots import ShotStore
 from edged.measure.listener import Listener
 from edged.mqtt.ear import Ear
+from edged.mqtt.notice import Notice, Received
 from edged.mqtt.outbox import Outbox
 from edged.mqtt.outbox_reader import Counters
+from edged.mqtt.publisher import Publisher
 from edged.mqtt.session import Session
 from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
@@ -166,3 +168,37 @@ def test_a_device_without_a_hub_asks_for_nothing(tmp_path: Path) -> None:
         log = (tmp_path / "mosquitto.log").read_text()
     assert "edged/door/available" in log
     assert TOPIC not in log
+
+
+class Endless(Session):
+    """A session with a broker that never stops sending."""
+
+    def __init__(self) -> None:
+        super().__init__(MqttSettings(), "endless")
+        self.given = 0
+
+    def next_notice(self, timeout: float) -> Notice:
+        self.given += 1
+        assert self.given < 10_000, "nothing else is done any more"
+        return Received("edged/door/request/sync", b"{}", retained=False)
+
+
+class Nothing(Publisher):
+    """Events, of which there are none."""
+
+    def __init__(self) -> None:
+        pass
+
+    def step(self, now: float) -> None:
+        pass
+
+
+def test_a_flood_of_messages_gives_everything_else_its_turn(
+    tmp_path: Path, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with talking(tmp_path, broker, None, {}) as talker:
+        pass  # made, and ended
+    flood = Endless()
+    monkeypatch.setattr(talker, "_session", flood)
+    talker._round(Nothing(), 0.25)
+    assert flood.given > 1

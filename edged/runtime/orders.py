@@ -162,7 +162,7 @@ class Orders:
         eyes = Eyes(means.eyes)
         people = PeopleDeeds(means.keeper, Departures(means.state.root))
         log = self._log = LogDeeds(self._ring, lambda: means.loaded().document.log.level, means.clock)
-        models = ModelDeeds(means.state, lambda: means.loaded().document, means.propose)
+        models = ModelDeeds(means.state, means.loaded, means.propose)
         lent = LentSight(means.sight, means.judge)
         return {
             "snapshot": SnapshotDeed(eyes, means.judge),

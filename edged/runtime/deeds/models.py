@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, Final
 
-from edged.config.document import Document
 from edged.config.kept import Verdict
+from edged.config.layers import Loaded
+from edged.config.propose import Rejected, propose
+from edged.config.pushed import PAGE
 from edged.domain.errors import ConfigInvalid, Problem, Refused
 from edged.runtime import heap
 from edged.runtime.deed import Call
@@ -25,23 +27,23 @@ _STEWARD_S: Final = 60.0
 
 class ModelDeeds:
     """Args:
-    state: the state directory; document: gives the one in force.
-    propose: has a patch of the configuration followed; see `Steward.ask`.
+    state: the state directory; loaded: gives the configuration in force.
+    order: has a patch of the configuration followed; see `Steward.ask`.
     """
 
     def __init__(
         self,
         state: StateDir,
-        document: Callable[[], Document],
-        propose: Callable[[Mapping[str, Any], str], Errand[Verdict]],
+        loaded: Callable[[], Loaded],
+        order: Callable[[Mapping[str, Any], str], Errand[Verdict]],
     ) -> None:
         self._state = state
-        self._document = document
-        self._propose = propose
+        self._loaded = loaded
+        self._order = order
 
     def listed(self, _asked: Nothing, _call: Call) -> ModelsListed:
         """What there is. Reads every model file, for its digest."""
-        document = self._document()
+        document = self._loaded().document
         with closing(self._state.open_people(document)) as people:
             known = {model.digest: count for model, count in people.models()}
         entries = [
@@ -64,10 +66,14 @@ class ModelDeeds:
         """Makes the templates that the other embedder lacks, then pushes its name. Blocks for about 10 ms a photograph;
         what was made is kept when it is cut off.
         """
-        document = self._document()
-        former = document.models.embedder
+        loaded = self._loaded()
+        document, former = loaded.document, loaded.document.models.embedder
         if asked.embedder == former:
             raise Refused("in_use", f"{former} is in use already")
+        patch = {"models": {"embedder": asked.embedder}}
+        answer = propose(loaded, patch, PAGE)
+        if isinstance(answer, Rejected):  # before minutes of work
+            raise ConfigInvalid(answer.problems, "the switch")
 
         def progress(_words: str, _share: float) -> None:
             call.go_on()
@@ -79,9 +85,7 @@ class ModelDeeds:
         finally:
             heap.give_back()  # the other model is not in use yet
         call.go_on()
-        verdict = self._propose({"models": {"embedder": asked.embedder}}, call.by).result(
-            min(_STEWARD_S, call.left_s())
-        )
+        verdict = self._order(patch, call.by).result(min(_STEWARD_S, call.left_s()))
         if verdict.status == "rejected":
             problems = (Problem(fault.path, fault.message, fault.got, fault.allowed) for fault in verdict.faults)
             raise ConfigInvalid(tuple(problems), "the switch")

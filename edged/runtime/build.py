@@ -29,6 +29,8 @@ from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
+from edged.runtime.rounds import Rounds
+from edged.runtime.sentinel import make_sentinel
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
@@ -177,11 +179,22 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def make_eye(name: str, settings: CameraSettings) -> Eye:
         return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
 
+    rounds = Rounds(clock, {"judge": judge, "keeper": keeper, "talker": talker}, main=lambda: daemon.alive)
+    sentinel = make_sentinel(
+        document=lambda: daemon.loaded.document,
+        eyes=lambda: daemon.eyes,
+        outbox=state.events,
+        stages=stages,
+        clock=clock,
+        conditions=conditions,
+    )
+
     page = None
     if document.http.enabled:
         desk = DeviceDesk(
             document,
             pulse=pulse,
+            rounds=rounds,
             judge=judge,
             talker=talker,
             eyes=lambda: daemon.eyes,
@@ -211,6 +224,8 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             syncer=syncer,
             asker=asker,
             make_eye=make_eye,
+            rounds=rounds,
+            sentinel=sentinel,
         ),
         loaded,
         reload=lambda: load(boot.path),

@@ -70,7 +70,7 @@ class Sources:
 class Pulse:
     """Makes the retained payloads. Any thread may ask; nothing blocks.
 
-    Attributes:
+    Args:
         eyes, loaded, life: of the daemon; asked at every use, since they are replaced as a whole.
     """
 
@@ -94,6 +94,11 @@ class Pulse:
         self._versions = own | {name: version(name) for name in _PACKAGES}
         self._processor = machine.Processor()
         self._since: dict[str, tuple[str, Moment]] = {}
+
+    @property
+    def life(self) -> LifeState:
+        """Where in its life the daemon is."""
+        return self._life()
 
     def info(self) -> Info:
         loaded = self._loaded()

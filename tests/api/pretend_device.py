@@ -23,6 +23,7 @@ from edged.api.port import (
     Unknown,
     Unknowns,
     View,
+    Vitals,
 )
 from edged.api.server import Server
 from edged.domain.errors import Refused
@@ -77,6 +78,8 @@ class PretendDevice:
         self.faces: Sequence[Face] = ()
         self.kept: list[KeptEvent] = []
         self.pictures: dict[str, bytes] = {}
+        self.stuck: tuple[str, ...] = ()
+        self.missing: dict[str, str] = {}
         self.views = 0
         """How often a frame was asked for."""
         self.state_now = DeviceState(
@@ -169,6 +172,9 @@ class PretendDevice:
     def state(self) -> DeviceState:
         now = self.state_now
         return now.model_copy(update={"health": now.health.model_copy(update={"at": instant(time.time())})})
+
+    def vitals(self) -> Vitals:
+        return Vitals(self.state_now.health.state, self.stuck, self.missing)
 
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
         return [event for event in self.kept if event.number > after][-limit:]

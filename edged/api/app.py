@@ -102,11 +102,11 @@ class _Desk:
 
     async def alive(self, _request: Request) -> Response:
         """That the process answers and its threads come round, for a supervisor: 200, else 503."""
-        return lively(self._device.vitals())
+        return lively(self._device.fitness())
 
     async def ready(self, _request: Request) -> Response:
         """That it recognises people: 200 when ready, degraded or not, else 503."""
-        return ready(self._device.vitals())
+        return ready(self._device.fitness())
 
     async def metrics(self, _request: Request) -> Response:
         """For Prometheus."""

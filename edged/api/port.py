@@ -46,7 +46,7 @@ class DeviceState(Payload):
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class Fitness:
     """Whether the daemon works, as far as it can be said without asking a disk.
 
     Attributes:
@@ -108,7 +108,7 @@ class Device(Protocol):
     small file.
     """
 
-    def vitals(self) -> Vitals:
+    def fitness(self) -> Fitness:
         """Whether it works. Never blocks: supervisors ask every few seconds."""
 
     def state(self) -> DeviceState:

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse
 
-from edged.api.port import Vitals
+from edged.api.port import Fitness
 from edged.wire.device import LifeState
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -16,20 +16,22 @@ METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _HEADERS: Final = {"cache-control": "no-store"}
 
 
-def lively(vitals: Vitals) -> JSONResponse:
+def lively(fitness: Fitness) -> JSONResponse:
     """200 while every thread comes round; 503 names those that do not: only a restart helps then."""
-    if not vitals.stuck:
+    if not fitness.stuck:
         return JSONResponse({"ok": True}, headers=_HEADERS)
-    what = f"no progress: {', '.join(vitals.stuck)}"
-    return _unfit(what, "Restart edged; its log says what these threads were doing", {"stuck": list(vitals.stuck)})
+    what = f"no progress: {', '.join(fitness.stuck)}"
+    return _unfit(what, "Restart edged; its log says what these threads were doing", {"stuck": list(fitness.stuck)})
 
 
-def ready(vitals: Vitals) -> JSONResponse:
+def ready(fitness: Fitness) -> JSONResponse:
     """200 while it recognises people, degraded or not; 503 says what is missing for that."""
-    if vitals.life is not LifeState.READY:
-        return missing({"life": f"edged is {vitals.life}", **vitals.missing})
+    if fitness.life is not LifeState.READY:
+        return missing({"life": f"edged is {fitness.life}", **fitness.missing})
     return (
-        missing(vitals.missing) if vitals.missing else JSONResponse({"ok": True, "state": vitals.life}, 200, _HEADERS)
+        missing(fitness.missing)
+        if fitness.missing
+        else JSONResponse({"ok": True, "state": fitness.life}, 200, _HEADERS)
     )
 
 

@@ -187,7 +187,7 @@ class Daemon:
         if self._reload_wanted:
             self._reload_wanted = False
             self._reload()
-        self.alive = now
+        self.alive = self._clock.now()
         if stuck := self._parts.rounds.stuck():
             log.critical("no progress for %.0f s: %s", STALE_S, ", ".join(stuck))
         else:

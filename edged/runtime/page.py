@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
-from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, KeptEvent, Reviewer, View, Vitals
+from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document
 from edged.gallery.shots import ShotStore
@@ -57,9 +57,9 @@ class DeviceDesk:
         self._outbox = outbox
         self._shots = shots
 
-    def vitals(self) -> Vitals:
+    def fitness(self) -> Fitness:
         stuck = self._rounds.stuck()
-        return Vitals(self._pulse.life, stuck, {name: _NEEDED[name] for name in stuck if name in _NEEDED})
+        return Fitness(self._pulse.life, stuck, {name: _NEEDED[name] for name in stuck if name in _NEEDED})
 
     def state(self) -> DeviceState:
         reader = OutboxReader.open(self._outbox)

@@ -18,12 +18,12 @@ from edged.api.port import (
     Closed,
     DeviceState,
     Enrolled,
+    Fitness,
     KeptEvent,
     Reviewer,
     Unknown,
     Unknowns,
     View,
-    Vitals,
 )
 from edged.api.server import Server
 from edged.domain.errors import Refused
@@ -173,8 +173,8 @@ class PretendDevice:
         now = self.state_now
         return now.model_copy(update={"health": now.health.model_copy(update={"at": instant(time.time())})})
 
-    def vitals(self) -> Vitals:
-        return Vitals(self.state_now.health.state, self.stuck, self.missing)
+    def fitness(self) -> Fitness:
+        return Fitness(self.state_now.health.state, self.stuck, self.missing)
 
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
         return [event for event in self.kept if event.number > after][-limit:]

@@ -169,9 +169,9 @@ def test_what_was_measured_since_is_told_once() -> None:
     for value in range(600):
         stages.add("decide", "door", value / 1000)
     count, values = stages.since("decide", "door", 590)
-    assert (count, values) == (600, pytest.approx(list(range(590, 600))))
+    assert (count, [round(value) for value in values]) == (600, list(range(590, 600)))
     assert stages.since("decide", "door", count) == (600, [])
     assert len(stages.since("decide", None, 0)[1]) == 512
     stages.forget("door")
     stages.add("decide", "door", 0.7)
-    assert stages.since("decide", "door", count) == (1, pytest.approx([700])), "a camera of that name is there again"
+    assert stages.since("decide", "door", count) == (1, [700.0]), "a camera of that name is there again"

@@ -48,6 +48,12 @@ from edged.wire.event import record_of
 from edged.wire.payload import instant
 
 FPS = 15
+STAGES = {
+    "wait": StageTimes(p50=3.1, p95=21.7, p99=38.4, count=4210),
+    "look": StageTimes(p50=28.4, p95=41.0, p99=66.2, count=4210),
+    "decide": StageTimes(p50=141.0, p95=236.5, p99=310.0, count=1873),
+    "publish": StageTimes(p50=9.8, p95=31.0, p99=74.9, count=1869),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +109,10 @@ class PretendDevice:
                 uptime_s=93_784.2,
                 conditions=(),
                 cameras={
-                    name: CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3, looked=4210, still=51_330)
+                    name: CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3, looked=4210, still=51_330, stages=STAGES)
                     for name in cameras
                 },
-                stages={
-                    "wait": StageTimes(p50=3.1, p95=21.7, p99=38.4),
-                    "look": StageTimes(p50=28.4, p95=41.0, p99=66.2),
-                    "decide": StageTimes(p50=141.0, p95=236.5, p99=310.0),
-                    "publish": StageTimes(p50=9.8, p95=31.0, p99=74.9),
-                },
+                stages=STAGES,
                 queues={"events": 0},
                 events_dropped=0,
                 faces_refused={"too_small": 214, "turned_away": 96, "blurred": 31},

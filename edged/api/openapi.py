@@ -147,6 +147,7 @@ _METRICS: Final = _asked(
         "401": {"description": "No token, or a wrong one", "content": _ERROR},
         "403": {"description": "The token may not do this", "content": _ERROR},
         "429": {"description": "Too many requests; `Retry-After` says when to come again", "content": _ERROR},
+        "500": {"description": "The storage is damaged, or the hub failed by a fault of its own", "content": _ERROR},
         "503": {"description": "The storage does not answer, or too many ask", "content": _ERROR},
     },
     token=True,

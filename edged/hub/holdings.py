@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 
 from edged import __version__
 from edged.api.fleet import Device, Fleet
-from edged.domain.errors import EdgedError
 from edged.hub.census import Census
 
 STALE_S: Final = 2700.0
@@ -22,9 +21,7 @@ _FRESH_S: Final = 15.0
 
 
 class Holdings(Collector):
-    """Counts when it is asked; any thread. Blocks as the store does.
-
-    Where the store is away only that is told: what the hub counts of its own work is wanted most just then.
+    """Counts when it is asked; any thread. Blocks as the store does, and raises what it raises.
 
     Args:
         fleet: knows the devices.
@@ -59,18 +56,9 @@ class Holdings(Collector):
         info = GaugeMetricFamily("edged_hub_info", "What runs here; the value is always 1.", labels=("version",))
         info.add_metric((__version__,), 1)
         yield info
-        up = GaugeMetricFamily("edged_hub_store_up", "1 while the database answers.")
-        yield up
-        try:
-            devices = self._fleet.devices()
-            census = self._census() if self._census else None
-        except EdgedError:
-            up.add_metric((), 0)
-            return
-        up.add_metric((), 1)
-        yield self._reporting(devices)
-        if census is not None:
-            yield from _held(census)
+        yield self._reporting(self._fleet.devices())
+        if self._census is not None:
+            yield from _held(self._census())
 
     def _reporting(self, devices: Sequence[Device]) -> Metric:
         now = self._clock()

@@ -69,7 +69,7 @@ def test_several_processes_tell_of_the_work_of_all_to_who_may_know(
     with running(Path(made["config"]), tmp_path / "log") as hub:
         with hub.client(made["token"]["text"]) as client:
             assert client.post("/v1/face", data={"meta": SECRET}, files={"photo": photo}).status_code == 200
-        for _ in range(8):  # each on a connection of its own: the kernel chooses the process
+        for _ in range(5):  # each on a connection of its own: the kernel chooses the process
             with hub.client(made["token"]["text"]) as client:
                 assert client.get("/v1/galleries").status_code == 200
                 assert client.post("/v1/identify", files={"photo": photo}).status_code == 200
@@ -78,9 +78,9 @@ def test_several_processes_tell_of_the_work_of_all_to_who_may_know(
                 answer = fetched(client, prometheus)
                 assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
                 found = read_exposition(answer.content)
-                assert found.value("edged_hub_requests_total", dialect="findface", status="200") == 17
-                assert found.value("edged_hub_request_seconds_count", dialect="findface") == 17
-                assert found.value("edged_hub_search_seconds_count", among="people") == 8
+                assert found.value("edged_hub_requests_total", dialect="findface", status="200") == 11
+                assert found.value("edged_hub_request_seconds_count", dialect="findface") == 11
+                assert found.value("edged_hub_search_seconds_count", among="people") == 5
                 assert (found.value("edged_hub_people"), found.value("edged_hub_faces")) == (1, 1)
                 assert found.value("edged_hub_store_bytes", kind="sqlite") > 4096
                 assert SECRET not in found.text
@@ -127,17 +127,13 @@ class Broken:
         return fail
 
 
-def test_a_store_that_is_away_is_said_to_be_and_the_rest_is_told(whole: WholeCentre) -> None:
+def test_a_store_that_is_away_is_said_to_be_to_everybody_and_where_it_is_to_nobody(whole: WholeCentre) -> None:
     broken: Any = Broken()
     caller = Caller(addresses(replace(whole.centre, fleet=broken)))
     ready, alive = caller.get("/readyz"), caller.get("/healthz")
     assert (ready.status_code, alive.status_code) == (503, 200)
     assert [item["name"] for item in ready.json()["missing"]] == ["store"]
     assert "example.org" not in ready.text
-    found = metrics(caller)
-    assert found.value("edged_hub_store_up") == 0
-    assert found.value("edged_hub_requests_total", dialect="health", status="503") == 1
-    assert "edged_hub_people" not in found.text
 
 
 def test_a_store_that_hangs_is_asked_by_one_at_a_time(whole: WholeCentre) -> None:

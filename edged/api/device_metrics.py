@@ -18,11 +18,11 @@ _MB: Final = 1e6
 
 def exposition(state: DeviceState) -> bytes:
     """The text format 0.0.4. How the process is comes from the kernel, under the names that all Prometheus' clients
-    use (`process_cpu_seconds_total`, `process_resident_memory_bytes`, …).
+    use, with a prefix (`edged_process_cpu_seconds_total`, …): a collector of text files has such names of its own.
     """
     registry = CollectorRegistry()
     registry.register(_Collected(state))
-    ProcessCollector(registry=registry)
+    ProcessCollector("edged", registry=registry)
     return generate_latest(registry)
 
 

@@ -55,7 +55,7 @@ class Meter:
         )
         self._shared = os.environ.get(FOLDER, "")
         if not self._shared:
-            ProcessCollector(registry=self._registry)
+            ProcessCollector("edged_hub", registry=self._registry)
 
     def counted(self, dialect: str, app: ASGIApp) -> ASGIApp:
         """The application, with its requests counted under this name."""

@@ -9,8 +9,6 @@ from typing import Final
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
 
-_UNCAPTIONED: Final = "device"
-
 
 @dataclass(frozen=True, slots=True)
 class Objective:
@@ -37,9 +35,9 @@ class Objective:
     def miss(self, figure: float) -> Unavailable:
         """What is listed while it is missed, with the figure and what to look at."""
         said = _WORDS[self.name]
-        whose = self.camera or _UNCAPTIONED
+        whose = f"camera {self.camera}: " if self.camera else ""
         return Unavailable(
-            f"{whose}: {said.what(figure)}, and {said.limit(self.limit)} is the objective",
+            f"{whose}{said.what(figure)}, and {said.limit(self.limit)} is the objective",
             said.remedy.format(camera=self.camera),
         )
 
@@ -76,8 +74,8 @@ _WORDS: Final = {
     "decide_p95_ms": _Words(
         lambda figure: f"of a minute's decisions, one in twenty took {figure:.0f} ms or more",
         lambda limit: f"{limit:.0f} ms",
-        "Look at this camera's stages in the health: `wait` grows where all cameras together are too much "
-        "(cameras.{camera}.fps, motion), `look` with models.detect_long_side or a hot processor",
+        "Look at this camera's stages in the health: wait grows where all cameras together are too much "
+        "(cameras.{camera}.fps and motion), look with models.detect_long_side or a hot processor",
     ),
     "publish_p95_ms": _Words(
         lambda figure: f"of a minute's events, one in twenty took {figure:.0f} ms or more to reach the broker",

@@ -65,8 +65,8 @@ def test_they_are_those_of_the_state(device: PretendDevice, server: Server) -> N
     assert (found.value("edged_persons"), found.value("edged_templates")) == (250, 1000)
     assert found.value("edged_index_version") == 12
     assert found.value("edged_central_stale_seconds") == 12.5
-    assert found.value("process_resident_memory_bytes") > 1e6
-    assert found.value("process_cpu_seconds_total") > 0
+    assert found.value("edged_process_resident_memory_bytes") > 1e6
+    assert found.value("edged_process_cpu_seconds_total") > 0
 
 
 def test_what_is_not_known_or_not_there_is_absent(device: PretendDevice, server: Server) -> None:

@@ -103,7 +103,8 @@ def test_few_frames_for_some_minutes_are_an_alarm_that_ends_after_as_many_good_o
     watch.minutes(2, fps=4)
     assert watch.alarms == {}, "never three in a row"
     watch.minutes(1, fps=4)
-    assert watch.alarms == {"objective.min_fps.door": "door: 4.0 frames a second, and at least 10 is the objective"}
+    what = "camera door: 4.0 frames a second, and at least 10 is the objective"
+    assert watch.alarms == {"objective.min_fps.door": what}
     watch.minutes(2)
     assert watch.alarms
     watch.minutes(1)

@@ -84,7 +84,7 @@ def test_a_daemon_is_watched_by_prometheus_a_supervisor_and_the_journal(
         assert figures.value("edged_condition", name="broker") == 1
         assert figures.value("edged_broker_connected") == 0
         assert figures.value("edged_events_pending") >= 1
-        assert figures.value("process_resident_memory_bytes") > 20e6
+        assert figures.value("edged_process_resident_memory_bytes") > 20e6
         health = json.loads(ask(url, "/api/v1/state")[1])["health"]
         assert health["cameras"]["door"]["stages"].keys() >= {"wait", "look", "decide"}
         assert health["cameras"]["yard"]["stages"] == {}

@@ -13,6 +13,7 @@ from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
 from edged.config.loopback import is_loopback
+from edged.config.objectives import ObjectiveSettings
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -309,4 +310,5 @@ class Document(Section):
     api: ApiSettings = Field(default_factory=ApiSettings)
     central: CentralSettings = Field(default_factory=CentralSettings)
     control: ControlSettings = Field(default_factory=ControlSettings)
+    objectives: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -81,6 +81,15 @@ class KeptEvents:
             )
         return found[0] if found else None
 
+    def oldest(self) -> float | None:
+        """When the event was decided that has been waiting for the broker for longest, UTC seconds since the epoch;
+        None where none waits.
+        """
+        query = "SELECT decided FROM event WHERE delivered = 0 ORDER BY number LIMIT 1"
+        with translated(self._path):
+            found = self._connection.execute(query).fetchone()
+        return None if found is None else float(found[0])
+
     def newest(self) -> int:
         """The number of the event accepted last; 0 where there is none."""
         return self._number("SELECT coalesce(max(number), 0) FROM event")

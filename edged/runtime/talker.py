@@ -50,6 +50,7 @@ class _Told:
     """An event under way, as far as it matters when the broker has it."""
 
     id: str
+    camera: str
     decided: datetime
 
 
@@ -243,7 +244,7 @@ class Talker:
         now = self._clock.now().utc
         for number in numbers:
             told = self._under_way.pop(number)
-            self._stages.add("publish", max(0.0, now - told.decided.timestamp()))
+            self._stages.add("publish", told.camera, max(0.0, now - told.decided.timestamp()))
             picture = self._shots.picture(told.id) if self._publish_image() else None
             if picture is not None:
                 self._session.publish(self._topics.image(told.id), picture, qos=0, retain=False)
@@ -259,7 +260,7 @@ class _Noted:
     def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
         events = self._reader.pending(after=after, limit=limit)
         for event in events:
-            self._under_way[event.number] = _Told(event.record.id, event.record.at.decided)
+            self._under_way[event.number] = _Told(event.record.id, event.record.camera, event.record.at.decided)
         return events
 
     def newest(self) -> int:

@@ -12,6 +12,7 @@ from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
+from edged.config.home_assistant import HomeAssistantSettings
 from edged.config.loopback import is_loopback
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -309,4 +310,5 @@ class Document(Section):
     api: ApiSettings = Field(default_factory=ApiSettings)
     central: CentralSettings = Field(default_factory=CentralSettings)
     control: ControlSettings = Field(default_factory=ControlSettings)
+    homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -48,6 +48,7 @@ class _Told:
     """An event under way, as far as it matters when the broker has it."""
 
     id: str
+    camera: str
     decided: datetime
 
 
@@ -85,6 +86,7 @@ class Talker:
         self._standing = standing
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._listen_anew = False
+        self._announce_anew = False
         self._pulse = pulse
         self._outbox = outbox
         self._shots = shots
@@ -119,6 +121,11 @@ class Talker:
     def listen_anew(self) -> None:
         """What the hearers are to hear has changed. Any thread; returns at once."""
         self._listen_anew = True
+        self._session.wake()
+
+    def announce_anew(self) -> None:
+        """Every retained topic is to be sent again. Any thread; returns at once."""
+        self._announce_anew = True
         self._session.wake()
 
     def run(self, stop: Stop) -> None:
@@ -184,6 +191,9 @@ class Talker:
             self._listen_anew = False
             for hearer in self._hearers:
                 hearer.listen()
+        if self._announce_anew:
+            self._announce_anew = False
+            self._states.announce()
         self._say_what_waits()
         publisher.step(self._clock.now().utc)
 
@@ -230,7 +240,8 @@ class Talker:
             self._stages.add("publish", max(0.0, now - told.decided.timestamp()))
             picture = self._shots.picture(told.id) if self._publish_image() else None
             if picture is not None:
-                self._session.publish(self._topics.image(told.id), picture, qos=0, retain=False)
+                for topic in (self._topics.image(told.id), self._topics.camera_face(told.camera)):
+                    self._session.publish(topic, picture, qos=0, retain=False)
 
 
 class _Noted:
@@ -243,7 +254,7 @@ class _Noted:
     def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
         events = self._reader.pending(after=after, limit=limit)
         for event in events:
-            self._under_way[event.number] = _Told(event.record.id, event.record.at.decided)
+            self._under_way[event.number] = _Told(event.record.id, event.record.camera, event.record.at.decided)
         return events
 
     def newest(self) -> int:

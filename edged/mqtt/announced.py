@@ -42,7 +42,7 @@ class Announced:
         """
         before = self._by_topic.get(topic, {})
         departed = {key: platform for key, platform in before.items() if key not in present}
-        kept = dict(list((departed | present).items())[-MOST_KEPT:])
+        kept = dict([*departed.items(), *present.items()][-MOST_KEPT:])
         if kept != before:
             self._keep({**self._by_topic, topic: kept})
         return {key: platform for key, platform in departed.items() if key in kept}

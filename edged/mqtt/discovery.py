@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from edged.config.control import Command, ControlSettings
 from edged.config.document import Document
-from edged.mqtt import ha_templates as templates
+from edged.mqtt import discovery_templates as templates
 from edged.wire.topics import Topics
 
 EVENT_TYPES: Final = ("known", "unknown", "undecided", "no_face", "spoof", "left", "replayed")
@@ -231,11 +231,14 @@ def _of_machine(topics: Topics) -> Iterator[Component]:
         **_COUNT,
     )
     yield figure(
-        "enrolled", "people enrolled", "{{ value_json.persons }}", state_topic=topics.index, icon="mdi:account", **_COUNT
+        "enrolled",
+        "people enrolled",
+        "{{ value_json.persons }}",
+        state_topic=topics.index,
+        icon="mdi:account",
+        **_COUNT,
     )
-    yield figure(
-        "started", "started", "{{ value_json.started }}", state_topic=topics.info, device_class="timestamp"
-    )
+    yield figure("started", "started", "{{ value_json.started }}", state_topic=topics.info, device_class="timestamp")
 
 
 def _buttons(topics: Topics, document: Document) -> Iterator[Component]:

@@ -23,6 +23,7 @@ from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
 from edged.runtime.eye import Eye
+from edged.runtime.home_assistant import FILE, HomeAssistant
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
@@ -155,9 +156,18 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         life=lambda: daemon.life,
     )
 
+    home_assistant = HomeAssistant(
+        document,
+        state.root / FILE,
+        loaded=lambda: daemon.loaded,
+        talker=lambda: talker,
+        clock=clock,
+        conditions=conditions,
+    )
+
     def hearers(session: Session) -> Sequence[Hearer]:
         """Who hears on the session with the broker."""
-        return _ears(syncer, session, document.mqtt.prefix)
+        return (*_ears(syncer, session, document.mqtt.prefix), *home_assistant.hearers(session))
 
     if document.mqtt.enabled:
         talker = Talker(
@@ -169,6 +179,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             acknowledge=keeper.acknowledge,
             publish_image=lambda: daemon.loaded.document.events.publish_image,
             hearers=hearers,
+            standing=home_assistant.standing,
             clock=clock,
             conditions=conditions,
             stages=stages,

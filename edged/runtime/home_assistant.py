@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from edged import __version__
 from edged.config.document import Document
@@ -23,6 +23,13 @@ FILE: Final = "home-assistant.json"
 """In the state directory: see `Announced`."""
 
 
+class Talks(Protocol):
+    """The part of the `Talker` that is needed."""
+
+    def announce_anew(self) -> None:
+        """See `Talker.announce_anew`."""
+
+
 class HomeAssistant:
     """Announces the device where the document wants it, and takes away what was announced where it does not any more.
 
@@ -32,7 +39,7 @@ class HomeAssistant:
         document: at the start: `homeassistant` holds from then on.
         path: of the file that remembers.
         loaded: the document in force; a camera that comes or goes is announced at once.
-        born: has everything told again; must return at once.
+        talker: who tells everything again when Home Assistant was born; None as long as there is none.
 
     Raises:
         Unavailable: the file cannot be read.
@@ -44,7 +51,7 @@ class HomeAssistant:
         path: Path,
         *,
         loaded: Callable[[], Loaded],
-        born: Callable[[], None],
+        talker: Callable[[], Talks | None],
         clock: Clock,
         conditions: Conditions,
     ) -> None:
@@ -53,7 +60,7 @@ class HomeAssistant:
         self._topic = announcement_topic(self._settings.prefix, document.device.name)
         self._announced = Announced(path)
         self._loaded = loaded
-        self._born = born
+        self._talker = talker
         self._clock = clock
         self._conditions = conditions
         self._standing: Mapping[str, bytes] = {}
@@ -78,7 +85,7 @@ class HomeAssistant:
             session,
             f"{self._settings.prefix}/status",
             leftovers=leftovers,
-            born=self._born if self._settings.enabled else _nothing,
+            born=self._tell_again,
             cleared=lambda: self._forget(leftovers),
             now=lambda: self._clock.now().mono,
             chance=random.Random(),  # noqa: S311  jitter, not a secret
@@ -102,6 +109,7 @@ class HomeAssistant:
         except Unavailable as error:
             self._conditions.begin("homeassistant", error)
 
-
-def _nothing() -> None:
-    pass
+    def _tell_again(self) -> None:
+        talker = self._talker()
+        if talker is not None and self._settings.enabled:
+            talker.announce_anew()

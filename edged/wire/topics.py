@@ -78,7 +78,7 @@ class Topics:
         return self._below(f"cam/{camera}/presence")
 
     def camera_face(self, camera: str) -> str:
-        """Where each of those JPEGs is published once more, so that there is one topic for the last face of a camera."""
+        """Where each JPEG of `image` is published once more: one topic for the last face of a camera."""
         return self._below(f"cam/{camera}/face")
 
     def image(self, event_id: str) -> str:

@@ -41,7 +41,7 @@ def frames(camera: str) -> str:
 
 
 def visit(camera: str) -> str:
-    """An event, out of `event`: see `EVENT_TYPES`. Nothing for those of other cameras, and for a visit that only goes on.
+    """An event, out of `event`: see `EVENT_TYPES`. Nothing for other cameras, and for a visit that only goes on.
 
     An `update` tells of a visit that goes on, or that it was decided otherwise: only the latter is news.
     """

@@ -19,7 +19,12 @@ EVENT_TYPES: Final = ("known", "unknown", "undecided", "no_face", "spoof", "left
 """What a camera's event entity says: how a visit was decided, as it comes; that it is over; that an event is late. Only
 the first five stand for somebody who is there now, so that an automation opens nothing for a replayed event."""
 
-_MEGABYTES: Final = {"unit_of_measurement": "MB", "device_class": "data_size", "state_class": "measurement"}
+_MEGABYTES: Final = {
+    "unit_of_measurement": "MB",
+    "device_class": "data_size",
+    "state_class": "measurement",
+    "suggested_display_precision": 0,
+}
 _COUNT: Final = {"state_class": "measurement"}
 _DIAGNOSTIC: Final = {"entity_category": "diagnostic"}
 

@@ -1,8 +1,8 @@
 """Home Assistant's rules for what a device announces, stated again, for machines on which it cannot be installed.
 
-From its documentation: https://www.home-assistant.io/integrations/ and then the page that each rule names; the pages are
-those of Home Assistant 2026.2. Stricter than it is: what it would pass over without a word is a mistake here. That the
-rules are the real ones is shown by tests/mqtt/test_real_home_assistant.py, where it is installed.
+From its documentation: https://www.home-assistant.io/integrations/ and then the page that each rule names, as of
+Home Assistant 2026.2. Stricter than it is: what it would pass over without a word is a mistake here. That the rules are
+the real ones is shown by tests/mqtt/test_real_home_assistant.py, where it is installed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _platform(name: str, required: list[str], **keys: Any) -> dict[str, Any]:
 _UNITS: Final = {"data_size": "MB", "temperature": "°C", "duration": "ms"}
 
 _PLATFORMS: Final = [
-    # event.mqtt: state_topic and event_types are required; the payload is JSON with `event_type`
+    # page event.mqtt, both of these are required
     _platform(
         "event",
         ["state_topic", "event_types", "value_template"],
@@ -54,7 +54,7 @@ _PLATFORMS: Final = [
         event_types={"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True},
         value_template=_TEMPLATE,
     ),
-    # binary_sensor.mqtt
+    # page binary_sensor.mqtt, state_topic is required
     _platform(
         "binary_sensor",
         ["state_topic", "value_template"],
@@ -62,7 +62,7 @@ _PLATFORMS: Final = [
         value_template=_TEMPLATE,
         device_class={"enum": ["occupancy", "connectivity"]},
     ),
-    # sensor.mqtt
+    # page sensor.mqtt, state_topic is required
     _platform(
         "sensor",
         ["state_topic", "value_template"],
@@ -71,10 +71,11 @@ _PLATFORMS: Final = [
         device_class={"enum": [*_UNITS, "timestamp"]},
         state_class={"enum": ["measurement", "total_increasing"]},
         unit_of_measurement=_TEXT,
+        suggested_display_precision={"type": "integer", "minimum": 0},
     ),
-    # image.mqtt: image_topic or url_topic
+    # page image.mqtt, a topic of pictures or one of addresses
     _platform("image", ["image_topic"], image_topic=_READ, content_type={"const": "image/jpeg"}),
-    # button.mqtt: command_topic is required
+    # page button.mqtt, the topic is required
     _platform(
         "button",
         ["command_topic", "command_template", "retain"],

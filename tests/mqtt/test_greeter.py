@@ -137,10 +137,10 @@ def test_leftovers_are_gone_when_it_says_so(broker: Mosquitto, home_assistant: S
     with closing(device.session):
         device.until(Subscribed)
         assert device.after(0) == ["cleared"]
-        listener = Listener(broker.port, OLD)
-        listener.connect()
-        listener.collect(0.3)
-        assert listener.received == []
+        with closing(Listener(broker.port, OLD)) as listener:
+            listener.connect()
+            listener.collect(0.3)
+            assert listener.received == []
         device.greeter.listen()
         device.until(Subscribed)
         assert device.after(0) == ["cleared"]

@@ -6,13 +6,18 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from edged.config.document import MqttSettings
+from edged.config.layers import load
 from edged.measure.listener import Listener
-from edged.mqtt.notice import Published, Received
+from edged.mqtt.notice import Published, Received, Subscribed
 from edged.mqtt.session import Session
+from edged.runtime.clock import SystemClock
+from edged.runtime.conditions import Conditions
+from edged.runtime.home_assistant import FILE, HomeAssistant
 from edged.runtime.mosquitto import Mosquitto
 from tests.runtime.daemon import RunningDaemon, running
 
@@ -22,9 +27,9 @@ PATIENCE_S = 30.0
 
 def standing(broker: Mosquitto, prefix: str = "homeassistant") -> dict[str, bytes]:
     """What a Home Assistant that comes now finds below a prefix."""
-    listener = Listener(broker.port, f"{prefix}/#")
-    listener.connect()
-    listener.collect(0.3)
+    with closing(Listener(broker.port, f"{prefix}/#")) as listener:
+        listener.connect()
+        listener.collect(0.3)
     return {message.topic: message.payload for message in listener.received}
 
 
@@ -49,7 +54,11 @@ def test_it_is_announced_follows_the_document_and_is_taken_away(
 ) -> None:
     mqtt = {"host": "127.0.0.1", "port": broker.port}
     camera = demo(astronaut_path)
-    settings = {"mqtt": mqtt, "homeassistant": {"enabled": True}, "cameras": {"front": camera, "back": camera}}
+    settings: dict[str, Any] = {
+        "mqtt": mqtt,
+        "homeassistant": {"enabled": True},
+        "cameras": {"front": camera, "back": camera},
+    }
     with running(tmp_path, models_dir, **settings) as daemon:
         daemon.ready()
         wait(lambda: TOPIC in standing(broker))
@@ -64,36 +73,62 @@ def test_it_is_announced_follows_the_document_and_is_taken_away(
             json.loads(standing(broker)[TOPIC])["cmps"]["front.face"]["image_topic"] == "edged/testbed/cam/front/face"
         )
 
-        listener = Listener(broker.port, "#")
-        listener.connect()
-        listener.collect(0.3)
-        listener.received.clear()
-        be_born(broker)
-        listener.listen(lambda notice: isinstance(notice, Received) and notice.topic == "edged/testbed/available")
-        again = [message.topic for message in listener.received]
-        assert {TOPIC, "edged/testbed/info", "edged/testbed/cam/front/presence"} <= set(again)
-        stop(daemon)
-
-    (tmp_path / "notify").unlink()
-    with running(tmp_path, models_dir, **settings | {"homeassistant": {"enabled": True, "prefix": "ha"}}) as daemon:
-        daemon.ready()
-        wait(lambda: "ha/device/testbed/edged/config" in standing(broker, "ha"))
-        wait(lambda: standing(broker) == {})
+        with closing(Listener(broker.port, "#")) as listener:
+            listener.connect()
+            listener.collect(0.3)
+            listener.received.clear()
+            be_born(broker)
+            listener.listen(lambda notice: isinstance(notice, Received) and notice.topic == "edged/testbed/available")
+            again = [message.topic for message in listener.received]
+            assert {TOPIC, "edged/testbed/info", "edged/testbed/cam/front/presence"} <= set(again)
         stop(daemon)
 
     (tmp_path / "notify").unlink()
     with running(tmp_path, models_dir, **settings | {"homeassistant": {"enabled": False}}) as daemon:
         daemon.ready()
-        wait(lambda: standing(broker, "ha") == {})
+        wait(lambda: standing(broker) == {})
         kept = tmp_path / "state" / "home-assistant.json"
         wait(lambda: json.loads(kept.read_bytes()) == {"announced": {}})
         stop(daemon)
 
 
+def test_under_another_prefix_the_former_announcement_is_taken_away(tmp_path: Path, broker: Mosquitto) -> None:
+    def start(prefix: str) -> None:
+        """One life of a device, up to the moment when the broker has what it says."""
+        config = tmp_path / "edged.yaml"
+        settings = {"homeassistant": {"enabled": True, "prefix": prefix}, "device": {"name": "testbed"}}
+        config.write_text(json.dumps(settings))
+        loaded = load(config)
+        with closing(Session.of_device(MqttSettings(host="127.0.0.1", port=broker.port), "testbed")) as session:
+            home_assistant = HomeAssistant(
+                loaded.document,
+                tmp_path / FILE,
+                loaded=lambda: loaded,
+                talker=lambda: None,
+                clock=SystemClock(),
+                conditions=Conditions(SystemClock()),
+            )
+            session.connect(PATIENCE_S)
+            for topic, payload in home_assistant.standing().items():
+                session.publish(topic, payload, qos=1, retain=True)
+            (greeter,) = home_assistant.hearers(session)
+            greeter.listen()
+            while not isinstance(notice := session.next_notice(PATIENCE_S), Subscribed):
+                assert notice is not None
+            greeter.heed(notice)
+            greeter.tell()
+
+    start("homeassistant")
+    assert list(standing(broker)) == [TOPIC]
+    start("ha")
+    assert standing(broker) == {}
+    assert list(standing(broker, "ha")) == ["ha/device/testbed/edged/config"]
+    assert list(json.loads((tmp_path / FILE).read_bytes())["announced"]) == ["ha/device/testbed/edged/config"]
+
+
 def be_born(broker: Mosquitto) -> None:
-    session = Session(MqttSettings(host="127.0.0.1", port=broker.port), "ha")
-    session.connect(PATIENCE_S)
-    session.publish("homeassistant/status", b"online", qos=1, retain=False)
-    while not isinstance(session.next_notice(PATIENCE_S), Published):
-        pass
-    session.close()
+    with closing(Session(MqttSettings(host="127.0.0.1", port=broker.port), "ha")) as session:
+        session.connect(PATIENCE_S)
+        session.publish("homeassistant/status", b"online", qos=1, retain=False)
+        while not isinstance(session.next_notice(PATIENCE_S), Published):
+            pass

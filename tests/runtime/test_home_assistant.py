@@ -45,15 +45,11 @@ def stop(daemon: RunningDaemon) -> None:
     assert daemon.process.wait(PATIENCE_S) == 0
 
 
-def demo(photo: Path) -> dict[str, Any]:
-    return {"kind": "demo", "photo": str(photo), "appear_s": 2.0, "absent_s": 1.0}
-
-
 def test_it_is_announced_follows_the_document_and_is_taken_away(
-    tmp_path: Path, models_dir: Path, astronaut_path: Path, broker: Mosquitto
+    tmp_path: Path, models_dir: Path, broker: Mosquitto
 ) -> None:
     mqtt = {"host": "127.0.0.1", "port": broker.port}
-    camera = demo(astronaut_path)
+    camera = {"kind": "video", "path": str(tmp_path / "not-there.mp4")}
     settings: dict[str, Any] = {
         "mqtt": mqtt,
         "homeassistant": {"enabled": True},

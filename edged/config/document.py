@@ -12,6 +12,7 @@ from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
+from edged.config.home_assistant import HomeAssistantSettings
 from edged.config.loopback import is_loopback
 from edged.config.objectives import ObjectiveSettings
 
@@ -311,4 +312,5 @@ class Document(Section):
     central: CentralSettings = Field(default_factory=CentralSettings)
     control: ControlSettings = Field(default_factory=ControlSettings)
     objectives: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
+    homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)

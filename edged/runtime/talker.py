@@ -92,6 +92,7 @@ class Talker:
         self._held = False
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._listen_anew = False
+        self._announce_anew = False
         self._pulse = pulse
         self._outbox = outbox
         self._shots = shots
@@ -126,6 +127,11 @@ class Talker:
     def listen_anew(self) -> None:
         """What the hearers are to hear has changed. Any thread; returns at once."""
         self._listen_anew = True
+        self._session.wake()
+
+    def announce_anew(self) -> None:
+        """Every retained topic is to be sent again. Any thread; returns at once."""
+        self._announce_anew = True
         self._session.wake()
 
     def run(self, stop: Stop) -> None:
@@ -188,12 +194,19 @@ class Talker:
                     pass
         for hearer in self._hearers:
             hearer.tell()
+        self._do_what_was_asked()
+        self._say_what_waits()
+        self._send_events(publisher)
+
+    def _do_what_was_asked(self) -> None:
+        """By other threads."""
         if self._listen_anew:
             self._listen_anew = False
             for hearer in self._hearers:
                 hearer.listen()
-        self._say_what_waits()
-        self._send_events(publisher)
+        if self._announce_anew:
+            self._announce_anew = False
+            self._states.announce()
 
     def _send_events(self, publisher: Publisher) -> None:
         if self._holds_events():
@@ -247,7 +260,8 @@ class Talker:
             self._stages.add("publish", told.camera, max(0.0, now - told.decided.timestamp()))
             picture = self._shots.picture(told.id) if self._publish_image() else None
             if picture is not None:
-                self._session.publish(self._topics.image(told.id), picture, qos=0, retain=False)
+                for topic in (self._topics.image(told.id), self._topics.camera_face(told.camera)):
+                    self._session.publish(topic, picture, qos=0, retain=False)
 
 
 class _Noted:

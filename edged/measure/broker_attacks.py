@@ -6,6 +6,7 @@ Each is tried on every ordered pair of devices, and gives how often it was tried
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
 from typing import Final, TypeAlias
 
 from edged.domain.errors import Refused, Unavailable
@@ -116,12 +117,9 @@ def _log_in(site: BrokerSite) -> tuple[int, int]:
     for intruder, victim in site.pairs():
         tried += 1
         peer = Peer(site.settings(victim, password_of=intruder), victim)
-        try:
+        with closing(peer), suppress(Refused):
             peer.connect()
-        except Refused:
-            continue
-        let_in += 1
-        peer.close()
+            let_in += 1
     site.listen()  # nobody was cut by it
     return tried, let_in
 

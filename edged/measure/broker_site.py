@@ -144,6 +144,20 @@ class BrokerSite:
             peer.until(words[0])
             peer.until(self.order(name))
 
+    def arrived(self, said: Mapping[bytes, Spoken]) -> set[bytes]:
+        """What has come to everybody who may hear it."""
+        found = set(said)
+        listeners = [(may_hear(name), peer) for name, peer in self.devices.items()]
+        below, to_home_assistant = (
+            frozenset(spoken.topic for spoken in said.values() if spoken.to_home_assistant is there)
+            for there in (False, True)
+        )
+        listeners += [(below, self.watcher), (to_home_assistant, self._speakers["homeassistant"])]
+        for topics, peer in listeners:
+            came = {message.payload for message in peer.heard}
+            found -= {word for word, spoken in said.items() if spoken.topic in topics} - came
+        return found
+
     def heard(self, words: Collection[bytes]) -> set[bytes]:
         """Which of these words somebody has heard by now, whoever it was."""
         everybody = (*self.devices.values(), self.watcher, self._speakers["homeassistant"])

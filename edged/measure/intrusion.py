@@ -81,7 +81,7 @@ def try_everything(
         with BrokerSite(broker, logins, protocol) as site:
             devices = len(site.devices)
             said = site.say_all(retain=True)
-            allowed, arrived = allowed + len(said), arrived + len(site.heard(said))
+            allowed, arrived = allowed + len(said), arrived + len(site.arrived(said))
             for attacks, found in ((ON_TOPICS, delivered), (ON_SESSIONS, taken_over)):
                 for what, attack in attacks.items():
                     progress(f"{what}, MQTT {protocol}", len(delivered + taken_over) / steps)
@@ -106,12 +106,11 @@ def intrusion_report(found: Intrusion) -> Report:
         ),
     )
     text = f"""\
-{found.devices} devices on the Mosquitto that `scripts/broker` sets up, with its configuration, access list and TLS, each
-with a valid login; every ordered pair of them, with MQTT 5 and 3.1.1. What was said was looked for at an administrator
-who reads `edged/#`, at Home Assistant, and at every device."""
-    return Report(
-        "The broker", (text, goals_table(goals), Table(("what was tried", "MQTT", "tried", "succeeded"), rows))
-    )
+{found.devices} devices, each with a valid login, on the Mosquitto that `scripts/broker` sets up, with its access list;
+every ordered pair of them, with MQTT 5 and 3.1.1, over TLS. What was said was looked for at an administrator who reads
+`edged/#`, at Home Assistant, and at every device."""
+    table = Table(("what was tried", "MQTT", "tried", "succeeded"), rows)
+    return Report("The broker", (text, goals_table(goals), table))
 
 
 def succeeded(attempts: tuple[Attempts, ...]) -> int:

@@ -34,7 +34,8 @@ MAX_INCOMING_BYTES: Final = 256 * 1024
 """Longer messages are not taken."""
 
 _MAX_WAITING: Final = 100_000
-"""Messages that come in while so many notices wait are dropped."""
+_MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+"""Messages that come in while so many notices wait, or payloads of so many bytes, are dropped."""
 _MAX_SECRET_BYTES: Final = 4096
 _FAILURE: Final = 0x80
 """Reason codes from here on are failures (MQTT 5, section 2.4)."""
@@ -91,6 +92,8 @@ class Line:
         self.notices: SimpleQueue[Notice] = SimpleQueue()
         self._answers: SimpleQueue[Answer | Disconnected] = SimpleQueue()
         self._trouble = ""
+        # Each counted by one thread only, and read by the other.
+        self._bytes_in = self._bytes_out = 0
         self._settings = settings
         self._expiry_s = caller.expiry_s
         self._client = self._make_client(caller, protocol, inflight)
@@ -145,9 +148,12 @@ class Line:
     def next_notice(self, timeout: float) -> Notice | None:
         """The next notice, waiting so many seconds for it."""
         try:
-            return self.notices.get(timeout=max(0.0, timeout))
+            notice = self.notices.get(timeout=max(0.0, timeout))
         except Empty:
             return None
+        if isinstance(notice, Received):
+            self._bytes_out += len(notice.payload)
+        return notice
 
     def tell_and_wait(self, topic: str, payload: bytes, deadline: float) -> None:
         """Publishes a retained message and waits until it is acknowledged, `time.monotonic()` at the latest."""
@@ -240,14 +246,16 @@ class Line:
         self.notices.put(Subscribed(mid, _refusal(reasons[0])))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        if len(message.payload) > MAX_INCOMING_BYTES or self.notices.qsize() >= _MAX_WAITING:
+        size = len(message.payload)
+        waiting = self._bytes_in - self._bytes_out
+        if size > MAX_INCOMING_BYTES or waiting + size > _MAX_WAITING_BYTES or self.notices.qsize() >= _MAX_WAITING:
             return
         with suppress(UnicodeDecodeError):  # no topic that anybody could have asked for
             reply_to = getattr(message.properties, "ResponseTopic", "")
             correlation = getattr(message.properties, "CorrelationData", b"")
-            self.notices.put(
-                Received(message.topic, bytes(message.payload), message.retain, reply_to, bytes(correlation))
-            )
+            topic = message.topic
+            self._bytes_in += size
+            self.notices.put(Received(topic, bytes(message.payload), message.retain, reply_to, bytes(correlation)))
 
     def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:
         """Until the broker has answered: the only place where paho says what went wrong on the socket."""

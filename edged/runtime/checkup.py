@@ -74,6 +74,8 @@ def examine(document: Document) -> Iterator[Finding]:
         yield _tried(f"camera.{name}", partial(_camera, name, settings))
     if document.mqtt.enabled:
         yield _tried("broker", lambda: _broker(document))
+        if document.mqtt.acknowledged_by == "hub":
+            yield _events(document)
     else:
         yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
     if document.central.kind != "none":
@@ -112,7 +114,8 @@ def _state(document: Document) -> Finding:
         reader = OutboxReader.open(state.events)
         pending = reader.counters().pending
         reader.close()
-    text = f"{state.root}: writable, {free:,.0f} MB free, {pending} event(s) waiting for the broker"
+    waiting = f"{pending} event(s) waiting for the {document.mqtt.acknowledged_by}"
+    text = f"{state.root}: writable, {free:,.0f} MB free, {waiting}"
     if free < _LOW_DISK_MB:
         return Finding("state", Mark.FAIL, text, f"Free at least {_LOW_DISK_MB:.0f} MB on that disk")
     return Finding("state", Mark.OK, text)
@@ -189,6 +192,15 @@ def _broker(document: Document) -> Finding:
     seconds = round_trip(document.mqtt, document.device.name)
     where = f"{document.mqtt.host}:{document.mqtt.port}"
     return Finding("broker", Mark.OK, f"{where}: a message went there and back in {seconds * 1000:.0f} ms")
+
+
+def _events(document: Document) -> Finding:
+    """Who is to acknowledge events: whether a hub does is seen in the daemon's conditions only."""
+    text = "events are kept until a hub acknowledges them"
+    if document.central.kind != "hub":
+        remedy = "The hub on this broker must have mqtt.events: true in its hub.yaml, or events stay here"
+        return Finding("events", Mark.WARN, f"{text}, and this device follows none (central.kind)", remedy)
+    return Finding("events", Mark.OK, f"{text}: mqtt.events: true in its hub.yaml")
 
 
 def _central(document: Document) -> Finding:

@@ -109,8 +109,12 @@ class Pulse:
             restart_required=any(item.name == "restart_required" for item in self._from.conditions.current()),
         )
 
-    def health(self, counters: Counters) -> Health:
-        """How it goes; `counters` of the outbox come from whoever has a reader at hand."""
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
+        """How it goes.
+
+        Args:
+            counters: of the outbox, from whoever has a reader at hand; queues: what else waits, see `Talker.queues`.
+        """
         now = self._clock.now()
         disk = machine.disk_free_mb(self._from.state_dir)
         self._watch_disk(disk)
@@ -127,7 +131,7 @@ class Pulse:
                 stage: StageTimes(p50=round(item.p50, 1), p95=round(item.p95, 1), p99=round(item.p99, 1))
                 for stage, item in sorted(self._from.stages.summary().items())
             },
-            queues={"events": counters.pending},
+            queues={"events": counters.pending, **queues},
             events_dropped=counters.dropped,
             faces_refused=self._from.judge.refusals,
             rss_mb=round(machine.resident_mb(), 1),

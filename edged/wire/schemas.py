@@ -8,10 +8,12 @@ from typing import Any, Final
 from edged.wire.camera import CameraStatus, Presence
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
+from edged.wire.event_ack import EventAck
 from edged.wire.feed import Announcement
 from edged.wire.payload import Payload
 
 _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
+    "ack": EventAck,
     "event": EventMessage,
     "health": Health,
     "index": Index,

@@ -61,7 +61,7 @@ class Still(Pulse):
     def cameras(self) -> dict[str, CameraStatus]:
         return {}
 
-    def health(self, counters: Counters) -> Health:
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
         return Health(
             at=instant(0),
             state=LifeState.READY,
@@ -69,7 +69,7 @@ class Still(Pulse):
             conditions=(),
             cameras={},
             stages={},
-            queues={"events": counters.pending},
+            queues={"events": counters.pending, **queues},
             events_dropped=0,
             faces_refused={},
             rss_mb=0,

@@ -60,6 +60,8 @@ class Announcer:
         self._newest = newest
         self._stopped = threading.Event()
         self._is_out = False
+        self._told: tuple[str, int] | None = None
+        self._under_way: int | None = None
         self._thread = threading.Thread(target=self._top, name="announcer", daemon=True)
 
     def start(self) -> None:
@@ -110,36 +112,41 @@ class Announcer:
         """On one connection, until the end or until something goes wrong."""
         self._keep()  # what came before, where the store was away
         self._session.connect(_CONNECT_S)
+        self._told = self._under_way = None
         if self._taker is not None:
             self._taker.listen(self._session)
-        told: tuple[str, int] | None = None
-        under_way: int | None = None
         looked = float("-inf")
         while not self._stopped.is_set():
             if time.monotonic() - looked >= _LOOK_EVERY_S:
-                looked = time.monotonic()
                 if self._take_turn():
                     return
-                newest = self._newest()
-                if newest != told and under_way is None:  # one at a time: a broker that hangs gathers none
-                    payload = Announcement(epoch=newest[0], revision=newest[1]).encoded()
-                    under_way = self._session.publish(self._topic, payload, qos=1, retain=True)
-                    told = newest
+                looked = time.monotonic()
+                self._announce()
             for notice in self._notices():
-                match notice:
-                    case Published(mid, refusal) if mid == under_way:
-                        under_way = None
-                        self._heard(refusal)
-                    case Disconnected(reason):
-                        self._keep()
-                        raise Unavailable(f"the broker hung up: {reason}", "Its log says why")
-                    case Received() | Published() | Subscribed() if self._taker is not None:
-                        self._taker.heed(notice)
-                    case _:
-                        pass
+                self._heed(notice)
             self._keep()
             if self._taker is not None:
                 self._taker.acknowledge(self._session)
+
+    def _announce(self) -> None:
+        newest = self._newest()
+        if newest != self._told and self._under_way is None:  # one at a time: a broker that hangs gathers none
+            payload = Announcement(epoch=newest[0], revision=newest[1]).encoded()
+            self._under_way = self._session.publish(self._topic, payload, qos=1, retain=True)
+            self._told = newest
+
+    def _heed(self, notice: Notice) -> None:
+        match notice:
+            case Published(mid, refusal) if mid == self._under_way:
+                self._under_way = None
+                self._heard(refusal)
+            case Disconnected(reason):
+                self._keep()
+                raise Unavailable(f"the broker hung up: {reason}", "Its log says why")
+            case Received() | Published() | Subscribed() if self._taker is not None:
+                self._taker.heed(notice)
+            case _:
+                pass
 
     def _notices(self) -> Iterator[Notice]:
         """What comes within a moment, and then all that is there, as far as one transaction takes it."""

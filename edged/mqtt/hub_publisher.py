@@ -19,10 +19,11 @@ WINDOW: Final = 200
 """So many events may be sent and not acknowledged by the hub. The next one waits in the outbox."""
 
 PATIENCE_S: Final = 15.0
-"""After so long an event that the broker has and the hub has not acknowledged is sent again, and after twice as long the
-next time."""
+"""After so long an event that the broker has and the hub has not acknowledged is sent again; after twice as long the
+next time, and so on."""
 
 _LONGEST_S: Final = 240.0
+
 LATE_S: Final = 60.0
 """After so long without the hub's word something is wrong, and is said."""
 

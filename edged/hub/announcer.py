@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from edged.domain.errors import EdgedError, Refused, Unavailable
@@ -94,6 +94,7 @@ class Announcer:
                 self._speak()
             except EdgedError as error:
                 self._out(error)
+                self._save()
                 if time.monotonic() - begun >= _STOOD_S:
                     wait = _FIRST_WAIT_S
                 self._stopped.wait(_LONGEST_WAIT_S if isinstance(error, Refused) else wait)
@@ -157,6 +158,13 @@ class Announcer:
                 return
             yield notice
             wait = 0.0
+
+    def _save(self) -> None:
+        """What came before the connection broke: the broker has done with it, and would not send it again."""
+        with suppress(Unavailable):  # there was none
+            for notice in self._notices():
+                if self._taker is not None and isinstance(notice, Received):
+                    self._taker.heed(notice)
 
     def _keep(self) -> None:
         """Has what came kept, also when nobody can be told of it any more."""

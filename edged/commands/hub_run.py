@@ -80,8 +80,11 @@ def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, anno
             when_orphaned(sys.stdin, server.stop)
         if announces and settings.mqtt.enabled:
             from edged.hub.announcer import announcing  # noqa: PLC0415  not everybody needs its libraries
+            from edged.hub.taking import Taking  # noqa: PLC0415
 
-            stack.enter_context(announcing(settings.mqtt, hub.stores.fleet.newest))
+            fleet = hub.stores.fleet
+            taking = Taking.of(settings.mqtt, HubHome.of(settings), fleet.keep_all)
+            stack.enter_context(announcing(settings.mqtt, fleet.newest, taking))
         _ready(address_of(listener, settings.serve), notify=not member)
         server.serve()
     return Exit.OK

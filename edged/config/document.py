@@ -198,6 +198,9 @@ class MqttSettings(BrokerSettings):
     """Speak to a broker; false: events stay on the device."""
     inflight: int = restart(20, ge=1, le=100)
     """Events under way to the broker at once."""
+    acknowledged_by: Literal["broker", "hub"] = restart("broker")
+    """Whose word lets an event leave the device. A broker that is killed forgets some of what it has taken; hub: an
+    event is kept and sent again until your edged hub has it on its disk, which needs mqtt.events: true in hub.yaml."""
 
 
 class EventSettings(Section):

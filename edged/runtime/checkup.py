@@ -49,6 +49,8 @@ def examine(document: Document) -> Iterator[Finding]:
         yield _tried(f"camera.{name}", partial(_camera, name, settings))
     if document.mqtt.enabled:
         yield from broker_findings(document)
+        if document.mqtt.acknowledged_by == "hub":
+            yield _events(document)
     else:
         yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
     if document.central.kind != "none":
@@ -87,7 +89,8 @@ def _state(document: Document) -> Finding:
         reader = OutboxReader.open(state.events)
         pending = reader.counters().pending
         reader.close()
-    text = f"{state.root}: writable, {free:,.0f} MB free, {pending} event(s) waiting for the broker"
+    waiting = f"{pending} event(s) waiting for the {document.mqtt.acknowledged_by}"
+    text = f"{state.root}: writable, {free:,.0f} MB free, {waiting}"
     if free < _LOW_DISK_MB:
         return Finding("state", Mark.FAIL, text, f"Free at least {_LOW_DISK_MB:.0f} MB on that disk")
     return Finding("state", Mark.OK, text)
@@ -158,6 +161,15 @@ def _camera(name: str, settings: CameraSettings) -> Finding:
     if float(image.mean()) < _DARK:
         return Finding(check, Mark.WARN, f"{text}, almost black", "Take the cover off the lens, or switch a light on")
     return Finding(check, Mark.OK, text)
+
+
+def _events(document: Document) -> Finding:
+    """Who is to acknowledge events: whether a hub does is seen in the daemon's conditions only."""
+    text = "events are kept until a hub acknowledges them"
+    if document.central.kind != "hub":
+        remedy = "The hub on this broker must have mqtt.events: true in its hub.yaml, or events stay here"
+        return Finding("events", Mark.WARN, f"{text}, and this device follows none (central.kind)", remedy)
+    return Finding("events", Mark.OK, f"{text}: mqtt.events: true in its hub.yaml")
 
 
 def _central(document: Document) -> Finding:

@@ -112,7 +112,7 @@ class Keeper:
         self._tasks.put(_Keep(events))
 
     def acknowledge(self, numbers: Sequence[int]) -> None:
-        """The broker has these rows of the outbox. Any thread; returns at once."""
+        """These rows of the outbox are settled. Any thread; returns at once."""
         self._tasks.put(_Acknowledge(tuple(numbers)))
 
     def configure(self, document: Document) -> None:

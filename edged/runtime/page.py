@@ -69,7 +69,7 @@ class DeviceDesk:
             reader.close()
         return DeviceState(
             info=self._pulse.info(),
-            health=self._pulse.health(counters),
+            health=self._pulse.health(counters, self._talker.queues if self._talker else {}),
             index=self._pulse.index(),
             cameras=self._pulse.cameras(),
             broker=self._broker(),

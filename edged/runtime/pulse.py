@@ -114,8 +114,12 @@ class Pulse:
             restart_required=any(item.name == "restart_required" for item in self._from.conditions.current()),
         )
 
-    def health(self, counters: Counters) -> Health:
-        """How it goes; `counters` of the outbox come from whoever has a reader at hand."""
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
+        """How it goes.
+
+        Args:
+            counters: of the outbox, from whoever has a reader at hand; queues: what else waits, see `Talker.queues`.
+        """
         now = self._clock.now()
         stages = self._from.stages.by_camera()
         disk = machine.disk_free_mb(self._from.state_dir)
@@ -133,7 +137,7 @@ class Pulse:
                 for name, eye in self._eyes().items()
             },
             stages=_times(self._from.stages.summary()),
-            queues={"events": counters.pending},
+            queues={"events": counters.pending, **queues},
             events_dropped=counters.dropped,
             faces_refused=self._from.judge.refusals,
             rss_mb=round(machine.resident_mb(), 1),

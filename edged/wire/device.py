@@ -113,9 +113,10 @@ class Health(Payload):
     """Of all cameras together, by stage: `wait` from the capture until somebody looks, `look` until the faces are
     judged, `decide` from the capture to the decision, `publish` from there to the broker's acknowledgement."""
     queues: Mapping[str, int]
-    """By queue, how many wait: `events` in the outbox, …"""
+    """By queue, how many wait: `events` in the outbox; `events_unacknowledged`, where the hub's word is waited for, of
+    these sent and not yet acknowledged by it; …"""
     events_dropped: int
-    """Events that fell out of the full outbox before the broker had them, ever."""
+    """Events that fell out of the full outbox before anybody had acknowledged them, ever."""
     faces_refused: Mapping[str, int]
     """Faces that were not good enough to be judged, by reason (`too_small`, `blurred`, …), since the start."""
     rss_mb: float

@@ -28,6 +28,7 @@ from edged.wire.device import (
     StageTimes,
 )
 from edged.wire.event import PersonPart, message_of, record_of
+from edged.wire.event_ack import EventAck
 from edged.wire.feed import Announcement
 from edged.wire.order import Request, Sealed
 from edged.wire.payload import Payload, instant
@@ -36,6 +37,7 @@ from edged.wire.schemas import schemas
 
 GOLDEN = Path(__file__).parent / "golden"
 PAYLOADS: dict[str, Payload] = {
+    "ack": EventAck(ids=(sample_event(2).id, sample_event(1).id)),
     "event-known": message_of(
         record_of(sample_event(2, outcome=Outcome.KNOWN)),
         device="door",

@@ -26,6 +26,8 @@ class Right(StrEnum):
     """Ask who somebody is, or whether two are one."""
     DEVICE = "device"
     """Fetch the roster, hand in events: a device of ours."""
+    METRICS = "metrics"
+    """Read figures about the hub itself, which tell of nobody: for Prometheus."""
     ADMIN = "admin"
 
 

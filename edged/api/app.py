@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from edged.api import projector
@@ -28,8 +28,8 @@ from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
 from edged.api.review import WRITES, review_routes
 from edged.api.streams import Stream, Streams
+from edged.api.supervision import METRICS_TYPE, lively, ready
 from edged.domain.errors import EdgedError
-from edged.wire.device import LifeState
 from edged.wire.payload import Payload
 
 _MAX_STREAMS: Final = 8
@@ -63,6 +63,7 @@ def make_app(
             Route("/static/{name}", desk.static),
             Route("/healthz", desk.alive),
             Route("/readyz", desk.ready),
+            Route("/metrics", desk.metrics),
             Route("/api/v1/state", desk.state),
             Route("/api/v1/events", desk.events),
             Route("/api/v1/events/{id:uuid}/picture.jpg", desk.picture),
@@ -100,15 +101,23 @@ class _Desk:
         return asset.answer(request)
 
     async def alive(self, _request: Request) -> Response:
-        """That the process answers, for a supervisor."""
-        return JSONResponse({"ok": True}, headers=_NO_STORE)
+        """That the process answers and its threads come round, for a supervisor: 200, else 503."""
+        return lively(self._device.fitness())
 
     async def ready(self, _request: Request) -> Response:
         """That it recognises people: 200 when ready, degraded or not, else 503."""
-        life = (await self._state()).health.state
-        if life is not LifeState.READY:
-            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"edged is {life}")
-        return JSONResponse({"ok": True, "state": life}, headers=_NO_STORE)
+        return ready(self._device.fitness())
+
+    async def metrics(self, _request: Request) -> Response:
+        """For Prometheus."""
+        text = await to_thread.run_sync(self._figures)
+        return Response(text, headers={**_NO_STORE, "content-type": METRICS_TYPE})
+
+    def _figures(self) -> bytes:
+        # Loaded where it is asked for only: half a megabyte of memory.
+        from edged.api.device_metrics import exposition  # noqa: PLC0415
+
+        return exposition(self._device.state())
 
     async def state(self, _request: Request) -> Response:
         return _json(await self._state())

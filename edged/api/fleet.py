@@ -153,6 +153,20 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that is to be kept.
+
+    Attributes:
+        device, id: whose, and what it calls it: together they are one event, however often it comes.
+        document: the event, as JSON text.
+    """
+
+    device: str
+    id: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptRecord:
     """An event of a device.
 
@@ -276,6 +290,10 @@ class Fleet(Protocol):
 
     def keep_events(self, device: str, events: Sequence[tuple[str, str]]) -> None:
         """Keeps events, each an id and a JSON text, on the disk; one that is there already is passed over."""
+        ...
+
+    def keep_all(self, events: Sequence[NewEvent]) -> None:
+        """The same of several devices, all in one transaction."""
         ...
 
     def events(self, after: int, limit: int, device: str = "") -> Sequence[KeptRecord]:

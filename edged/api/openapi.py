@@ -68,7 +68,7 @@ A token is made by `edged hub token create`. A slash at the end of an address is
 @cache
 def document() -> Mapping[str, Any]:
     """The whole document. Shared: treat it as read-only."""
-    paths: dict[str, Any] = {"/healthz": _HEALTH}
+    paths: dict[str, Any] = {"/healthz": _HEALTH, "/readyz": _READY, "/metrics": _METRICS}
     schemas: dict[str, Any] = {}
     security: dict[str, Any] = {}
     for part in parts():
@@ -105,24 +105,50 @@ def _tagged(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     }
 
 
-_HEALTH: Final = {
-    "get": {
-        "operationId": "health",
-        "summary": "Whether the hub answers",
-        "security": [],
-        "responses": {
-            "200": {
-                "description": "It does",
-                "content": {
-                    "application/json": {
-                        "schema": {
-                            "type": "object",
-                            "required": ["ok"],
-                            "properties": {"ok": {"type": "boolean", "const": True}},
-                        }
-                    }
-                },
-            }
-        },
-    }
+def _asked(name: str, summary: str, answers: Mapping[str, Any], *, token: bool = False) -> Mapping[str, Any]:
+    """What supervisors and Prometheus ask: GET, without parameters."""
+    responses = {**answers, "405": {"description": "Not with this method", "content": _ERROR}}
+    security: list[Mapping[str, Any]] = [{"EdgedToken": []}] if token else []
+    return {"get": {"operationId": name, "summary": summary, "security": security, "responses": responses}}
+
+
+def _object(*required: str, **properties: Any) -> Mapping[str, Any]:
+    schema = {"type": "object", "required": list(required), "properties": properties}
+    return {"application/json": {"schema": schema}}
+
+
+_ERROR: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/EdgedError"}}}
+_FINE: Final = {"description": "It does", "content": _object("ok", ok={"type": "boolean", "const": True})}
+_MISSING: Final = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["name", "what"],
+        "properties": {"name": {"type": "string"}, "what": {"type": "string"}},
+    },
 }
+_HEALTH: Final = _asked("health", "Whether the hub answers", {"200": _FINE})
+_READY: Final = _asked(
+    "ready",
+    "Whether the hub can do what it is asked: its store answers",
+    {
+        "200": _FINE,
+        "503": {
+            "description": "It cannot; `missing` says what is not there",
+            "content": _object("error", "missing", error={"type": "object"}, missing=_MISSING),
+        },
+    },
+)
+_METRICS: Final = _asked(
+    "metrics",
+    "Figures for Prometheus; the token needs the right `metrics`",
+    {
+        "200": {"description": "The text format 0.0.4", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "401": {"description": "No token, or a wrong one", "content": _ERROR},
+        "403": {"description": "The token may not do this", "content": _ERROR},
+        "429": {"description": "Too many requests; `Retry-After` says when to come again", "content": _ERROR},
+        "500": {"description": "The storage is damaged, or the hub failed by a fault of its own", "content": _ERROR},
+        "503": {"description": "The storage does not answer, or too many ask", "content": _ERROR},
+    },
+    token=True,
+)

@@ -12,7 +12,7 @@ from edged.domain.face import Box, Flaw
 from edged.domain.frame import Frame
 from edged.domain.person import Person
 from edged.wire.camera import CameraStatus
-from edged.wire.device import Health, Index, Info
+from edged.wire.device import Health, Index, Info, LifeState
 from edged.wire.event import EventRecord
 from edged.wire.payload import Part, Payload
 
@@ -43,6 +43,21 @@ class DeviceState(Payload):
     cameras: Mapping[str, CameraStatus]
     """Every camera of the configuration, by its name."""
     broker: BrokerPart
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Whether the daemon works, as far as it can be said without asking a disk.
+
+    Attributes:
+        life: where in its life it is.
+        stuck: names of threads that have not come round for seconds.
+        missing: by name, what a decision needs and is not there, in words; empty: it decides.
+    """
+
+    life: LifeState
+    stuck: tuple[str, ...]
+    missing: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,9 @@ class Device(Protocol):
     Every method is called on worker threads, several at once, and must return quickly: a lock, one indexed query, one
     small file.
     """
+
+    def fitness(self) -> Fitness:
+        """Whether it works. Never blocks: supervisors ask every few seconds."""
 
     def state(self) -> DeviceState:
         """How the device is at this moment. Asked every two seconds for each open page."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edged.commands import bench_control, bench_hub, bench_sync
+from edged.commands import bench_broker, bench_control, bench_hub, bench_sync
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Refused
@@ -125,6 +125,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     events = add_word(words, "events", "is an accepted event ever lost?", _EVENTS)
     events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
     events.set_defaults(run=_events)
+    bench_broker.register(words)
     bench_hub.register(words)
     bench_sync.register(words)
     bench_control.register(words)

@@ -1,4 +1,4 @@
-"""`edged bench hub` and `edged bench hub-search`."""
+"""`edged bench hub`, `edged bench hub-search` and `edged bench hub-events`."""
 
 from __future__ import annotations
 
@@ -27,10 +27,19 @@ Examples:
   edged bench hub-search --quick
   edged bench hub-search --postgresql postgresql://hub@db.example.org/empty --write docs/benchmarks.md
 """
+_HUB_EVENTS: Final = """\
+Whether an event is ever lost where the hub acknowledges it: while a device's events flow to a real hub, a real
+Mosquitto is killed (SIGKILL) again and again at random moments, then the hub, then both; and what is on the hub's disk
+in the end is counted. Everything lies in a temporary folder. Some seconds a kill.
+
+Examples:
+  edged bench hub-events --victim broker
+  edged bench hub-events --write docs/benchmarks.md
+"""
 
 
 def register(words: Words) -> None:
-    """Adds both words."""
+    """Adds the words."""
     hub = add_word(words, "hub", "how much a hub answers", _HUB)
     hub.add_argument("--photo", type=Path, required=True, metavar="FILE", help="a portrait to send")
     hub.add_argument("--people", type=int, default=10_000, metavar="N", help="how many are enrolled (default: 10000)")
@@ -44,6 +53,15 @@ def register(words: Words) -> None:
         "--postgresql", metavar="ADDRESS", help="of an empty database, in which they stay: postgresql://USER@HOST/NAME"
     )
     search.set_defaults(run=_hub_search)
+    events = add_word(words, "hub-events", "is an event that the hub acknowledges ever lost?", _HUB_EVENTS)
+    events.add_argument("--kills", type=int, default=20, metavar="N", help="how often to kill each (default: 20)")
+    events.add_argument(
+        "--victim",
+        choices=("broker", "hub", "both"),
+        action="append",
+        help="what to kill; may be repeated (default: each in turn)",
+    )
+    events.set_defaults(run=_hub_events)
 
 
 def _hub(args: argparse.Namespace, out: Console) -> int:
@@ -77,3 +95,13 @@ def _hub_search(args: argparse.Namespace, out: Console) -> int:
     found = measure_hub_search(people, probes, args.postgresql, out.progress)
     answer(args, out, search_report(found), asdict(found))
     return Exit.OK if found.same == found.probes else Exit.FAILED
+
+
+def _hub_events(args: argparse.Namespace, out: Console) -> int:
+    from edged.measure.hub_events import hub_events_report, kill_between  # noqa: PLC0415  as above
+
+    kills = 3 if args.quick else args.kills
+    victims = args.victim or ["broker", "hub", "both"]
+    results = [kill_between(victim, args.document.models, kills, out.progress) for victim in victims]
+    answer(args, out, hub_events_report(results), {"kills": [asdict(result) for result in results]})
+    return Exit.OK if all(result.is_good for result in results) else Exit.FAILED

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from edged.commands.console import Console, Exit
 
 if TYPE_CHECKING:
-    from edged.runtime.checkup import Finding
+    from edged.runtime.finding import Finding
 
 _DESCRIPTION = """\
 Try everything the daemon needs, for real: the system, the clock, the state directory and its disk,
-the models with one inference each, the gallery, every camera, and a message to the broker and back.
+the models with one inference each, the gallery, every camera, a message to the broker and back, and whether the broker
+lets this device's login, or anybody, do what only an administrator may.
 Each finding says what is wrong and what to do.
 """
 
@@ -41,7 +42,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(args: argparse.Namespace, out: Console) -> int:
-    from edged.runtime.checkup import Mark, examine  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.runtime.checkup import examine  # noqa: PLC0415  loads the runtimes: not for `--help`
+    from edged.runtime.finding import Mark  # noqa: PLC0415
 
     findings = []
     for finding in examine(args.document):

@@ -80,8 +80,11 @@ def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, anno
             when_orphaned(sys.stdin, server.stop)
         if announces and settings.mqtt.enabled:
             from edged.hub.announcer import announcing  # noqa: PLC0415  not everybody needs its libraries
+            from edged.hub.taking import Taking  # noqa: PLC0415
 
-            stack.enter_context(announcing(settings.mqtt, hub.stores.fleet.newest))
+            fleet = hub.stores.fleet
+            taking = Taking.of(settings.mqtt, HubHome.of(settings), fleet.keep_all)
+            stack.enter_context(announcing(settings.mqtt, fleet.newest, taking))
         _ready(address_of(listener, settings.serve), notify=not member)
         server.serve()
     return Exit.OK
@@ -90,14 +93,16 @@ def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, anno
 def _lead(settings: HubSettings, listener: socket.socket, config: Path | None) -> int:
     from edged.hub.crew import Crew  # noqa: PLC0415
     from edged.hub.server import address_of, stop_on_signals  # noqa: PLC0415
+    from edged.hub.shared_figures import shared_figures  # noqa: PLC0415
 
     named = [] if config is None else ["--config", str(config)]
     command = [sys.executable, "-m", "edged", "hub", "run", *named, "--inherit", str(listener.fileno())]
-    crew = Crew(command, settings.serve.processes, listener.fileno(), first=[_ANNOUNCE])
-    stop_on_signals(crew.stop)
-    crew.wait_ready()
-    _ready(address_of(listener, settings.serve), notify=True)
-    return Exit.OK if crew.watch() else Exit.FAILED
+    with shared_figures():
+        crew = Crew(command, settings.serve.processes, listener.fileno(), first=[_ANNOUNCE])
+        stop_on_signals(crew.stop)
+        crew.wait_ready()
+        _ready(address_of(listener, settings.serve), notify=True)
+        return Exit.OK if crew.watch() else Exit.FAILED
 
 
 def _ready(address: str, *, notify: bool) -> None:

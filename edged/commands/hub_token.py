@@ -20,7 +20,8 @@ Tokens are what clients show: `Authorization: Token …` to miiCloud and FindFac
 9Pic. The hub keeps a digest of each, never the text.
 
 Rights: read (see people, faces, events and photographs), enroll (add, change and delete them),
-match (ask who somebody is), device (a device of ours), admin (all of them).
+match (ask who somebody is), device (a device of ours), metrics (the hub's own figures, for
+Prometheus), admin (all of them).
 """
 _CREATE_EPILOG: Final = """\
 The text is shown once and kept nowhere.
@@ -29,6 +30,7 @@ Examples:
   edged hub token create --name kiosk --right match
   edged hub token create --name import --right enroll --right read --gallery staff --expires 7d
   edged hub token create --name booth-3 --device booth-3
+  edged hub token create --name prometheus --right metrics
   edged hub token create --name partner --right read --right match --org acme --json | jq -r .token.text
 """
 _REVOKE: Final = """\

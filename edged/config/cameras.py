@@ -71,6 +71,8 @@ class CameraBase(Section):
     """What counts as motion."""
     target_fpir: float | None = live(None, gt=0, le=0.1)
     """This door's own `decision.target_fpir`; where given, `decision.threshold` does not hold here."""
+    min_fps: float | None = live(None, ge=0, le=120)
+    """This camera's own `objectives.min_fps`; 0: nobody minds."""
     open_timeout_s: float = camera(10.0, gt=0, le=120)
     """How long opening may take."""
     stall_s: float = camera(5.0, gt=0, le=120)

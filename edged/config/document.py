@@ -12,7 +12,9 @@ from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
+from edged.config.home_assistant import HomeAssistantSettings
 from edged.config.loopback import is_loopback
+from edged.config.objectives import ObjectiveSettings
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -196,6 +198,9 @@ class MqttSettings(BrokerSettings):
     """Speak to a broker; false: events stay on the device."""
     inflight: int = restart(20, ge=1, le=100)
     """Events under way to the broker at once."""
+    acknowledged_by: Literal["broker", "hub"] = restart("broker")
+    """Whose word lets an event leave the device. A broker that is killed forgets some of what it has taken; hub: an
+    event is kept and sent again until your edged hub has it on its disk, which needs mqtt.events: true in hub.yaml."""
 
 
 class EventSettings(Section):
@@ -309,4 +314,6 @@ class Document(Section):
     api: ApiSettings = Field(default_factory=ApiSettings)
     central: CentralSettings = Field(default_factory=CentralSettings)
     control: ControlSettings = Field(default_factory=ControlSettings)
+    objectives: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
+    homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,10 +17,13 @@ from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
 from edged.api.patience import Patience
 from edged.api.photos import make_photos
+from edged.hub.census import Census
 from edged.hub.eyes import open_eyes
 from edged.hub.gate import HubGate
 from edged.hub.health import make_health
+from edged.hub.holdings import Holdings
 from edged.hub.home import HubHome
+from edged.hub.meter import Meter
 from edged.hub.settings import HubSettings
 from edged.hub.stores import Stores, open_stores
 
@@ -53,31 +57,40 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
     stores = open_stores(settings.store, home)
     stores.albums.tidy()
     gate = HubGate(stores.tokens, settings.limits)
+    meter = Meter()
     centre = Centre(
         eyes=eyes,
-        directory=stores.directory,
+        directory=meter.timed("people", stores.directory, "nearest"),
         gate=gate,
         link_key=vault.secret_for(LINKS),
-        albums=stores.albums,
+        albums=meter.timed("photographs", stores.albums, "like"),
         fleet=stores.fleet,
         manners=manners,
         tokens=stores.tokens,
     )
-    return Hub(Patience(addresses(centre)), centre, gate, stores)
+    return Hub(Patience(addresses(centre, meter, stores.census)), centre, gate, stores)
 
 
-def addresses(centre: Centre) -> ASGIApp:
-    """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without."""
-    docs = make_docs()
+def addresses(centre: Centre, meter: Meter | None = None, census: Callable[[], Census] | None = None) -> ASGIApp:
+    """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without.
+
+    Args:
+        meter: counts the requests; census: see `Stores`.
+    """
+    assert centre.fleet is not None  # noqa: S101  a hub has one
+    meter = meter or Meter()
+    holdings = Holdings(centre.fleet, census)
+    docs = meter.counted("docs", make_docs())
+    health = meter.counted("health", make_health(centre, lambda: meter.exposition(holdings)))
     return Addresses(
         [
             ("/docs", docs),
             ("/openapi.json", docs),
-            ("/healthz", make_health()),
-            ("/miicloud", make_miicloud(centre)),
-            ("/api/v1/ext", make_ninepic(centre)),
-            ("/edged/photos", make_photos(centre)),
-            ("/edged/v1", make_native(centre)),
-            ("", make_findface(centre)),
+            *((address, health) for address in ("/healthz", "/readyz", "/metrics")),
+            ("/miicloud", meter.counted("miicloud", make_miicloud(centre))),
+            ("/api/v1/ext", meter.counted("9pic", make_ninepic(centre))),
+            ("/edged/photos", meter.counted("photos", make_photos(centre))),
+            ("/edged/v1", meter.counted("edged", make_native(centre))),
+            ("", meter.counted("findface", make_findface(centre))),
         ]
     )

@@ -168,6 +168,16 @@ class AnnounceSettings(BrokerSettings):
     when they ask the next time. `prefix` must be that of the devices.
     """
 
+    events: bool = restart(False)
+    """Take the devices' events there, keep them, and tell each device which ones are kept: for devices with
+    mqtt.acknowledged_by: hub. Whoever may write below a device's topics is believed to be that device."""
+
+    @model_validator(mode="after")
+    def _events_need_a_broker(self) -> Self:
+        if self.events and not self.enabled:
+            raise ValueError("events: true needs enabled: true, and the broker's address")
+        return self
+
 
 class LogSettings(Section):
     """What is written to the journal. Never a token, a name or a face."""

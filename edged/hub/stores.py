@@ -14,12 +14,14 @@ from edged.api.fleet import Fleet
 from edged.api.tokens import Tokens
 from edged.domain.audit import AuditEntry
 from edged.domain.errors import Unsupported
+from edged.hub.census import Census
 from edged.hub.gate import TokenShelf
 from edged.hub.home import HubHome, new_id
 from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.photo_keys import open_bucket
 from edged.hub.settings import StoreSettings
 from edged.hub.sqlite.albums import SqliteAlbums
+from edged.hub.sqlite.census import census
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
@@ -47,6 +49,7 @@ class Stores:
     Attributes:
         directory, albums, fleet, tokens: who keeps what.
         audit: so many entries of the audit log at most, the newest first. Blocks.
+        census: how much is kept. Blocks.
     """
 
     directory: Directory
@@ -54,6 +57,7 @@ class Stores:
     fleet: Fleet
     tokens: KeptTokens
     audit: Callable[[int], Sequence[AuditEntry]]
+    census: Callable[[], Census]
     _open: ExitStack
 
     def close(self) -> None:
@@ -126,6 +130,7 @@ def _on_disk(home: HubHome, opening: ExitStack) -> Stores:
         fleet=SqliteFleet(database),
         tokens=SqliteTokens(database),
         audit=database.audit,
+        census=lambda: census(database),
         _open=opening,
     )
 
@@ -134,6 +139,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
     with driver_needed():
         from edged.hub.postgresql.albums import PostgresAlbums  # noqa: PLC0415  the driver is an extra
         from edged.hub.postgresql.audit import audit  # noqa: PLC0415
+        from edged.hub.postgresql.census import census as count  # noqa: PLC0415
         from edged.hub.postgresql.directory import PostgresDirectory  # noqa: PLC0415
         from edged.hub.postgresql.fleet import PostgresFleet  # noqa: PLC0415
         from edged.hub.postgresql.tokens import PostgresTokens  # noqa: PLC0415
@@ -146,6 +152,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
         fleet=PostgresFleet(database, time.time, new_id),
         tokens=PostgresTokens(database, time.time),
         audit=lambda limit: audit(database, limit),
+        census=lambda: count(database),
         _open=opening,
     )
 

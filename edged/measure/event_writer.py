@@ -16,6 +16,7 @@ from typing import Final
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable
+from edged.domain.frame import Moment
 from edged.measure.sample_event import sample_event
 from edged.mqtt.notice import Disconnected, Published
 from edged.mqtt.outbox import Outbox
@@ -48,7 +49,7 @@ class Writer:
 
     def turn(self, wait_s: float) -> None:
         """One turn of the loop: sends what may be sent, then waits so long for answers and takes all there are."""
-        self.publisher.step(time.time())
+        self.publisher.step(Moment(time.monotonic(), time.time()))
         notice = self.session.next_notice(wait_s)
         while notice is not None:
             if isinstance(notice, Disconnected):

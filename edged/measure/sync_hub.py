@@ -17,7 +17,7 @@ import yaml
 
 from edged.api.access import Grant, Right
 from edged.api.directory import Directory, Fields
-from edged.api.fleet import Fleet, Place
+from edged.api.fleet import Fleet, KeptRecord, Place
 from edged.api.tokens import Tokens
 from edged.config.document import ModelSettings
 from edged.domain.errors import Unavailable
@@ -85,6 +85,7 @@ class SyncHub:
         self._fleet = fleet
         self._tokens = tokens
         self._process: subprocess.Popen[str] | None = None
+        self._newest_event = 0
 
     @classmethod
     @contextmanager
@@ -110,10 +111,15 @@ class SyncHub:
         if not self._process.stdout.readline().startswith(READY):
             raise Unavailable("the hub did not start", "Its own words are above.")
 
-    def announce(self, broker: int | None) -> None:
-        """From the next start on it tells the broker on this port of loopback of changes; None: nobody."""
+    def announce(self, broker: int | None, *, events: bool = False) -> None:
+        """From the next start on it tells the broker on this port of loopback of changes; None: nobody.
+
+        Args:
+            events: it takes devices' events there, too.
+        """
         document = yaml.safe_load(self._config.read_text())
-        document["mqtt"] = {"enabled": broker is not None, "host": "127.0.0.1", "port": broker or 1883}
+        settings = {"enabled": broker is not None, "host": "127.0.0.1", "port": broker or 1883, "events": events}
+        document["mqtt"] = settings
         self._config.write_text(yaml.safe_dump(document))
 
     def stop(self) -> None:
@@ -129,6 +135,12 @@ class SyncHub:
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
+
+    def kill(self) -> None:
+        """SIGKILL; it may be started again at the same address."""
+        if self._process is not None:
+            self._process.kill()
+            self.stop()
 
     def device_token(self, device: str) -> str:
         """The text of a token that a device may listen and tell with."""
@@ -167,6 +179,19 @@ class SyncHub:
                 roster[item.key] = frozenset(distinct_hashes(hashes))
             place, more = (feed.items[-1].place if feed.items else place), feed.more
         return There(roster, duplicates)
+
+    def events(self) -> list[KeptRecord]:
+        """All that were handed in, in the order in which they were kept."""
+        found: list[KeptRecord] = []
+        while some := self._fleet.events(found[-1].number if found else 0, _AT_ONCE):
+            found += some
+        return found
+
+    def newest_event(self) -> int:
+        """The number of the one that was kept last."""
+        while some := self._fleet.events(self._newest_event, _AT_ONCE):
+            self._newest_event = some[-1].number
+        return self._newest_event
 
     def usage(self) -> Usage:
         """Of its processes since they were started."""

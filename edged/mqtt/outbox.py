@@ -1,4 +1,4 @@
-"""Where events wait until the broker has them, and are kept a while after."""
+"""Where events wait until the broker, or the hub, has them, and are kept a while after."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Outbox(KeptEvents):
         return seqs
 
     def acknowledge(self, numbers: Sequence[int]) -> None:
-        """Notes that the broker has these events. They stay as history.
+        """Notes that these events are settled: the broker, or the hub, has them. They stay as history.
 
         Not flushed to the disk at once: after a power cut the last ones are sent again, and readers know them by
         their ids.

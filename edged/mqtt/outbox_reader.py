@@ -26,7 +26,7 @@ class StoredEvent:
     Attributes:
         number: the order of acceptance over all boots; what `acknowledge` takes.
         boot, seq: the boot that accepted it, and its number there, from 1.
-        delivered: the broker has it.
+        delivered: it is acknowledged, by the broker or by the hub.
         record: the event with its explanation.
     """
 
@@ -42,9 +42,9 @@ class Counters:
     """How full the outbox is.
 
     Attributes:
-        pending: events that the broker has not acknowledged.
+        pending: events that are not acknowledged, by the broker or by the hub.
         delivered: acknowledged ones that are still kept.
-        dropped: events that had to go before the broker had them, since the file was begun.
+        dropped: events that had to go before that, since the file was begun.
     """
 
     pending: int
@@ -60,7 +60,7 @@ class KeptEvents:
         self._path = path
 
     def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
-        """The oldest events that the broker has not acknowledged and whose number is above `after`, in order."""
+        """The oldest events that are not acknowledged and whose number is above `after`, in order."""
         return self._select("WHERE delivered = 0 AND number > ? ORDER BY number LIMIT ?", (after, limit))
 
     def recent(self, limit: int) -> list[StoredEvent]:
@@ -80,6 +80,15 @@ class KeptEvents:
                 "ambiguous", f"several events begin with {id_or_prefix!r}", "Give more of the id's characters"
             )
         return found[0] if found else None
+
+    def oldest(self) -> float | None:
+        """When the event was decided that has been waiting for the broker for longest, UTC seconds since the epoch;
+        None where none waits.
+        """
+        query = "SELECT decided FROM event WHERE delivered = 0 ORDER BY number LIMIT 1"
+        with translated(self._path):
+            found = self._connection.execute(query).fetchone()
+        return None if found is None else float(found[0])
 
     def newest(self) -> int:
         """The number of the event accepted last; 0 where there is none."""

@@ -40,17 +40,23 @@ def round_trip(settings: MqttSettings, device: str) -> float:
                     begun = time.monotonic()
                     session.publish(topic, word, qos=1, retain=False)
                 case Subscribed(refusal=refusal) | Published(refusal=refusal) if refusal:
-                    raise _forbidden(topic, refusal)
+                    raise forbidden(topic, refusal)
                 case Received(payload=payload) if payload == word:
                     return time.monotonic() - begun
                 case Disconnected(reason=reason):
                     raise Unavailable(f"the broker hung up: {reason}", "Its log says why")
     finally:
         session.close()
-    raise _forbidden(topic, "it took the message and did not deliver it")
+    raise forbidden(topic, "it took the message and did not deliver it")
 
 
-def _forbidden(topic: str, words: str) -> Refused:
+def forbidden(topic: str, words: str) -> Refused:
+    """That a device may not say or hear its own words.
+
+    Args:
+        topic: of the word.
+        words: why it is believed.
+    """
     return Refused(
         "not_delivered",
         f"the broker does not let messages through under {topic}: {words}",

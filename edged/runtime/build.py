@@ -29,6 +29,8 @@ from edged.runtime.orders import Means, clerk_of, make_orders
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
+from edged.runtime.rounds import Rounds
+from edged.runtime.sentinel import make_sentinel
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -192,11 +194,22 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def make_eye(name: str, settings: CameraSettings) -> Eye:
         return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
 
+    rounds = Rounds(clock, {"judge": judge, "keeper": keeper, "talker": talker}, main=lambda: daemon.alive)
+    sentinel = make_sentinel(
+        document=lambda: daemon.loaded.document,
+        eyes=lambda: daemon.eyes,
+        outbox=state.events,
+        stages=stages,
+        clock=clock,
+        conditions=conditions,
+    )
+
     page = None
     if document.http.enabled:
         desk = DeviceDesk(
             document,
             pulse=pulse,
+            rounds=rounds,
             judge=judge,
             talker=talker,
             eyes=lambda: daemon.eyes,
@@ -227,6 +240,8 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             asker=asker,
             clerk=clerk_of(orders),
             make_eye=make_eye,
+            rounds=rounds,
+            sentinel=sentinel,
         ),
         loaded,
         reload=lambda: load(boot.path),

@@ -8,8 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -22,8 +20,9 @@ from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.domain.person import ModelRef
 from edged.mqtt.outbox_reader import OutboxReader
-from edged.mqtt.round_trip import round_trip
 from edged.runtime import machine
+from edged.runtime.broker_checkup import broker_findings
+from edged.runtime.finding import Finding, Mark
 from edged.runtime.state_dir import StateDir
 from edged.vision.manifest import read_embedder
 from edged.vision.sight import Sight, open_sight
@@ -31,30 +30,6 @@ from edged.vision.sight import Sight, open_sight
 _FRAMES: Final = 3
 _LOW_DISK_MB: Final = 200.0
 _DARK: Final = 12.0
-
-
-class Mark(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        name: stable, machine-readable: `models`, `camera.door`, `broker`.
-        what: what was found, in words, with its figures.
-        remedy: what to do; empty when nothing is wrong.
-    """
-
-    name: str
-    mark: Mark
-    what: str
-    remedy: str = ""
 
 
 def examine(document: Document) -> Iterator[Finding]:
@@ -73,7 +48,9 @@ def examine(document: Document) -> Iterator[Finding]:
     for name, settings in document.cameras.items():
         yield _tried(f"camera.{name}", partial(_camera, name, settings))
     if document.mqtt.enabled:
-        yield _tried("broker", lambda: _broker(document))
+        yield from broker_findings(document)
+        if document.mqtt.acknowledged_by == "hub":
+            yield _events(document)
     else:
         yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
     if document.central.kind != "none":
@@ -112,7 +89,8 @@ def _state(document: Document) -> Finding:
         reader = OutboxReader.open(state.events)
         pending = reader.counters().pending
         reader.close()
-    text = f"{state.root}: writable, {free:,.0f} MB free, {pending} event(s) waiting for the broker"
+    waiting = f"{pending} event(s) waiting for the {document.mqtt.acknowledged_by}"
+    text = f"{state.root}: writable, {free:,.0f} MB free, {waiting}"
     if free < _LOW_DISK_MB:
         return Finding("state", Mark.FAIL, text, f"Free at least {_LOW_DISK_MB:.0f} MB on that disk")
     return Finding("state", Mark.OK, text)
@@ -185,10 +163,13 @@ def _camera(name: str, settings: CameraSettings) -> Finding:
     return Finding(check, Mark.OK, text)
 
 
-def _broker(document: Document) -> Finding:
-    seconds = round_trip(document.mqtt, document.device.name)
-    where = f"{document.mqtt.host}:{document.mqtt.port}"
-    return Finding("broker", Mark.OK, f"{where}: a message went there and back in {seconds * 1000:.0f} ms")
+def _events(document: Document) -> Finding:
+    """Who is to acknowledge events: whether a hub does is seen in the daemon's conditions only."""
+    text = "events are kept until a hub acknowledges them"
+    if document.central.kind != "hub":
+        remedy = "The hub on this broker must have mqtt.events: true in its hub.yaml, or events stay here"
+        return Finding("events", Mark.WARN, f"{text}, and this device follows none (central.kind)", remedy)
+    return Finding("events", Mark.OK, f"{text}: mqtt.events: true in its hub.yaml")
 
 
 def _central(document: Document) -> Finding:

@@ -44,16 +44,21 @@ class Conditions:
             since = old.since if old else self._clock.now()
             self._open[name] = Condition(name, error.what, error.remedy, since)
         if old is None or old.what != error.what:
-            log.warning("%s: %s", name, error)
+            log.warning("%s: %s", name, error, extra={"keys": _keys(name)})
 
     def end(self, name: str) -> None:
         """It is well again; logged if it was not."""
         with self._lock:
             old = self._open.pop(name, None)
         if old is not None:
-            log.info("%s: well again", name)
+            log.info("%s: well again", name, extra={"keys": _keys(name)})
 
     def current(self) -> tuple[Condition, ...]:
         """All of them, by name."""
         with self._lock:
             return tuple(self._open[name] for name in sorted(self._open))
+
+
+def _keys(name: str) -> dict[str, object]:
+    """For the journal: the condition, and the camera that it is about."""
+    return {"condition": name, "camera": name.removeprefix("camera.") if name.startswith("camera.") else None}

@@ -27,6 +27,8 @@ from edged.runtime.notify import Notifier
 from edged.runtime.page import Page
 from edged.runtime.probation import Vitals
 from edged.runtime.proof import prove
+from edged.runtime.rounds import STALE_S, Rounds
+from edged.runtime.sentinel import Sentinel
 from edged.runtime.steward import Steward
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
@@ -48,8 +50,6 @@ _BUSY_ROUND_S: Final = 0.05
 """While a change is being tried or is on probation."""
 _PROBATION_S: Final = 10.0
 """A document under which the daemon has run for so long is kept as the last good one."""
-_STALE_S: Final = 10.0
-"""A thread that has not come round for so long does no work, and the watchdog is not fed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class Parts:
     asker: Asker | None
     clerk: Clerk | None
     make_eye: Callable[[str, CameraSettings], Eye]
+    rounds: Rounds
+    sentinel: Sentinel
 
 
 class Daemon:
@@ -109,6 +111,8 @@ class Daemon:
         self._threads: dict[str, Thread] = {}
         self.life = LifeState.STARTING
         self.steward = Steward(loaded.document.device.state, self, opens, clock=clock, wake=self._wake)
+        self.alive = clock.now()
+        """When the main thread last came round."""
 
     @property
     def eyes(self) -> Mapping[str, Eye]:
@@ -204,6 +208,7 @@ class Daemon:
         self._begin("keeper", self._parts.keeper.run)
         self._begin("judge", self._parts.judge.run)
         self._begin("upkeep", self._parts.upkeep.run)
+        self._begin("sentinel", self._parts.sentinel.run)
         if self._parts.talker:
             self._begin("talker", self._parts.talker.run)
         if self._parts.syncer:
@@ -233,8 +238,9 @@ class Daemon:
             self._reload_wanted = False
             self._reload()
         self.steward.round()
-        if stale := self._stale_threads():
-            log.critical("no progress for %.0f s: %s", _STALE_S, ", ".join(stale))
+        self.alive = self._clock.now()
+        if stuck := self._parts.rounds.stuck():
+            log.critical("no progress for %.0f s: %s", STALE_S, ", ".join(stuck))
         else:
             self._notifier.alive()
         self._notifier.status(self._status())
@@ -251,14 +257,6 @@ class Daemon:
             keep_good(self._loaded)
         except EdgedError as error:
             self._conditions.begin("config.kept", error)
-
-    def _stale_threads(self) -> list[str]:
-        """Who has stopped doing work: what feeds the watchdog is progress, not a timer."""
-        now = self._clock.now().mono
-        workers = {"judge": self._parts.judge.alive, "keeper": self._parts.keeper.alive}
-        if self._parts.talker:
-            workers["talker"] = self._parts.talker.alive
-        return [name for name, alive in workers.items() if now - alive.mono > _STALE_S]
 
     def _status(self) -> str:
         now = self._clock.now()
@@ -321,7 +319,8 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
-        for name in ("upkeep", "syncer", "asker", "clerk"):  # not waited for: whatever they are at can be cut off
+        # Not waited for: whatever they are at can be cut off.
+        for name in ("upkeep", "sentinel", "syncer", "asker", "clerk"):
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

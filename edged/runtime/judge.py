@@ -135,6 +135,7 @@ class Judge:
             if camera not in standing.cameras:
                 self._hand_on(self._recognizer.leave(camera))
                 del self._last_look[camera]
+                self._stages.forget(camera)
                 self.seen = {name: seen for name, seen in self.seen.items() if name != camera}
             elif frame is None or frame.camera != camera:
                 self._hand_on(self._recognizer.lapse(camera, now, standing.rules[camera]))
@@ -152,8 +153,8 @@ class Judge:
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1
         self.seen = {**self.seen, frame.camera: Seen(frame, look)}
-        self._stages.add("wait", begun.mono - frame.at.mono)
-        self._stages.add("look", done.mono - begun.mono)
+        self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
+        self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))
 
     def _is_worth_a_look(self, frame: Frame, settings: CameraSettings) -> bool:
@@ -174,5 +175,5 @@ class Judge:
             now = self._clock.now()
             for event in events:
                 if event.phase is not Phase.END:
-                    self._stages.add("decide", now.mono - event.captured.mono)
+                    self._stages.add("decide", event.camera, now.mono - event.captured.mono)
             self._keep(tuple(replace(event, decided=now) for event in events))

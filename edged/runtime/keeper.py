@@ -25,6 +25,7 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.errand import Errand
 from edged.runtime.stop import Stop
 from edged.runtime.surveyor import Surveyor
+from edged.runtime.visit_log import VisitLog
 
 _T = TypeVar("_T")
 
@@ -97,6 +98,7 @@ class Keeper:
         self._alarm = alarm
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._held: list[Event] = []
+        self._visits = VisitLog()
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
         self._surveyor = Surveyor(gallery, curve, adopt=self._take_survey, alarm=alarm)
@@ -110,7 +112,7 @@ class Keeper:
         self._tasks.put(_Keep(events))
 
     def acknowledge(self, numbers: Sequence[int]) -> None:
-        """The broker has these rows of the outbox. Any thread; returns at once."""
+        """These rows of the outbox are settled. Any thread; returns at once."""
         self._tasks.put(_Acknowledge(tuple(numbers)))
 
     def configure(self, document: Document) -> None:
@@ -195,6 +197,7 @@ class Keeper:
         except Unavailable as error:
             self._conditions.begin("outbox", error)
             return
+        self._visits.tell(self._held)
         self._held.clear()
         self._conditions.end("outbox")
         self._changed()

@@ -30,9 +30,23 @@ class Mosquitto:
 
     def __init__(self, folder: Path, listener: Sequence[str] = _OPEN_TO_ALL) -> None:
         self.folder = folder
-        self.port = _free_port()
-        self._listener = tuple(listener)
+        self.port = free_port()
+        self._config = folder / "mosquitto.conf"
+        self._lines: Sequence[str] | None = self._of_our_own(listener)
         self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def of_file(cls, folder: Path, config: Path, port: int) -> Self:
+        """One that somebody else has set up.
+
+        Args:
+            folder: for what it says on its standard output.
+            config: its configuration, which is left as it is.
+            port: where that lets it listen on loopback.
+        """
+        broker = cls(folder)
+        broker.port, broker._config, broker._lines = port, config, None
+        return broker
 
     def __enter__(self) -> Self:
         self.start()
@@ -51,10 +65,10 @@ class Mosquitto:
         program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
             raise Unsupported("Mosquitto is not installed", "apt-get install mosquitto")
-        config = self.folder / "mosquitto.conf"
-        config.write_text("\n".join(self._lines()) + "\n")
+        if self._lines is not None:
+            self._config.write_text("\n".join(self._lines) + "\n")
         with (self.folder / "mosquitto.log").open("ab") as log:
-            self._process = subprocess.Popen([program, "-c", str(config)], stdout=log, stderr=log)
+            self._process = subprocess.Popen([program, "-c", str(self._config)], stdout=log, stderr=log)
         self._wait_until_it_listens(self._process)
 
     def stop(self) -> None:
@@ -77,7 +91,7 @@ class Mosquitto:
             self._process.wait(_START_S)
             self._process = None
 
-    def _lines(self) -> list[str]:
+    def _of_our_own(self, listener: Sequence[str]) -> list[str]:
         return [
             # As root, Mosquitto becomes another user, who could not write here.
             *(["user root"] if os.geteuid() == 0 else []),
@@ -87,7 +101,7 @@ class Mosquitto:
             "autosave_interval 1",
             "max_queued_messages 100000",
             f"listener {self.port} 127.0.0.1",
-            *self._listener,
+            *listener,
         ]
 
     def _wait_until_it_listens(self, process: subprocess.Popen[bytes]) -> None:
@@ -104,7 +118,7 @@ class Mosquitto:
         raise Unavailable("Mosquitto does not start: " + " | ".join(log))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A loopback port that nobody listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -178,6 +178,7 @@ class Orders:
             "diagnostics": DiagnosticsDeed(
                 self._ring,
                 means.pulse,
+                lambda: talker.queues if (talker := means.talker()) else {},
                 outbox=means.state.events,
                 state=means.state.root,
                 loaded=means.loaded,

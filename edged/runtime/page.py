@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
-from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, KeptEvent, Reviewer, View
+from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document
 from edged.gallery.shots import ShotStore
@@ -17,6 +17,7 @@ from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime.eye import Eye
 from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
+from edged.runtime.rounds import Rounds
 from edged.runtime.talker import Talker
 from edged.web.pages import PAGES
 from edged.wire.event import EventRecord
@@ -24,6 +25,12 @@ from edged.wire.event import EventRecord
 _FRESH_S: Final = 0.3
 """A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
 boxes that trail behind a face mislead."""
+
+_NEEDED: Final = {
+    "judge": "the inference thread makes no progress: nobody is recognised",
+    "keeper": "the thread that keeps events makes no progress",
+}
+"""Threads without which nothing is decided; document, gallery and models are there when the page is."""
 
 
 class DeviceDesk:
@@ -34,6 +41,7 @@ class DeviceDesk:
         document: Document,
         *,
         pulse: Pulse,
+        rounds: Rounds,
         judge: Judge,
         talker: Talker | None,
         eyes: Callable[[], Mapping[str, Eye]],
@@ -42,11 +50,16 @@ class DeviceDesk:
     ) -> None:
         self._document = document
         self._pulse = pulse
+        self._rounds = rounds
         self._judge = judge
         self._talker = talker
         self._eyes = eyes
         self._outbox = outbox
         self._shots = shots
+
+    def fitness(self) -> Fitness:
+        stuck = self._rounds.stuck()
+        return Fitness(self._pulse.life, stuck, {name: _NEEDED[name] for name in stuck if name in _NEEDED})
 
     def state(self) -> DeviceState:
         reader = OutboxReader.open(self._outbox)
@@ -56,7 +69,7 @@ class DeviceDesk:
             reader.close()
         return DeviceState(
             info=self._pulse.info(),
-            health=self._pulse.health(counters),
+            health=self._pulse.health(counters, self._talker.queues if self._talker else {}),
             index=self._pulse.index(),
             cameras=self._pulse.cameras(),
             broker=self._broker(),

@@ -25,7 +25,7 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.eye import Eye, EyeState, EyeStatus
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge
-from edged.runtime.stages import Stages
+from edged.runtime.stages import Percentiles, Stages
 from edged.runtime.sync_state import SyncState
 from edged.wire.camera import CameraState, CameraStatus, Presence
 from edged.wire.device import (
@@ -70,7 +70,7 @@ class Sources:
 class Pulse:
     """Makes the retained payloads. Any thread may ask; nothing blocks.
 
-    Attributes:
+    Args:
         eyes, loaded, life: of the daemon; asked at every use, since they are replaced as a whole.
     """
 
@@ -95,6 +95,11 @@ class Pulse:
         self._processor = machine.Processor()
         self._since: dict[str, tuple[str, Moment]] = {}
 
+    @property
+    def life(self) -> LifeState:
+        """Where in its life the daemon is."""
+        return self._life()
+
     def info(self) -> Info:
         loaded = self._loaded()
         return Info(
@@ -109,9 +114,14 @@ class Pulse:
             restart_required=any(item.name == "restart_required" for item in self._from.conditions.current()),
         )
 
-    def health(self, counters: Counters) -> Health:
-        """How it goes; `counters` of the outbox come from whoever has a reader at hand."""
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
+        """How it goes.
+
+        Args:
+            counters: of the outbox, from whoever has a reader at hand; queues: what else waits, see `Talker.queues`.
+        """
         now = self._clock.now()
+        stages = self._from.stages.by_camera()
         disk = machine.disk_free_mb(self._from.state_dir)
         self._watch_disk(disk)
         return Health(
@@ -122,12 +132,12 @@ class Pulse:
                 ConditionPart(name=item.name, what=item.what, remedy=item.remedy, since=instant(item.since.utc))
                 for item in self._from.conditions.current()
             ),
-            cameras={name: self._camera_health(name, eye.status(now)) for name, eye in self._eyes().items()},
-            stages={
-                stage: StageTimes(p50=round(item.p50, 1), p95=round(item.p95, 1), p99=round(item.p99, 1))
-                for stage, item in sorted(self._from.stages.summary().items())
+            cameras={
+                name: self._camera_health(name, eye.status(now), stages.get(name, {}))
+                for name, eye in self._eyes().items()
             },
-            queues={"events": counters.pending},
+            stages=_times(self._from.stages.summary()),
+            queues={"events": counters.pending, **queues},
             events_dropped=counters.dropped,
             faces_refused=self._from.judge.refusals,
             rss_mb=round(machine.resident_mb(), 1),
@@ -205,13 +215,14 @@ class Pulse:
             ),
         )
 
-    def _camera_health(self, name: str, status: EyeStatus) -> CameraHealth:
+    def _camera_health(self, name: str, status: EyeStatus, stages: Mapping[str, Percentiles]) -> CameraHealth:
         return CameraHealth(
             fps=round(status.fps, 1),
             frame_age_s=None if status.frame_age is None else round(status.frame_age, 2),
             dropped=self._from.intake.dropped[name],
             looked=self._from.judge.looked[name],
             still=self._from.judge.still[name],
+            stages=_times(stages),
         )
 
     def _began(self, camera: str, state: CameraState, now: Moment) -> Moment:
@@ -232,3 +243,10 @@ class Pulse:
             )
         else:
             self._from.conditions.end("disk")
+
+
+def _times(stages: Mapping[str, Percentiles]) -> dict[str, StageTimes]:
+    return {
+        name: StageTimes(p50=round(item.p50, 1), p95=round(item.p95, 1), p99=round(item.p99, 1), count=item.count)
+        for name, item in stages.items()
+    }

@@ -12,6 +12,7 @@ from edged.mqtt.desired import DesiredEar
 from edged.mqtt.ear import Ear
 from edged.mqtt.hearer import Hearer
 from edged.mqtt.session import Session
+from edged.runtime.home_assistant import FILE, HomeAssistant
 from edged.runtime.orders import hearers_of
 from edged.runtime.talker import Talker
 from edged.runtime.wish import Opens
@@ -49,6 +50,15 @@ def make_talker(
     if not document.mqtt.enabled:
         return None
     topics = Topics(document.mqtt.prefix, document.device.name)
+    talker: Talker | None = None
+    home_assistant = HomeAssistant(
+        document,
+        state.root / FILE,
+        loaded=lambda: daemon().loaded,
+        talker=lambda: talker,
+        clock=clock,
+        conditions=conditions,
+    )
 
     def hearers(session: Session) -> Sequence[Hearer]:
         desired = DesiredEar(
@@ -57,12 +67,17 @@ def make_talker(
             lambda: daemon().loaded.document.control.groups,
             lambda payload, source, to: daemon().steward.take(payload, source, to),  # noqa: PLW0108  not there yet
         )
-        return (desired, *hearers_of(orders, session), *_ears(syncer, session, document.mqtt.prefix))
+        return (
+            desired,
+            *hearers_of(orders, session),
+            *_ears(syncer, session, document.mqtt.prefix),
+            *home_assistant.hearers(session),
+        )
 
     def standing() -> Mapping[str, bytes]:
-        return {topics.reported: daemon().steward.report}
+        return {topics.reported: daemon().steward.report, **home_assistant.standing()}
 
-    return Talker(
+    talker = Talker(
         document.mqtt,
         document.device.name,
         pulse=pulse,
@@ -77,6 +92,7 @@ def make_talker(
         conditions=conditions,
         stages=stages,
     )
+    return talker
 
 
 def make_authority(document: Document, groups: Callable[[], Sequence[str]]) -> Authority:

@@ -6,20 +6,21 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import Final
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.gallery.shots import ShotStore
+from edged.mqtt.flight import Arrived
 from edged.mqtt.hearer import Hearer, Word
+from edged.mqtt.hub_publisher import HubPublisher
 from edged.mqtt.notice import Disconnected, Published, Received, Subscribed
-from edged.mqtt.outbox_reader import OutboxReader, StoredEvent
-from edged.mqtt.publisher import Publisher
+from edged.mqtt.outbox_reader import OutboxReader
+from edged.mqtt.publisher import Publisher, Sender
 from edged.mqtt.session import Session
 from edged.mqtt.states import States
 from edged.runtime import worker
@@ -45,20 +46,12 @@ MOST_WORDS: Final = 1000
 """So many may wait to be said once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An event under way, as far as it matters when the broker has it."""
-
-    id: str
-    decided: datetime
-
-
 class Talker:
     """Runs the session with the broker, and tries again when it is away.
 
     Args:
         outbox: the outbox's file; read on a connection of its own.
-        acknowledge: told the numbers of the events that the broker has.
+        acknowledge: told the numbers of the events that need not be kept any longer, see `mqtt.acknowledged_by`.
         publish_image: whether the document asks for the best shots' pictures now.
         hearers: gives those who hear on the session.
         holds_events: whether events are to wait although there is a session; asked at every round.
@@ -83,6 +76,7 @@ class Talker:
         holds_events: Callable[[], bool] = lambda: False,
     ) -> None:
         self._session = Session.of_device(settings, device)
+        self._settings = settings
         self._topics = Topics(settings.prefix, device)
         self._states = States(self._session, self._topics)
         self._hearers = hearers(self._session)
@@ -91,6 +85,7 @@ class Talker:
         self._held = False
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._listen_anew = False
+        self._announce_anew = False
         self._pulse = pulse
         self._outbox = outbox
         self._shots = shots
@@ -99,11 +94,12 @@ class Talker:
         self._clock = clock
         self._conditions = conditions
         self._stages = stages
-        self._under_way: dict[int, _Told] = {}
         self._health_told: Moment | None = None
         self._present: dict[str, object] = {}
         self.connected = False
         """Whether there is a session with the broker now."""
+        self.queues: Mapping[str, int] = MappingProxyType({})
+        """What waits besides the outbox itself, see `Sender.queues`. Replaced as a whole; any thread may read it."""
         self.alive = clock.now()
         """When this thread last came round: proof of work for the watchdog."""
 
@@ -127,14 +123,21 @@ class Talker:
         self._listen_anew = True
         self._session.wake()
 
+    def announce_anew(self) -> None:
+        """Every retained topic is to be sent again. Any thread; returns at once."""
+        self._announce_anew = True
+        self._session.wake()
+
     def run(self, stop: Stop) -> None:
         """Speaks until `stop`, then sends what it can within half a second and says goodbye. Blocks."""
         backoff = Backoff(0.5, 8.0, random.Random())  # noqa: S311  jitter, not a secret
         reader = OutboxReader.open(self._outbox)
+        sender = self._sender(reader)
+        self._hearers = (*self._hearers, *sender.hearers)
         try:
             worker.run(
                 "broker",
-                lambda: self._run_once(reader, stop, backoff),
+                lambda: self._run_once(sender, reader, stop, backoff),
                 stop=stop,
                 backoff=backoff,
                 conditions=self._conditions,
@@ -143,7 +146,12 @@ class Talker:
             self._session.close(_LAST_WORDS_S)
             reader.close()
 
-    def _run_once(self, reader: OutboxReader, stop: Stop, backoff: Backoff) -> None:
+    def _sender(self, reader: OutboxReader) -> Sender:
+        if self._settings.acknowledged_by == "hub":
+            return HubPublisher(reader, self._session, self._topics, self._acknowledge, self._arrived)
+        return Publisher(reader, self._session, self._topics, self._acknowledge, self._arrived)
+
+    def _run_once(self, sender: Sender, reader: OutboxReader, stop: Stop, backoff: Backoff) -> None:
         self.alive = self._clock.now()
         connected = self._session.connect(_CONNECT_S)
         log.info("connected to the broker, MQTT %s", connected.protocol)
@@ -151,33 +159,31 @@ class Talker:
         backoff.worked()
         self.connected = True
         try:
-            publisher = Publisher(_Noted(reader, self._under_way), self._session, self._topics, self._taken)
-            self._under_way.clear()
-            publisher.start_over()
+            sender.start_over()
             self._health_told = None
             self._update_states(reader)
             self._states.announce()
             for hearer in self._hearers:
                 hearer.listen()
             while not stop.is_set():
-                self._round(publisher, _ROUND_S)
+                self._round(sender, _ROUND_S)
                 self._update_states(reader)
                 self._states.publish()
-            self._drain(publisher, reader)
+            self._drain(sender, reader)
         finally:
             self.connected = False
 
-    def _round(self, publisher: Publisher, seconds: float) -> None:
+    def _round(self, sender: Sender, seconds: float) -> None:
         """Sends what waits, and hears what the broker has to say, waiting so long for it."""
         self.alive = self._clock.now()
-        self._send_events(publisher)
+        self._send_events(sender)
         for heeded in range(_MOST_NOTICES):
             notice = self._session.next_notice(0 if heeded else seconds)
             match notice:
                 case None:
                     break
                 case Published():
-                    publisher.heed(notice)
+                    sender.heed(notice)
                 case Received() | Subscribed():
                     for hearer in self._hearers:
                         hearer.heed(notice)
@@ -187,21 +193,35 @@ class Talker:
                     pass
         for hearer in self._hearers:
             hearer.tell()
+        self._do_what_was_asked()
+        self._say_what_waits()
+        self._send_events(sender)
+
+    def _do_what_was_asked(self) -> None:
+        """By other threads."""
         if self._listen_anew:
             self._listen_anew = False
             for hearer in self._hearers:
                 hearer.listen()
-        self._say_what_waits()
-        self._send_events(publisher)
+        if self._announce_anew:
+            self._announce_anew = False
+            self._states.announce()
 
-    def _send_events(self, publisher: Publisher) -> None:
+    def _send_events(self, sender: Sender) -> None:
         if self._holds_events():
             self._held = True
             return
         if self._held:
             self._held = False
-            publisher.start_over()  # what has waited is marked so
-        publisher.step(self._clock.now().utc)
+            sender.start_over()  # what has waited is marked so
+        now = self._clock.now()
+        sender.step(now)
+        self.queues = sender.queues
+        fault = sender.fault(now)
+        if fault is None:
+            self._conditions.end("hub.events")
+        else:
+            self._conditions.begin("hub.events", fault)
 
     def _say_what_waits(self) -> None:
         with suppress(Empty):
@@ -211,11 +231,11 @@ class Talker:
                     word.topic, word.payload, qos=word.qos, retain=word.retain, correlation=word.correlation
                 )
 
-    def _drain(self, publisher: Publisher, reader: OutboxReader) -> None:
+    def _drain(self, sender: Sender, reader: OutboxReader) -> None:
         """The last events of a daemon that stops; what does not get through waits for the next start."""
         deadline = self._clock.now().mono + _LAST_DRAIN_S
-        while (self._under_way or reader.pending(limit=1)) and self._clock.now().mono < deadline:
-            self._round(publisher, 0.05)
+        while (sender.under_way or reader.pending(limit=1)) and self._clock.now().mono < deadline:
+            self._round(sender, 0.05)
         self._update_states(reader)
         self._states.publish()
 
@@ -235,32 +255,12 @@ class Talker:
                 self._states.put(topics.camera_presence(camera), presence)
         if self._health_told is None or now.mono - self._health_told.mono >= _HEALTH_S:
             self._health_told = now
-            self._states.put(topics.health, pulse.health(reader.counters()))
+            self._states.put(topics.health, pulse.health(reader.counters(), self.queues))
 
-    def _taken(self, numbers: Sequence[int]) -> None:
-        """The broker has these events."""
-        self._acknowledge(numbers)
-        now = self._clock.now().utc
-        for number in numbers:
-            told = self._under_way.pop(number)
-            self._stages.add("publish", max(0.0, now - told.decided.timestamp()))
-            picture = self._shots.picture(told.id) if self._publish_image() else None
-            if picture is not None:
-                self._session.publish(self._topics.image(told.id), picture, qos=0, retain=False)
-
-
-class _Noted:
-    """The outbox's reader, with a note of what was given out for sending."""
-
-    def __init__(self, reader: OutboxReader, under_way: dict[int, _Told]) -> None:
-        self._reader = reader
-        self._under_way = under_way
-
-    def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
-        events = self._reader.pending(after=after, limit=limit)
-        for event in events:
-            self._under_way[event.number] = _Told(event.record.id, event.record.at.decided)
-        return events
-
-    def newest(self) -> int:
-        return self._reader.newest()
+    def _arrived(self, event: Arrived) -> None:
+        """The broker has it."""
+        self._stages.add("publish", event.camera, max(0.0, self._clock.now().utc - event.decided))
+        picture = self._shots.picture(event.id) if self._publish_image() else None
+        if picture is not None:
+            for topic in (self._topics.image(event.id), self._topics.camera_face(event.camera)):
+                self._session.publish(topic, picture, qos=0, retain=False)

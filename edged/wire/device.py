@@ -56,6 +56,16 @@ class ConditionPart(Part):
     since: Instant
 
 
+class StageTimes(Part):
+    """How long one stage took, over the last frames or events (512 at most), in milliseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+    count: int = 0
+    """How often it was measured since the start."""
+
+
 class CameraHealth(Part):
     """How a camera's frames come in."""
 
@@ -69,14 +79,8 @@ class CameraHealth(Part):
     """Frames in which faces were looked for, since the start."""
     still: int
     """Frames that were passed over because nothing moved, since the start."""
-
-
-class StageTimes(Part):
-    """How long one stage took, over the frames or events of the last minutes, in milliseconds."""
-
-    p50: float
-    p95: float
-    p99: float
+    stages: Mapping[str, StageTimes] = {}
+    """As in the whole; of this camera alone."""
 
 
 class CentralPart(Part):
@@ -106,11 +110,13 @@ class Health(Payload):
     """Empty when all is well."""
     cameras: Mapping[str, CameraHealth]
     stages: Mapping[str, StageTimes]
-    """By stage: `decide` from the capture to the decision, `publish` from there to the broker's acknowledgement, …"""
+    """Of all cameras together, by stage: `wait` from the capture until somebody looks, `look` until the faces are
+    judged, `decide` from the capture to the decision, `publish` from there to the broker's acknowledgement."""
     queues: Mapping[str, int]
-    """By queue, how many wait: `events` in the outbox, …"""
+    """By queue, how many wait: `events` in the outbox; `events_unacknowledged`, where the hub's word is waited for, of
+    these sent and not yet acknowledged by it; …"""
     events_dropped: int
-    """Events that fell out of the full outbox before the broker had them, ever."""
+    """Events that fell out of the full outbox before anybody had acknowledged them, ever."""
     faces_refused: Mapping[str, int]
     """Faces that were not good enough to be judged, by reason (`too_small`, `blurred`, …), since the start."""
     rss_mb: float

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edged.wire.payload import Instant, Part, Payload
 
-Word = Literal["read", "enroll", "match", "device", "admin"]
+Word = Literal["read", "enroll", "match", "device", "metrics", "admin"]
 
 
 class TokenOrder(Part):
@@ -16,7 +16,7 @@ class TokenOrder(Part):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     """What it will be known by."""
-    rights: Annotated[tuple[Word, ...], Field(min_length=1, max_length=5)]
+    rights: Annotated[tuple[Word, ...], Field(min_length=1, max_length=6)]
     gallery: Annotated[str, Field(min_length=1, max_length=48)] | None = None
     """For this gallery only."""
     organisation: Annotated[str, Field(min_length=1, max_length=64)] | None = None

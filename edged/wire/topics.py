@@ -77,6 +77,10 @@ class Topics:
     def camera_presence(self, camera: str) -> str:
         return self._below(f"cam/{camera}/presence")
 
+    def camera_face(self, camera: str) -> str:
+        """Where each JPEG of `image` is published once more: one topic for the last face of a camera."""
+        return self._below(f"cam/{camera}/face")
+
     def image(self, event_id: str) -> str:
         """Where the JPEG of an event's best shot is published: the file's bytes, no JSON."""
         return self._below(f"image/{event_id}")

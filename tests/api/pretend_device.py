@@ -18,6 +18,7 @@ from edged.api.port import (
     Closed,
     DeviceState,
     Enrolled,
+    Fitness,
     KeptEvent,
     Reviewer,
     Unknown,
@@ -47,6 +48,12 @@ from edged.wire.event import record_of
 from edged.wire.payload import instant
 
 FPS = 15
+STAGES = {
+    "wait": StageTimes(p50=3.1, p95=21.7, p99=38.4, count=4210),
+    "look": StageTimes(p50=28.4, p95=41.0, p99=66.2, count=4210),
+    "decide": StageTimes(p50=141.0, p95=236.5, p99=310.0, count=1873),
+    "publish": StageTimes(p50=9.8, p95=31.0, p99=74.9, count=1869),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class PretendDevice:
         self.faces: Sequence[Face] = ()
         self.kept: list[KeptEvent] = []
         self.pictures: dict[str, bytes] = {}
+        self.stuck: tuple[str, ...] = ()
+        self.missing: dict[str, str] = {}
         self.views = 0
         """How often a frame was asked for."""
         self.state_now = DeviceState(
@@ -100,15 +109,10 @@ class PretendDevice:
                 uptime_s=93_784.2,
                 conditions=(),
                 cameras={
-                    name: CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3, looked=4210, still=51_330)
+                    name: CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3, looked=4210, still=51_330, stages=STAGES)
                     for name in cameras
                 },
-                stages={
-                    "wait": StageTimes(p50=3.1, p95=21.7, p99=38.4),
-                    "look": StageTimes(p50=28.4, p95=41.0, p99=66.2),
-                    "decide": StageTimes(p50=141.0, p95=236.5, p99=310.0),
-                    "publish": StageTimes(p50=9.8, p95=31.0, p99=74.9),
-                },
+                stages=STAGES,
                 queues={"events": 0},
                 events_dropped=0,
                 faces_refused={"too_small": 214, "turned_away": 96, "blurred": 31},
@@ -169,6 +173,9 @@ class PretendDevice:
     def state(self) -> DeviceState:
         now = self.state_now
         return now.model_copy(update={"health": now.health.model_copy(update={"at": instant(time.time())})})
+
+    def fitness(self) -> Fitness:
+        return Fitness(self.state_now.health.state, self.stuck, self.missing)
 
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
         return [event for event in self.kept if event.number > after][-limit:]

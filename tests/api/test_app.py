@@ -94,6 +94,27 @@ def test_supervisors_are_told_whether_it_lives_and_whether_it_works(device: Pret
     answer = ask(server, "/readyz")
     assert (ask(server, "/healthz").status, answer.status) == (200, 503)
     assert "starting" in answer.document["error"]["what"]
+    assert answer.document["missing"] == [{"name": "life", "what": "edged is starting"}]
+
+
+def test_supervisors_are_told_who_makes_no_progress_and_what_is_missing(device: PretendDevice, server: Server) -> None:
+    device.stuck, device.missing = ("judge", "talker"), {"judge": "nobody is recognised"}
+    alive, ready = ask(server, "/healthz"), ask(server, "/readyz")
+    assert (alive.status, alive.document["stuck"]) == (503, ["judge", "talker"])
+    assert "judge, talker" in alive.document["error"]["what"]
+    assert (ready.status, ready.document["missing"]) == (503, [{"name": "judge", "what": "nobody is recognised"}])
+
+
+def test_supervisors_do_not_wait_for_the_disk(
+    device: PretendDevice, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise Unavailable("the disk does not answer")
+
+    monkeypatch.setattr(device, "state", fail)
+    device.complain("broker", "the broker does not answer", "")
+    device.take_away("front", "no frame for 5 s", "")
+    assert (ask(server, "/healthz").status, ask(server, "/readyz").status) == (200, 200)
 
 
 def test_trouble_behind_the_page_is_passed_on_in_words(

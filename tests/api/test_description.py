@@ -55,7 +55,8 @@ def furnish(hub: WholeCentre) -> None:
 def token_for(path: str) -> dict[str, str]:
     if path.startswith("/api/v1/ext"):
         return {"X-API-Key": ADMIN}
-    return {"Authorization": f"{'Bearer' if path.startswith('/edged/v1') else 'Token'} {ADMIN}"}
+    scheme = "Bearer" if path.startswith(("/edged/v1", "/metrics")) else "Token"
+    return {"Authorization": f"{scheme} {ADMIN}"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)

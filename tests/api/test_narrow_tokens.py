@@ -36,7 +36,7 @@ _BOUND: Final = {
         ("organisation-device", {"organisation": "zoo", "device": "door"}),
     )
 }
-_OPEN: Final = {("GET", "/healthz"), ("GET", "/miicloud/enroll/{image}")}
+_OPEN: Final = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/miicloud/enroll/{image}")}
 _ANY: Final = re.compile(r"/detect$|/face/id/\{id\}/(photo|thumbnail)$")
 _READS: Final = re.compile(r"/(original-photos|bibs|timeline|video)$")
 _MATCHES: Final = re.compile(r"/(verify|identify|match_faces)$|^/api/v1/ext/.*/faces$")
@@ -58,7 +58,8 @@ _OF_DEVICES: Final = {
     ("PUT", "/edged/v1/devices/{name}/report"),
     ("POST", "/edged/v1/devices/{name}/receipts"),
 }
-_OF_WHOLE: Final = {("GET", "/edged/v1/people/{person}"), ("GET", "/edged/v1/departures")}
+_METRICS: Final = ("GET", "/metrics")
+_OF_WHOLE: Final = {("GET", "/edged/v1/people/{person}"), ("GET", "/edged/v1/departures"), _METRICS}
 """For readers who are bound to nothing."""
 _FLEET: Final = ("/edged/v1/devices", "/edged/v1/events")
 
@@ -105,7 +106,7 @@ class Site:
         if address.startswith("/miicloud"):
             segments["id"] = SECRET[0]
         path = re.sub(r"\{(\w+)\}", lambda found: segments[found[1]], address)
-        scheme = "Bearer" if address.startswith("/edged/v1") else "Token"
+        scheme = "Bearer" if address.startswith(("/edged/v1", "/metrics")) else "Token"
         headers = {"authorization": f"{scheme} {token}", "x-api-key": token}
         more: dict[str, Any] = {"params": {"model": MODEL.digest}} if path.endswith("/changes") else {}
         if address.startswith("/edged/v1") and not address.endswith("/photos"):
@@ -155,6 +156,7 @@ _FOR: Final[Mapping[Right | None, Callable[[str, str], object]]] = {
     None: lambda method, address: (method, address) in _OPEN or _ANY.search(address),
     Right.ADMIN: lambda method, address: (method, address) in _OF_ALL,
     Right.DEVICE: lambda method, address: (method, address) in _OF_DEVICES,
+    Right.METRICS: lambda method, address: (method, address) == _METRICS,
     Right.READ: lambda method, address: method == "GET" or _READS.search(address),
     Right.MATCH: lambda _method, address: _MATCHES.search(address),
 }

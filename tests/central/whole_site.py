@@ -94,14 +94,15 @@ class WholeSite:
 
 
 @contextmanager
-def whole_site(folder: Path, models: Path) -> Iterator[WholeSite]:
+def whole_site(folder: Path, models: Path, *, events: bool = False) -> Iterator[WholeSite]:
+    """Args: events: the hub takes the devices' events on the broker."""
     with ExitStack() as stack:
         made = made_hub(folder / "hub", models)
         (folder / "mosquitto").mkdir()
         broker = stack.enter_context(Mosquitto(folder / "mosquitto"))
         config = Path(made["config"])
         document = yaml.safe_load(config.read_text())
-        document["mqtt"] = {"enabled": True, "host": "127.0.0.1", "port": broker.port}
+        document["mqtt"] = {"enabled": True, "host": "127.0.0.1", "port": broker.port, "events": events}
         config.write_text(yaml.safe_dump(document))
         named = ("--name", DEVICE, "--device", DEVICE, "--right", "enroll", "--json", "--config", str(config))
         token = json.loads(edged("hub", "token", "create", *named).stdout)["token"]["text"]

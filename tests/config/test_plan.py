@@ -18,7 +18,7 @@ CAMERAS = {"door": {"kind": "v4l2"}, "gate": {"kind": "rtsp", "url": "rtsp://a"}
 OTHERS: tuple[Any, ...] = (
     True, False, 0, 1, 90, 0.01, 0.5, 0.9, 0.55, 999, None, "/other", "rtsp://other", "http://other", "YUYV", "other",
     "3.1.1", "udp", "debug", "nv12", ["cuda"], ["other"], ["snapshot"], ["08:00-09:30"],
-    "https://other",
+    "https://other", "hub",
 )  # fmt: skip
 """For every setting at least one of these is another valid value, or one of its neighbours is."""
 

@@ -17,7 +17,7 @@ def problems(tree: dict[str, Any]) -> dict[str, Problem]:
 
 
 def test_all_mistakes_are_named_at_once_by_the_paths_that_people_write() -> None:
-    of_all_kinds = "open_timeout_s, stall_s"
+    of_all_kinds = "min_fps, open_timeout_s, stall_s"
     found = problems(
         {
             "cameras": {

@@ -2,4 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.hub.directory_contract", "tests.hub.fleet_contract", "tests.hub.directory_model")
+pytest.register_assert_rewrite(
+    "tests.hub.directory_contract",
+    "tests.hub.fleet_contract",
+    "tests.hub.directory_model",
+    "tests.hub.taking_contract",
+)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edged.api.directory import Directory, FaceChange, FaceFilter, Fields, GalleryChange
-from edged.api.fleet import Fed, Fleet, Place
+from edged.api.fleet import Fed, Fleet, NewEvent, Place
 from edged.domain.person import ModelRef
 from tests.api.painted import MODEL, new_face, vector
 from tests.hub.site import BY, Site
@@ -184,6 +184,18 @@ class FleetContract:
             ("gate", "e1", '{"a":5}'),
         ]
         assert [item.id for item in fleet.events(kept[0].number, 1, "door")] == ["e2"]
+
+    def test_events_of_several_devices_are_kept_together(self, fleet: Fleet) -> None:
+        fleet.keep_all([])
+        fleet.keep_all([NewEvent("door", "e1", "{}"), NewEvent("gate", "e1", "{}"), NewEvent("door", "e1", '{"a":1}')])
+        fleet.keep_all([NewEvent("gate", "e1", '{"a":2}'), NewEvent("gate", "e2", '{"name":"\\u0000 Ä"}')])
+
+        kept = fleet.events(0, 10)
+        assert [(item.device, item.id, item.document) for item in kept] == [
+            ("door", "e1", "{}"),
+            ("gate", "e1", "{}"),
+            ("gate", "e2", '{"name":"\\u0000 Ä"}'),
+        ]
 
     def test_a_device_is_known_when_it_has_reported(self, fleet: Fleet) -> None:
         assert fleet.device("door") is None

@@ -165,3 +165,10 @@ def _opened(text: str) -> Iterator[str]:
             within = (sections[key].annotation or HubSettings).model_fields
         is_setting = key in (within if line.startswith("  ") else sections)
         yield line.replace("# ", "", 1) if is_setting else line
+
+
+def test_events_are_taken_only_where_there_is_a_broker(tmp_path: Path) -> None:
+    assert "events: true needs enabled: true" in _problems(tmp_path, "mqtt:\n  events: true\n")
+    asked = load_settings(_written(tmp_path, "mqtt:\n  enabled: true\n  events: true\n"))
+    assert asked.mqtt.events
+    assert not HubSettings().mqtt.events

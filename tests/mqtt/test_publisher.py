@@ -9,6 +9,7 @@ import pytest
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.frame import Moment
 from edged.measure.listener import Listener
 from edged.measure.sample_event import SAMPLE_UTC, sample_event
 from edged.mqtt.notice import Disconnected, Published, Received
@@ -48,7 +49,7 @@ class Device:
         """Runs until this is true, or the connection is lost."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            self.publisher.step(SAMPLE_UTC + 60)
+            self.publisher.step(Moment(time.monotonic(), SAMPLE_UTC + 60))
             if until():
                 return
             notice = self.session.next_notice(0.5)
@@ -144,7 +145,7 @@ def test_what_was_under_way_when_the_broker_was_killed_is_sent_again(
         listener.listen(lambda _: len(listener.received) == 20)
         broker.freeze()
         device.append(*range(21, 61))
-        device.publisher.step(SAMPLE_UTC + 61)
+        device.publisher.step(Moment(time.monotonic(), SAMPLE_UTC + 61))
         broker.kill()
         with pytest.raises(Unavailable):
             device.drain_all()

@@ -54,8 +54,14 @@ class RunningDaemon:
 
 
 @contextmanager
-def running(folder: Path, models: Path, *, watchdog_s: float = 0, **settings: Any) -> Iterator[RunningDaemon]:
-    """Starts `edged run` with a document of these settings; kills it at the end if it is still there."""
+def running(
+    folder: Path, models: Path, *, watchdog_s: float = 0, journal: bool = False, **settings: Any
+) -> Iterator[RunningDaemon]:
+    """Starts `edged run` with a document of these settings; kills it at the end if it is still there.
+
+    Args:
+        watchdog_s: within which systemd would want a sign of life; journal: whether its log were systemd's journal.
+    """
     config = folder / "edged.yaml"
     document = {
         "device": {"name": "testbed", "state": str(folder / "state")},
@@ -70,6 +76,9 @@ def running(folder: Path, models: Path, *, watchdog_s: float = 0, **settings: An
         listener.bind(str(address))
         environment = {**os.environ, "NOTIFY_SOCKET": str(address)}
         environment.pop("WATCHDOG_PID", None)
+        if journal:
+            status = os.fstat(output.fileno())
+            environment["JOURNAL_STREAM"] = f"{status.st_dev}:{status.st_ino}"
         if watchdog_s:
             environment["WATCHDOG_USEC"] = str(int(watchdog_s * 1e6))
         process = subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,9 @@ class Telltale(Still):
         super().__init__()
         self.secret = secret
 
-    def health(self, counters: Counters) -> Health:
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
         fault = ConditionPart(name="camera", what=f"no answer to {self.secret}", remedy="", since=instant(0))
-        return super().health(counters).model_copy(update={"conditions": (fault,)})
+        return super().health(counters, queues).model_copy(update={"conditions": (fault,)})
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ def bundle(folder: Path, loaded: Loaded, secret: str, lines: list[str]) -> Diagn
         deed = DiagnosticsDeed(
             ring,
             Telltale(secret),
+            dict,
             outbox=folder / "events.db",
             state=folder,
             loaded=lambda: loaded,

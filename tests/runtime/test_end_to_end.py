@@ -92,7 +92,11 @@ def test_a_stranger_is_enrolled_and_comes_again_by_name(
             daemon.signal(signal.SIGTERM)
             assert daemon.process.wait(5) == 0
             listener.until(b"stopped")
-    assert any(item.topic == f"{TOPIC}/image/{stranger['id']}" for item in listener.received)
+    pictures = [item.payload for item in listener.received if item.topic == f"{TOPIC}/image/{stranger['id']}"]
+    faces = [item for item in listener.received if item.topic == f"{TOPIC}/cam/{stranger['camera']}/face"]
+    assert pictures
+    assert faces[0].payload == pictures[0]
+    assert not any(face.retained for face in faces)
     _obey_their_schemas(listener)
 
 
@@ -138,8 +142,8 @@ def _obey_their_schemas(listener: Listener) -> None:
     documents = schemas()
     for item in listener.received:
         kind = item.topic.removeprefix(TOPIC + "/").split("/")
-        name = {"cam": kind[-1], "config": kind[-1], "image": None, "available": None}.get(kind[0], kind[0])
-        if name is not None:
+        name = kind[-1] if kind[0] in {"cam", "config"} else kind[0]
+        if name not in {"available", "face", "image"}:
             jsonschema.validate(json.loads(item.payload), documents[name])
 
 

@@ -25,6 +25,7 @@ def test_the_word_for_a_stranger_is_not_shown_to_other_machines(tmp_path: Path, 
     desk = DeviceDesk(
         Document(http=HttpSettings(listen=listen)),
         pulse=nobody,
+        rounds=nobody,
         judge=nobody,
         talker=None,
         eyes=dict,

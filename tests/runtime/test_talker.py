@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from edged.config.document import MqttSettings
+from edged.domain.frame import Moment
 from edged.gallery.shots import ShotStore
 from edged.measure.listener import Listener
+from edged.measure.sample_event import sample_event
 from edged.mqtt.ear import Ear
 from edged.mqtt.notice import Notice, Received
 from edged.mqtt.outbox import Outbox
@@ -29,6 +31,7 @@ from edged.runtime.talker import Talker
 from edged.vault.vault import Vault
 from edged.wire.camera import CameraStatus
 from edged.wire.device import Health, Index, IndexModel, Info, LifeState
+from edged.wire.event_ack import EventAck
 from edged.wire.feed import Announcement
 from edged.wire.payload import instant
 
@@ -63,7 +66,7 @@ class Still(Pulse):
     def cameras(self) -> dict[str, CameraStatus]:
         return {}
 
-    def health(self, counters: Counters) -> Health:
+    def health(self, counters: Counters, queues: Mapping[str, int]) -> Health:
         return Health(
             at=instant(0),
             state=LifeState.READY,
@@ -71,7 +74,7 @@ class Still(Pulse):
             conditions=(),
             cameras={},
             stages={},
-            queues={"events": counters.pending},
+            queues={"events": counters.pending, **queues},
             events_dropped=0,
             faces_refused={},
             rss_mb=0,
@@ -84,20 +87,26 @@ class Still(Pulse):
 
 @contextmanager
 def talking(
-    folder: Path, broker: Mosquitto, heard: Callable[[Announcement], None] | None, settings: Mapping[str, str]
+    folder: Path,
+    broker: Mosquitto,
+    heard: Callable[[Announcement], None] | None,
+    settings: Mapping[str, str],
+    acknowledge: Callable[[Sequence[int]], None] = lambda _: None,
+    conditions: Conditions | None = None,
 ) -> Iterator[Talker]:
     """A talker that runs until the block ends."""
-    with closing(Outbox.open(folder / "events.db", "b1", now=CLOCK.now().utc)):
+    with closing(Outbox.open(folder / "events.db", "b1", now=CLOCK.now().utc)) as outbox:
+        outbox.append([sample_event(1), sample_event(2)])
         talker = Talker(
             MqttSettings.model_validate({"host": "127.0.0.1", "port": broker.port, **settings}),
             "door",
             pulse=Still(),
             outbox=folder / "events.db",
             shots=ShotStore(folder / "shots", Vault(bytes(32)).seal_for("shots")),
-            acknowledge=lambda _: None,
+            acknowledge=acknowledge,
             publish_image=lambda: False,
             clock=CLOCK,
-            conditions=Conditions(CLOCK),
+            conditions=conditions or Conditions(CLOCK),
             stages=Stages(),
             hearers=lambda session: [] if heard is None else [Ear(session, TOPIC, heard)],
         )
@@ -113,11 +122,11 @@ def talking(
             assert not thread.is_alive()
 
 
-def tell(broker: Mosquitto, payload: bytes) -> None:
+def tell(broker: Mosquitto, payload: bytes, topic: str = TOPIC, *, retain: bool = True) -> None:
     """As somebody who may write there."""
     with closing(Session(MqttSettings(host="127.0.0.1", port=broker.port), "hub")) as session:
         session.connect(PATIENCE_S)
-        session.publish(TOPIC, payload, qos=1, retain=True)
+        session.publish(topic, payload, qos=1, retain=retain)
         session.next_notice(PATIENCE_S)
 
 
@@ -189,7 +198,7 @@ class Nothing(Publisher):
     def __init__(self) -> None:
         pass
 
-    def step(self, now: float) -> None:
+    def step(self, now: Moment) -> None:
         pass
 
 
@@ -202,3 +211,32 @@ def test_a_flood_of_messages_gives_everything_else_its_turn(
     monkeypatch.setattr(talker, "_session", flood)
     talker._round(Nothing(), 0.25)
     assert flood.given > 1
+
+
+def test_the_brokers_word_is_enough_where_nobody_elses_is_asked_for(tmp_path: Path, broker: Mosquitto) -> None:
+    settled: list[int] = []
+    with talking(tmp_path, broker, None, {}, settled.extend) as talker:
+        wait(lambda: settled == [1, 2])
+        assert dict(talker.queues) == {}
+
+
+def test_where_the_hubs_word_is_asked_for_the_brokers_is_not_enough(
+    tmp_path: Path, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edged.mqtt.hub_publisher.LATE_S", 0.5)
+    settled: list[int] = []
+    conditions = Conditions(CLOCK)
+    settings = {"acknowledged_by": "hub"}
+
+    def is_said() -> bool:
+        return any(condition.name == "hub.events" for condition in conditions.current())
+
+    with talking(tmp_path, broker, None, settings, settled.extend, conditions) as talker:
+        wait(lambda: talker.queues == {"events_unacknowledged": 2})
+        wait(is_said)
+        assert settled == []
+        ack = EventAck(ids=(sample_event(1).id, sample_event(2).id)).encoded()
+        tell(broker, ack, "edged/door/event/ack", retain=False)
+        wait(lambda: settled == [1, 2])
+        wait(lambda: not is_said())
+        assert talker.queues == {"events_unacknowledged": 0}

@@ -142,9 +142,36 @@ def test_conditions_are_listed_by_name() -> None:
 def test_percentiles_are_of_the_recent_past(count: int) -> None:
     stages = Stages()
     for value in range(count):
-        stages.add("look", value / 1000)
+        stages.add("look", "door", value / 1000)
     summary = stages.summary()["look"]
+    assert stages.by_camera() == {"door": {"look": summary}}
     recent = range(max(0, count - 512), count)
     assert summary.count == count
     assert summary.p50 == pytest.approx(recent[len(recent) // 2])
     assert recent[0] <= summary.p50 <= summary.p95 <= summary.p99 <= recent[-1]
+
+
+def test_each_camera_has_percentiles_of_its_own() -> None:
+    stages = Stages()
+    for camera, seconds in (("door", 0.01), ("yard", 0.09), ("door", 0.02)):
+        stages.add("decide", camera, seconds)
+    by_camera = stages.by_camera()
+    assert (by_camera["door"]["decide"].p99, by_camera["yard"]["decide"].p99) == pytest.approx((20, 90))
+    assert (by_camera["door"]["decide"].count, stages.summary()["decide"].count) == (2, 3)
+    stages.forget("yard")
+    assert set(stages.by_camera()) == {"door"}
+    assert stages.summary()["decide"].p99 == pytest.approx(90)
+
+
+def test_what_was_measured_since_is_told_once() -> None:
+    stages = Stages()
+    assert stages.since("decide", "door", 0) == (0, [])
+    for value in range(600):
+        stages.add("decide", "door", value / 1000)
+    count, values = stages.since("decide", "door", 590)
+    assert (count, [round(value) for value in values]) == (600, list(range(590, 600)))
+    assert stages.since("decide", "door", count) == (600, [])
+    assert len(stages.since("decide", None, 0)[1]) == 512
+    stages.forget("door")
+    stages.add("decide", "door", 0.7)
+    assert stages.since("decide", "door", count) == (1, [700.0]), "a camera of that name is there again"

@@ -82,6 +82,7 @@ def test_it_shows_who_is_there_and_who_was(chromium: Chromium, astronaut: Image)
         assert page.text("#device") == "entrance"
         assert "250 people" in page.text("#health")
         assert "237 ms" in page.text("#health")
+        assert "back\t3.1 22\t28 41\t141 237\t9.8 31" in page.text("#health"), "each camera's own p50 and p95"
         assert page.complaints() == []
         origin = str(page.run("location.origin"))
         assert {address.startswith(origin) for address in page.requests()} == {True}
@@ -301,3 +302,9 @@ def test_it_fits_every_screen_and_every_thumb(chromium: Chromium, astronaut: Ima
             sizes = page.run(controls)
             assert len(sizes) == 8
             assert min(sizes) >= 36
+
+
+def test_one_camera_alone_is_as_fast_as_all_together(chromium: Chromium) -> None:
+    with looking_at(chromium, PretendDevice("front")) as page:
+        page.wait_for_text("#health", "237 ms")
+        assert "p50, p95" not in page.text("#health")

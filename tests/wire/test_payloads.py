@@ -28,6 +28,7 @@ from edged.wire.device import (
     StageTimes,
 )
 from edged.wire.event import PersonPart, message_of, record_of
+from edged.wire.event_ack import EventAck
 from edged.wire.feed import Announcement
 from edged.wire.order import Request, Sealed
 from edged.wire.payload import Payload, instant
@@ -36,6 +37,7 @@ from edged.wire.schemas import schemas
 
 GOLDEN = Path(__file__).parent / "golden"
 PAYLOADS: dict[str, Payload] = {
+    "ack": EventAck(ids=(sample_event(2).id, sample_event(1).id)),
     "event-known": message_of(
         record_of(sample_event(2, outcome=Outcome.KNOWN)),
         device="door",
@@ -60,10 +62,27 @@ PAYLOADS: dict[str, Payload] = {
             ),
         ),
         cameras={
-            "front": CameraHealth(fps=14.9, frame_age_s=0.04, dropped=3, looked=1200, still=80),
+            "front": CameraHealth(
+                fps=14.9,
+                frame_age_s=0.04,
+                dropped=3,
+                looked=1200,
+                still=80,
+                stages={
+                    "wait": StageTimes(p50=2.9, p95=9.0, p99=31.5, count=1200),
+                    "look": StageTimes(p50=27.4, p95=36.1, p99=52.0, count=1200),
+                    "decide": StageTimes(p50=41.0, p95=77.5, p99=120.0, count=64),
+                    "publish": StageTimes(p50=6.2, p95=18.8, p99=40.0, count=62),
+                },
+            ),
             "back": CameraHealth(fps=0.0, frame_age_s=None, dropped=0, looked=0, still=0),
         },
-        stages={"decide": StageTimes(p50=41.0, p95=77.5, p99=120.0)},
+        stages={
+            "wait": StageTimes(p50=2.9, p95=9.0, p99=31.5, count=1200),
+            "look": StageTimes(p50=27.4, p95=36.1, p99=52.0, count=1200),
+            "decide": StageTimes(p50=41.0, p95=77.5, p99=120.0, count=64),
+            "publish": StageTimes(p50=6.2, p95=18.8, p99=40.0, count=62),
+        },
         queues={"events": 2},
         events_dropped=0,
         faces_refused={"too_small": 4},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from edged.api.access import Grant
-from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, Place, Push
+from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, NewEvent, Place, Push
 from edged.domain.person import ModelRef
 from edged.hub.admission import is_storable
 from edged.hub.postgresql.audit import record
@@ -86,6 +86,10 @@ class PostgresFleet:
 
     def keep_events(self, device: str, events: Sequence[tuple[str, str]]) -> None:
         """See `Fleet.keep_events`."""
+        self.keep_all([NewEvent(device, own_id, document) for own_id, document in events])
+
+    def keep_all(self, events: Sequence[NewEvent]) -> None:
+        """See `Fleet.keep_all`."""
         now = self._now()
 
         def work(session: Session) -> None:
@@ -95,7 +99,7 @@ class PostgresFleet:
                 cursor.executemany(
                     "INSERT INTO device_events (device, id, kept, document) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (device, id) DO NOTHING",
-                    [(device, own_id, now, document) for own_id, document in events],
+                    [(event.device, event.id, now, event.document) for event in events],
                 )
 
         if events:

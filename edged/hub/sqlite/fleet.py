@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edged.api.access import Grant
-from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, Place, Push
+from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, NewEvent, Place, Push
 from edged.domain.person import ModelRef
 from edged.hub.sqlite.database import HubDatabase, advance
 from edged.hub.sqlite.feed import read_feed, standing
@@ -82,12 +82,16 @@ class SqliteFleet:
 
     def keep_events(self, device: str, events: Sequence[tuple[str, str]]) -> None:
         """See `Fleet.keep_events`."""
+        self.keep_all([NewEvent(device, own_id, document) for own_id, document in events])
+
+    def keep_all(self, events: Sequence[NewEvent]) -> None:
+        """See `Fleet.keep_all`."""
         now = self._database.now()
         with self._database.writing() as connection:
             connection.executemany(
                 "INSERT INTO device_events (device, id, kept, document) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (device, id) DO NOTHING",
-                [(device, own_id, now, document) for own_id, document in events],
+                [(event.device, event.id, now, event.document) for event in events],
             )
 
     def events(self, after: int, limit: int, device: str = "") -> Sequence[KeptRecord]:

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
@@ -35,16 +35,25 @@ _RESERVE_BYTES: Final = 4096
 
 class DiagnosticsDeed:
     """Args:
-    ring: the log; pulse: what the device says of itself.
+    ring: the log; pulse: what the device says of itself; queues: see `Talker.queues`.
     outbox: the file of events; state: the state directory.
     loaded: gives the configuration in force.
     """
 
     def __init__(
-        self, ring: LogRing, pulse: Pulse, *, outbox: Path, state: Path, loaded: Callable[[], Loaded], clock: Clock
+        self,
+        ring: LogRing,
+        pulse: Pulse,
+        queues: Callable[[], Mapping[str, int]],
+        *,
+        outbox: Path,
+        state: Path,
+        loaded: Callable[[], Loaded],
+        clock: Clock,
     ) -> None:
         self._ring = ring
         self._pulse = pulse
+        self._queues = queues
         self._outbox = outbox
         self._state = state
         self._loaded = loaded
@@ -52,7 +61,7 @@ class DiagnosticsDeed:
 
     def __call__(self, asked: DiagnosticsAsked, _call: Call) -> Diagnostics:
         with closing(OutboxReader.open(self._outbox)) as reader:
-            health = self._pulse.health(reader.counters())
+            health = self._pulse.health(reader.counters(), self._queues())
         conditions = tuple(
             item.model_copy(update={"what": self._clean(item.what), "remedy": self._clean(item.remedy)})
             for item in health.conditions

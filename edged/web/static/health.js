@@ -1,7 +1,7 @@
 // How the device is: what needs attention, and the figures behind it.
 
 import { code, el, icon, pairs, show, svg } from "/static/dom.js";
-import { FLAWS, STAGES, capital, count, decimals, duration, lasting, latency, megabytes, sentence } from "/static/words.js";
+import { FLAWS, SHORT_STAGES, STAGES, capital, count, decimals, duration, lasting, latency, megabytes, sentence } from "/static/words.js";
 
 const CAMERA_MARKS = {
   online: ["known", "good", "Online"],
@@ -26,7 +26,7 @@ export function showHealth(state) {
   show(
     document.getElementById("figures"),
     block("Cameras", "wide", cameras(state)),
-    block("Latency", "wide", latencies(state.health.stages)),
+    block("Latency", "wide", latencies(state.health.stages), latenciesByCamera(state.health.cameras)),
     block("People", "", people(state)),
     block("Broker", "", broker(state)),
     ...(state.health.central ? [block("Centre", "", centre(state))] : []),
@@ -111,6 +111,25 @@ function latencies(stages) {
     ],
     names.map((name) => stageRow(name, stages[name], most)),
   );
+}
+
+/** Which camera is the slow one, where there are several: p50 and p95 of each stage. */
+function latenciesByCamera(cameras) {
+  const measured = Object.entries(cameras).filter(([, { stages }]) => Object.keys(stages ?? {}).length);
+  if (measured.length < 2) return null;
+  const stages = Object.keys(SHORT_STAGES);
+  return table(
+    [heading("p50, p95 (ms)"), ...stages.map((stage) => heading(SHORT_STAGES[stage], "number"))],
+    measured.map(([name, camera]) =>
+      el("tr", {}, el("th", { scope: "row" }, name), ...stages.map((stage) => spanCell(camera.stages[stage]))),
+    ),
+  );
+}
+
+function spanCell(times) {
+  if (!times) return el("td", { class: "number" }, "–");
+  const [half, most] = [times.p50, times.p95].map((value) => decimals(value, value < 10 ? 1 : 0));
+  return el("td", { class: "number" }, half, " ", el("span", { class: "soft" }, most));
 }
 
 /** Where on a frame's way a stage is; those that this page does not know come last. */

@@ -86,6 +86,9 @@ export const STAGES = {
   publish: "Decision to broker",
 };
 
+/** The same, as headings of narrow columns. */
+export const SHORT_STAGES = { wait: "Waits", look: "Look", decide: "Decision", publish: "Broker" };
+
 /** The same words, beginning with a capital. */
 export function capital(words) {
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -13,6 +13,7 @@ from tests.hub.fleet_contract import FleetContract
 from tests.hub.postgresql.postgres_site import new_id, postgres_site
 from tests.hub.push_contract import PushContract
 from tests.hub.site import Site
+from tests.hub.taking_contract import TakingContract
 
 
 class TestPostgresFleet(FleetContract, PushContract):
@@ -25,4 +26,11 @@ class TestPostgresFleet(FleetContract, PushContract):
     @pytest.fixture
     def fleet(self, site: Site) -> Iterator[Fleet]:
         with closing(Database.open(site.address)) as database:
+            yield PostgresFleet(database, time.time, new_id)
+
+
+class TestTakingOnPostgres(TakingContract):
+    @pytest.fixture
+    def fleet(self, address: str) -> Iterator[Fleet]:
+        with closing(Database.open(address)) as database:
             yield PostgresFleet(database, time.time, new_id)

@@ -90,7 +90,7 @@ class Steward:
         self._since = clock.now().mono
         self._well_since: float | None = None
         self._verdict = self._kept.newest
-        self.report = b""
+        self.report = reported(self._verdict, self._kept.followed, device.loaded).encoded()
         """What stands under `config/reported`; replaced as a whole. Any thread may read it."""
 
     @property

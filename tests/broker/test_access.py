@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 import warnings
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import pytest
 
 from edged.domain.errors import Refused, Unavailable
 from edged.measure.peer import Peer
-from edged.mqtt.line import LastWords
+from edged.mqtt.line import LastWords, Protocol
+from edged.runtime.mosquitto import free_port
 from tests.broker.conftest import Place
 
 Connect = Callable[..., Peer]
@@ -132,14 +135,17 @@ def test_above_the_listener_the_setting_does_nothing(place: Place) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
-def test_a_will_is_left_under_ones_own_name_only(running: Place, connected: Connect, protocol: str) -> None:
+def test_a_will_is_left_under_ones_own_name_only(running: Place, connected: Connect, protocol: Protocol) -> None:
     anna = connected("anna")
     anna.hear("edged/#")
-    for topic in ("edged/gate/available", "edged/door/config/desired", "edged/_hub/revision", "edged/door/available"):
-        door = running.peer("door", protocol=protocol, will=LastWords(topic, b"", topic.encode()))  # type: ignore[arg-type]
-        door.connect()
-        door.connect()  # lets go of the first connection
-    anna.until(b"edged/door/available")
+    topics = ("edged/gate/available", "edged/door/config/desired", "edged/_hub/revision", "edged/door/available")
+    with ExitStack() as stack:
+        for topic in topics:
+            door = running.peer("door", protocol=protocol, will=LastWords(topic, b"", topic.encode()))
+            stack.enter_context(closing(door))
+            door.connect()
+            door.connect()  # lets go of the first connection
+        anna.until(b"edged/door/available")
     assert [message.topic for message in anna.heard] == ["edged/door/available"]
 
 
@@ -153,9 +159,64 @@ def test_nobody_comes_in_without_a_login(running: Place) -> None:
         peer.connect()
 
 
-def test_old_tls_is_refused(running: Place) -> None:
+def test_a_certificate_in_place_of_a_password_is_as_good(place: Place, tmp_path: Path) -> None:
+    """As docs/broker.md has it, in a file beside ours."""
+    for name in ("door", "gate"):
+        words = [
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            f"/CN={name}",
+        ]
+        files = ["-keyout", str(tmp_path / f"{name}.key"), "-out", str(tmp_path / f"{name}.crt")]
+        subprocess.run(["openssl", *words, *files], check=True, capture_output=True)
+    (tmp_path / "both.crt").write_bytes((tmp_path / "door.crt").read_bytes() + (tmp_path / "gate.crt").read_bytes())
+    port, files_of_broker = free_port(), place.broker.root / "etc/mosquitto"
+    (files_of_broker / "conf.d/own.conf").write_text(
+        f"""\
+listener {port} 127.0.0.1
+certfile {files_of_broker}/edged/broker.crt
+keyfile {files_of_broker}/edged/broker.key
+cafile {tmp_path}/both.crt
+require_certificate true
+use_identity_as_username true
+use_username_as_clientid true
+"""
+    )
+    with place.broker, ExitStack() as stack:
+
+        def certified(name: str, client_id: str) -> Peer:
+            files = {"cert_file": tmp_path / f"{name}.crt", "key_file": tmp_path / f"{name}.key"}
+            by_password = place.broker.settings(place.logins[name])
+            settings = by_password.model_copy(update={"port": port, "username": None, "password": None, **files})
+            peer = Peer(settings, client_id)
+            stack.enter_context(closing(peer))
+            peer.connect()
+            return peer
+
+        stack.enter_context(closing(place.peer("anna"))).connect()  # it answers when all listeners are open
+        gate = certified("gate", "whatever")
+        door = certified("door", "gate")
+        for peer, name in ((gate, "gate"), (door, "door")):
+            peer.hear("edged/gate/doctor", "edged/door/doctor")
+            peer.say("edged/gate/doctor", b"as the gate")
+            peer.say(f"edged/{name}/doctor", b"that was all")
+            peer.until(b"that was all")
+            assert {message.topic for message in peer.heard} == {f"edged/{name}/doctor"}
+        assert not gate.cut
+
+
+def test_old_tls_is_refused(place: Place) -> None:
+    config = place.broker.root / "etc/mosquitto/conf.d/edged.conf"
+    config.write_text(config.read_text() + "ciphers ALL:@SECLEVEL=0\n")  # else Debian's OpenSSL would refuse it first
     wanted = (ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
-    assert [_agreed(running, version) for version in wanted] == [None, "TLSv1.2", "TLSv1.3"]
+    with place.broker:
+        assert [_agreed(place, version) for version in wanted] == [None, "TLSv1.2", "TLSv1.3"]
 
 
 def _agreed(place: Place, version: ssl.TLSVersion) -> str | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edged.config.document import MqttSettings
+from edged.measure.sample_broker import SampleBroker
 from edged.mqtt.ear import Ear
 from edged.mqtt.notice import Notice, Published, Received, Subscribed
 from edged.mqtt.session import Session
@@ -144,28 +143,17 @@ def test_it_is_logged_once_and_not_quoted(device: Device, hub: Session, caplog: 
     assert "tell-tale" not in caplog.text
 
 
-# The access list that docs/mqtt.md recommends
+# The access list that scripts/broker sets up
 
 
-@pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[Mosquitto]:
-    passwords, rules = tmp_path / "passwords", tmp_path / "rules"
-    passwords.write_text("door:d\nhub:h\n")
-    passwords.chmod(0o600)
-    subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True)
-    found = re.search(r"```conf\n(pattern .*?)```", (ROOT / "docs" / "mqtt.md").read_text(), re.DOTALL)
-    assert found is not None
-    rules.write_text(found[1])
-    listener = ["use_username_as_clientid true", f"password_file {passwords}", f"acl_file {rules}"]
-    with Mosquitto(tmp_path, listener) as broker:
-        yield broker
-
-
-def test_only_the_hub_announces_and_devices_hear_it(guarded: Mosquitto) -> None:
-    device = Device(_settings(guarded.port, username="door", password="d"))
+def test_only_the_hub_announces_and_devices_hear_it(tmp_path: Path) -> None:
+    broker = SampleBroker(tmp_path, ROOT / "scripts" / "broker")
+    door, named_hub = broker.add("device", "door"), broker.add("hub", "hub")
+    device = Device(broker.settings(door))
     with (
+        broker,
         closing(device.session),
-        closing(Session(_settings(guarded.port, username="hub", password="h"), "hub")) as hub,
+        closing(Session(broker.settings(named_hub), "hub")) as hub,
     ):
         device.connect()
         refused = device.session.publish(TOPIC, NEWS[4].encoded(), qos=1, retain=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -21,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
 """So many events are kept in one transaction at most."""
+
+_TELL_EVERY_S: Final = 0.1
+"""Acknowledgements are gathered for so long: each is a message that a broker may write to its disk."""
 
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _OWN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -55,6 +59,7 @@ class EventTaker:
         self._keep = keep
         self._came: list[NewEvent] = []
         self._owed: list[NewEvent] = []
+        self._acknowledged = float("-inf")
         self._asked: int | None = None
         self._told: set[int] = set()
         self._named: set[str] = set()
@@ -100,11 +105,15 @@ class EventTaker:
             self._came = []
 
     def acknowledge(self, session: Session) -> None:
-        """Tells each device which of its events are kept.
+        """Tells each device which of its events are kept; a few times a second, however often it is called.
 
         Raises:
             Unavailable: there is no connection; they send them again.
         """
+        now = time.monotonic()
+        if not self._owed or now - self._acknowledged < _TELL_EVERY_S:
+            return
+        self._acknowledged = now
         owed, self._owed = self._owed, []
         ids: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for event in owed:

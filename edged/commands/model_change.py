@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edged.commands.console import Console, Exit
 from edged.config.layers import keep_pushed
 from edged.config.propose import Rejected, propose
+from edged.config.pushed import PAGE
 from edged.config.store import read_kept, write_kept
 from edged.domain.errors import ConfigInvalid, Refused
 from edged.domain.person import Person
@@ -113,7 +114,7 @@ def _make_current(args: argparse.Namespace, name: str, former: str, out: Console
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
     _check(args, name)
-    answer = propose(args.loaded, {"models": {"embedder": name}})
+    answer = propose(args.loaded, {"models": {"embedder": name}}, PAGE)
     if isinstance(answer, Rejected):
         raise ConfigInvalid(answer.problems, "the switch")
     prepared = prepare(StateDir.of(args.document), args.document, name, out.progress)

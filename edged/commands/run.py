@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import time
 
 from edged.commands.console import Console
+from edged.domain.errors import EdgedError
 
 _DESCRIPTION = """\
 Run the daemon in the foreground: read the cameras, recognise people, publish events over MQTT,
@@ -49,12 +51,21 @@ def _run(args: argparse.Namespace, _out: Console) -> int:
     from edged.runtime import heap, journal  # noqa: PLC0415  the daemon's imports take a second: not for `--help`
 
     heap.share_one_pool()  # before the libraries that follow allocate
-    from edged.runtime.boot import read_document  # noqa: PLC0415
+    from edged.runtime.boot import begin_anew, give_up, read_document  # noqa: PLC0415
     from edged.runtime.build import build  # noqa: PLC0415
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
     journal.set_up("info")
-    boot = read_document(args.config)
+    boot = read_document(args.config, time.time())
     journal.set_level(boot.loaded.document.log.level)
     with StateDir.of(boot.loaded.document).claim():
-        return build(boot, until_ended=args.until_ended).run()
+        try:
+            daemon = build(boot, until_ended=args.until_ended)
+        except EdgedError as error:
+            if not boot.on_trial:
+                raise
+            give_up(boot, error, time.time())
+        code = daemon.run()
+    if daemon.anew:
+        begin_anew()
+    return code

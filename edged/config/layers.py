@@ -16,25 +16,33 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from edged.config.document import Document
+from edged.config.kept import PUSHED, changing, read_pushed, write_pushed
 from edged.config.problems import checked
+from edged.config.pushed import DEVICE, PAGE, Pushed, is_group
 from edged.config.secret import revealed, shown
 from edged.config.setting import settings
 from edged.config.store import read_file, read_kept, write_kept
 from edged.config.text import read_yaml
-from edged.config.tree import Tree, leaves, overlay, without
+from edged.config.tree import Tree, leaves, overlay
 from edged.domain.errors import ConfigInvalid, Problem
 
 DEFAULT_FILE: Final = Path("/etc/edged/edged.yaml")
-PUSHED: Final = "desired.json"
 GOOD: Final = "good.json"
 
 
 class Origin(StrEnum):
-    """Where a value comes from."""
+    """Where a value comes from; `group:<name>` beside these."""
 
     DEFAULT = "default"
     PUSHED = "pushed"
+    """On the device's own topic."""
+    PAGE = "page"
+    """On its page, or by a command on the device."""
     FILE = "file"
+
+
+_ORIGINS: Final = {DEVICE: Origin.PUSHED, PAGE: Origin.PAGE}
+"""By source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +56,16 @@ class Loaded:
             have the same. Events carry it.
         source: the owner's file; None where there is none.
         file: what that file sets, paths made absolute.
-        pushed: what was pushed over the network or by the page.
+        pushed: what was asked for over the network or on the page, by who asked.
         set_aside: why a part of what was pushed does not hold; empty is as it should be.
     """
 
     document: Document
-    provenance: Mapping[str, Origin] = field(repr=False)
+    provenance: Mapping[str, str] = field(repr=False)
     digest: str
     source: Path | None
     file: Mapping[str, Any] = field(repr=False)
-    pushed: Mapping[str, Any] = field(repr=False)
+    pushed: Pushed = field(repr=False)
     set_aside: tuple[Problem, ...] = ()
 
 
@@ -79,11 +87,11 @@ def load(path: Path | None = None) -> Loaded:
     if text is None and path is not None:
         raise ConfigInvalid((Problem("", "there is no such file"),), str(path))
     own = checked(read_yaml(text or b"", str(source)), str(source), source.absolute().parent)
-    pushed = read_kept(own.device.state / PUSHED) or {}
-    return _fitted(own.model_dump(exclude_unset=True), pushed, source if text is not None else None)
+    pushed = read_pushed(own.device.state).pushed
+    return fitted(own.model_dump(exclude_unset=True), pushed, source if text is not None else None)
 
 
-def _fitted(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | None) -> Loaded:
+def fitted(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:
     """The document of these layers. What was pushed was valid then: where it does not fit a file that was edited since,
     the file holds, and the pushed part of that section or camera is set aside.
     """
@@ -92,28 +100,34 @@ def _fitted(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | N
     except ConfigInvalid as error:
         fitting = pushed
         for problem in error.problems:
-            fitting = without(fitting, tuple(problem.path.split(".")[:2]) if problem.path else ())
+            fitting = fitting.without(tuple(problem.path.split(".")[:2]) if problem.path else ())
         return replace(assembled(file, fitting, source), set_aside=error.problems)
 
 
-def assembled(file: Mapping[str, Any], pushed: Mapping[str, Any], source: Path | None) -> Loaded:
+def assembled(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:
     """The document of these two layers.
 
     Raises:
         ConfigInvalid: they do not fit together, or a value was pushed that only the file may set.
     """
     name = f"{PUSHED} in the state directory, together with {source or 'the defaults'},"
-    document = checked(overlay(pushed, file), name)
+    document = checked(overlay(pushed.tree(file), file), name)
+    order = pushed.order(file)
     in_file = {path for path, _ in leaves(file)}
-    provenance: dict[str, Origin] = {}
-    problems: list[Problem] = []
+    provenance: dict[str, str] = {}
+    problems = [
+        Problem("control.groups", "cannot be set for a group: it could not be left again")
+        for source, layer in pushed.layers.items()
+        if is_group(source) and "groups" in _section(layer, "control")
+    ]
     for setting in settings(document):
         if not setting.given:
             provenance[setting.path] = Origin.DEFAULT
         elif setting.path in in_file:
             provenance[setting.path] = Origin.FILE
         else:
-            provenance[setting.path] = Origin.PUSHED
+            source_of = pushed.source_of(setting.path, order)
+            provenance[setting.path] = _ORIGINS.get(source_of, source_of or Origin.PUSHED)
             if setting.file_only:
                 problems.append(Problem(setting.path, "can be set in the device's own file only"))
     if problems:
@@ -130,12 +144,16 @@ def digest(document: Document) -> str:
 
 
 def keep_pushed(loaded: Loaded) -> None:
-    """Writes what was pushed where the next `load` finds it, in one step.
+    """Writes what was pushed where the next `load` finds it, in one step. Blocks until it is on the disk.
 
     Raises:
+        ConfigInvalid: what was there is damaged.
         Unavailable: the state directory cannot be written; what was there remains.
     """
-    write_kept(loaded.document.device.state / PUSHED, loaded.pushed)
+    state = loaded.document.device.state
+    with changing(state):
+        layers = {source: dict(layer) for source, layer in loaded.pushed.layers.items()}
+        write_pushed(state, read_pushed(state).model_copy(update={"layers": layers, "trial": None}))
 
 
 def keep_good(loaded: Loaded) -> None:
@@ -144,7 +162,7 @@ def keep_good(loaded: Loaded) -> None:
     Raises:
         Unavailable: the state directory cannot be written; what was there remains.
     """
-    good = _Good(source=loaded.source, file=revealed(loaded.file), pushed=dict(loaded.pushed))
+    good = _Good(source=loaded.source, file=revealed(loaded.file), pushed=dict(loaded.pushed.layers))
     write_kept(loaded.document.device.state / GOOD, good.model_dump(mode="json"))
 
 
@@ -163,7 +181,7 @@ def last_good(state: Path) -> Loaded | None:
             return None
         good = _Good.model_validate(tree)
         own = checked(good.file, str(state / GOOD))
-        return assembled(own.model_dump(exclude_unset=True), good.pushed, good.source)
+        return assembled(own.model_dump(exclude_unset=True), Pushed(good.pushed), good.source)
     except (ConfigInvalid, ValidationError):
         return None
 
@@ -173,4 +191,9 @@ class _Good(BaseModel):
 
     source: Path | None
     file: Tree
-    pushed: Tree
+    pushed: dict[str, Tree]
+
+
+def _section(layer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = layer.get(name)
+    return section if isinstance(section, Mapping) else {}

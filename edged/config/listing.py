@@ -17,7 +17,7 @@ def listing(loaded: Loaded) -> str:
     return "\n".join(_lines(shown(loaded.document.model_dump()), loaded.provenance, ()))
 
 
-def _lines(tree: Mapping[str, Any], origins: Mapping[str, Origin], path: tuple[str, ...]) -> Iterator[str]:
+def _lines(tree: Mapping[str, Any], origins: Mapping[str, str], path: tuple[str, ...]) -> Iterator[str]:
     indent = "  " * len(path)
     for name, value in tree.items():
         place = (*path, name)

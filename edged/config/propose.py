@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 from edged.config.document import Document
 from edged.config.layers import Loaded, assembled
 from edged.config.plan import Plan, plan
+from edged.config.pushed import DEVICE
 from edged.config.secret import revealed
 from edged.config.store import written
 from edged.config.text import MAX_BYTES
-from edged.config.tree import capped, dotted, flaws, merge_patch
+from edged.config.tree import capped, dotted, flaws, leaves
 from edged.domain.errors import ConfigInvalid, Problem
 
 
@@ -23,10 +24,12 @@ class Accepted:
     Attributes:
         loaded: the document with the change, ready to be kept.
         plan: what following it takes.
+        overruled: paths that were asked for and that a nearer source sets otherwise, sorted.
     """
 
     loaded: Loaded
     plan: Plan
+    overruled: tuple[str, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -43,18 +46,18 @@ class Rejected:
 Answer: TypeAlias = Accepted | Rejected
 
 
-def propose(current: Loaded, patch: Mapping[str, Any]) -> Answer:
-    """What would become of `current` by a JSON merge patch (RFC 7386) of what was pushed.
+def propose(current: Loaded, patch: Mapping[str, Any], source: str = DEVICE) -> Answer:
+    """What would become of `current` by a JSON merge patch (RFC 7386) of what a source has asked for so far.
 
-    A null takes a pushed value back; the default, or nothing, is in its place then. A value that the owner's file sets
-    cannot be pushed over.
+    A null takes back what that source has set; what is below, or the default, is in its place then. A value that the
+    owner's file sets cannot be pushed over.
     """
     problems = list(flaws(patch))
     if problems:
         return Rejected(capped(problems, len(problems)))
-    problems.extend(_pinned(patch, current.file, current.pushed))
-    pushed = merge_patch(current.pushed, patch)
-    size = len(written(pushed))
+    problems.extend(_pinned(patch, current.file, current.pushed.layers.get(source, {})))
+    pushed = current.pushed.patched(source, patch).among(current.file)
+    size = len(written(pushed.layers))
     if size > MAX_BYTES:
         words = "all that was pushed is too large together"
         problems.append(Problem("", words, f"{size} bytes", f"at most {MAX_BYTES} bytes"))
@@ -62,7 +65,11 @@ def propose(current: Loaded, patch: Mapping[str, Any]) -> Answer:
         loaded = assembled(current.file, pushed, current.source)
     except ConfigInvalid as error:
         return Rejected((*problems, *error.problems))
-    return Rejected(tuple(problems)) if problems else Accepted(loaded, plan(current.document, loaded.document))
+    if problems:
+        return Rejected(tuple(problems))
+    order = pushed.order(current.file)
+    overruled = {path for path, value in leaves(patch) if value is not None and pushed.source_of(path, order) != source}
+    return Accepted(loaded, plan(current.document, loaded.document), tuple(sorted(overruled)))
 
 
 def _pinned(

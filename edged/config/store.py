@@ -12,8 +12,8 @@ from edged.config.text import MAX_BYTES, read_json
 from edged.config.tree import Tree
 from edged.domain.errors import Unavailable
 
-MAX_KEPT: Final = 4 * MAX_BYTES
-"""For our own files: two layers in one, with JSON's quotes."""
+MAX_KEPT: Final = 8 * MAX_BYTES
+"""For our own files: what holds, what held before, and what is said of both, with JSON's quotes."""
 
 
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
 import yaml
@@ -46,16 +47,17 @@ def read_yaml(data: bytes, source: str) -> Tree:
     return _mapping(_plain(node, (), problems), problems, source)
 
 
-def read_json(data: bytes, source: str, limit: int = MAX_BYTES) -> Tree:
+def read_json(data: bytes, source: str, limit: int = MAX_BYTES, *, unread: Collection[str] = ()) -> Tree:
     """The mapping that a JSON text holds.
 
     Args:
         data: UTF-8, at most `limit` bytes.
         source: what to call the text in errors.
         limit: see `data`.
+        unread: keys whose text is a document of its own, to be read later: it may have lines.
 
     Raises:
-        ConfigInvalid: not JSON, not a mapping, a key twice, or too large or too deep.
+        ConfigInvalid: not JSON, not a mapping, a key twice, a control character, or too large or too deep.
     """
     problems: list[Problem] = []
 
@@ -78,7 +80,7 @@ def read_json(data: bytes, source: str, limit: int = MAX_BYTES) -> Tree:
     except RecursionError:
         problems.append(Problem("", "is nested too deeply", allowed=f"at most {MAX_DEPTH} levels"))
         value = {}
-    return _mapping(value, problems, source)
+    return _mapping(value, problems, source, unread)
 
 
 class _Loader(yaml.SafeLoader):
@@ -155,13 +157,19 @@ def _decoded(data: bytes, source: str, limit: int) -> str:
         raise ConfigInvalid((Problem("", words),), source) from None
 
 
-def _mapping(value: Any, problems: list[Problem], source: str) -> Tree:
-    problems.extend(flaws(value))
+def _mapping(value: Any, problems: list[Problem], source: str, unread: Collection[str] = ()) -> Tree:
+    problems.extend(flaws(_without_text(value, unread)))
     if not isinstance(value, dict):
         problems.append(Problem("", "is not a mapping of settings", allowed="`section:` with settings below it"))
     if problems:
         raise ConfigInvalid(capped(problems, len(problems)), source)
     return dict(value)
+
+
+def _without_text(value: Any, keys: Collection[str]) -> Any:
+    if not keys or not isinstance(value, dict):
+        return value
+    return {key: below for key, below in value.items() if key not in keys or not isinstance(below, str)}
 
 
 def _yaml_words(error: yaml.YAMLError) -> str:

@@ -13,7 +13,6 @@ from edged.domain.errors import Corrupt, EdgedError, Unsupported
 from edged.domain.person import ModelRef
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
-from edged.mqtt.ear import Ear
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
@@ -29,6 +28,7 @@ from edged.runtime.keeper import Keeper
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.review import ReviewDesk, closed_review
+from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
@@ -37,15 +37,12 @@ from edged.runtime.upkeep import Upkeep
 from edged.vision.manifest import read_detector
 from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
-from edged.wire.topics import announcements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from edged.config.central import CentralSettings
     from edged.domain.event import Event
-    from edged.mqtt.hearer import Hearer
-    from edged.mqtt.session import Session
     from edged.runtime.asker import Asker
     from edged.runtime.interface import Interface
     from edged.runtime.sync_state import SyncState
@@ -155,24 +152,19 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         life=lambda: daemon.life,
     )
 
-    def hearers(session: Session) -> Sequence[Hearer]:
-        """Who hears on the session with the broker."""
-        return _ears(syncer, session, document.mqtt.prefix)
-
-    if document.mqtt.enabled:
-        talker = Talker(
-            document.mqtt,
-            document.device.name,
-            pulse=pulse,
-            outbox=state.events,
-            shots=shots,
-            acknowledge=keeper.acknowledge,
-            publish_image=lambda: daemon.loaded.document.events.publish_image,
-            hearers=hearers,
-            clock=clock,
-            conditions=conditions,
-            stages=stages,
-        )
+    talker = make_talker(
+        document,
+        state,
+        pulse=pulse,
+        shots=shots,
+        keeper=keeper,
+        syncer=syncer,
+        daemon=lambda: daemon,
+        clock=clock,
+        conditions=conditions,
+        stages=stages,
+    )
+    authority = make_authority(document, lambda: daemon.loaded.document.control.groups)
 
     def make_eye(name: str, settings: CameraSettings) -> Eye:
         return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
@@ -214,6 +206,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         ),
         loaded,
         reload=lambda: load(boot.path),
+        opens=opens_desired(authority),
         clock=clock,
         conditions=conditions,
         stop=stop,
@@ -273,13 +266,6 @@ def _central(
 
 def _state_of(syncer: Syncer | None) -> Callable[[], SyncState] | None:
     return (lambda: syncer.state) if syncer else None
-
-
-def _ears(syncer: Syncer | None, session: Session, prefix: str) -> tuple[Ear, ...]:
-    """Only a hub of ours announces anything; where there is none, nothing is asked for."""
-    if syncer is None:
-        return ()
-    return (Ear(session, announcements(prefix), lambda announcement: syncer.heard(announcement.revision)),)
 
 
 def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock, conditions: Conditions) -> Gallery:

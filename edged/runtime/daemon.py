@@ -13,20 +13,25 @@ from typing import TYPE_CHECKING, Final
 from edged.config.cameras import CameraSettings
 from edged.config.field import Cost
 from edged.config.layers import Loaded, keep_good
-from edged.config.plan import plan
-from edged.domain.errors import ConfigInvalid, EdgedError, Unavailable
+from edged.config.plan import Plan, plan
+from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Unavailable
 from edged.runtime import journal
 from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
+from edged.runtime.errand import Errand
 from edged.runtime.eye import Eye, EyeState
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.notify import Notifier
 from edged.runtime.page import Page
+from edged.runtime.probation import Vitals
+from edged.runtime.proof import prove
+from edged.runtime.steward import Steward
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
+from edged.runtime.wish import Opens
 from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ROUND_S: Final = 0.5
+_BUSY_ROUND_S: Final = 0.05
+"""While a change is being tried or is on probation."""
 _PROBATION_S: Final = 10.0
 """A document under which the daemon has run for so long is kept as the last good one."""
 _STALE_S: Final = 10.0
@@ -65,6 +72,7 @@ class Daemon:
     Args:
         loaded: the document in force.
         reload: reads the document's layers again; raises ConfigInvalid with every problem.
+        opens: opens orders over the configuration, if they may be followed.
         until_ended: also end, in good order, when every camera is a file or folder that has been shown to its end.
     """
 
@@ -74,6 +82,7 @@ class Daemon:
         loaded: Loaded,
         *,
         reload: Callable[[], Loaded],
+        opens: Opens,
         clock: Clock,
         conditions: Conditions,
         stop: Stop,
@@ -90,11 +99,14 @@ class Daemon:
         self._stop = stop
         self._alarm = alarm
         self._reload_wanted = False
+        self.anew = False
+        """Whether it ends in order to begin anew."""
         self._proven_at = float("inf")
         self._eyes: dict[str, Eye] = {}
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
         self.life = LifeState.STARTING
+        self.steward = Steward(loaded.document.device.state, self, opens, clock=clock, wake=self._wake)
 
     @property
     def eyes(self) -> Mapping[str, Eye]:
@@ -103,7 +115,31 @@ class Daemon:
 
     @property
     def loaded(self) -> Loaded:
+        """The document in force."""
         return self._loaded
+
+    def vitals(self) -> Vitals:
+        """How the device is now."""
+        now = self._clock.now()
+        parts = self._parts
+        return Vitals(
+            cameras={name: eye.status(now).state for name, eye in self._eyes.items()},
+            connected=parts.talker.connected if parts.talker else None,
+            rounds={"judge": parts.judge.alive.mono, "keeper": parts.keeper.alive.mono},
+            conditions={item.name: item.what for item in self._conditions.current()},
+        )
+
+    def begin_anew(self) -> None:
+        """Ends in good order; `anew` tells whoever called `run` to start the daemon again. Any thread."""
+        self.anew = True
+        self._stop.set()
+
+    def prove(self, loaded: Loaded, plan: Plan) -> Errand[tuple[Problem, ...]]:
+        """Has a change tried on a thread of its own, beside what is in use; returns at once."""
+        former = self._loaded.document
+        errand = Errand(lambda: prove(former, loaded.document, plan))
+        Thread("proof", errand.do, self._alarm).start()
+        return errand
 
     def run(self) -> int:
         """Serves until told to stop; returns the exit code. Blocks; call it on the main thread."""
@@ -113,10 +149,14 @@ class Daemon:
         self._notifier.ready(self._status())
         log.info("ready: %s", self._status())
         self._proven_at = self._clock.now().mono + _PROBATION_S
-        while not self._stop.wait(_ROUND_S):
+        self.steward.begin()
+        while not self._stop.wait(_BUSY_ROUND_S if self.steward.is_busy else _ROUND_S):
             self._round()
         self.life = LifeState.STOPPING
-        self._notifier.stopping()
+        if self.anew:
+            self._notifier.beginning_anew()
+        else:
+            self._notifier.stopping()
         self._shut_down()
         return 1 if self._alarm.rung else 0
 
@@ -138,6 +178,12 @@ class Daemon:
             )
         else:
             self._conditions.end("config")
+
+    def _wake(self) -> None:
+        """There is something to do, or to tell. Any thread."""
+        self._stop.nudge()
+        if self._parts.talker:
+            self._parts.talker.wake()
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
@@ -182,12 +228,13 @@ class Daemon:
         if self._reload_wanted:
             self._reload_wanted = False
             self._reload()
+        self.steward.round()
         if stale := self._stale_threads():
             log.critical("no progress for %.0f s: %s", _STALE_S, ", ".join(stale))
         else:
             self._notifier.alive()
         self._notifier.status(self._status())
-        if now.mono >= self._proven_at:
+        if now.mono >= self._proven_at and not self.steward.is_busy:
             self._proven_at = float("inf")
             self._keep_good()
         states = [eye.status(now).state for eye in self._eyes.values()]
@@ -225,11 +272,12 @@ class Daemon:
             self.heed(self._loaded, error)
         else:
             self.heed(loaded, None)
-            self._take_over(loaded)
+            self.follow(loaded)
+            self.steward.refresh()
         self._notifier.ready(self._status())
 
-    def _take_over(self, loaded: Loaded) -> None:
-        """Touches only what changed: a threshold does not restart a camera."""
+    def follow(self, loaded: Loaded) -> None:
+        """Takes over another document. Touches only what changed: a threshold does not restart a camera."""
         changes = plan(self._loaded.document, loaded.document)
         if changes.costliest in {Cost.RESTART, Cost.MODELS}:
             self._conditions.begin(
@@ -250,6 +298,8 @@ class Daemon:
             eye.settings = cameras[name]
         self._open_eyes({name: cameras[name] for name in changes.added | changes.cameras})
         self._proven_at = self._clock.now().mono + _PROBATION_S
+        if self._parts.talker and "control.groups" in changes.changes:
+            self._parts.talker.listen_anew()
         log.info("configuration %s taken over: %s", loaded.digest, ", ".join(changes.paths) or "nothing changed")
 
     def _open_eyes(self, cameras: Mapping[str, CameraSettings]) -> None:

@@ -33,6 +33,11 @@ class Errand(Generic[_T]):
         except EdgedError as error:
             self._future.set_exception(error)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether `result` would not wait."""
+        return self._future.done()
+
     def call_off(self) -> None:
         """It will not be done: whoever waits is told so."""
         self._future.cancel()

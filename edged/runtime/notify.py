@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from sdnotify import SystemdNotifier
+
+_START_US: Final = 180_000_000
+"""As long as the unit lets a start take."""
 
 
 class Notifier:
@@ -24,13 +28,21 @@ class Notifier:
         return int(microseconds) / 1e6 if microseconds.isdigit() and for_us else None
 
     def ready(self, status: str) -> None:
-        self._systemd.notify(f"READY=1\nSTATUS={status}")
+        watchdog = self.watchdog_s
+        lines = ["READY=1", f"STATUS={status}"]
+        if watchdog is not None:
+            lines.append(f"WATCHDOG_USEC={round(watchdog * 1e6)}")  # after `beginning_anew`, which asked for patience
+        self._systemd.notify("\n".join(lines))
 
     def status(self, status: str) -> None:
         self._systemd.notify(f"STATUS={status}")
 
     def reloading(self) -> None:
         self._systemd.notify("RELOADING=1")
+
+    def beginning_anew(self) -> None:
+        """The process stays and starts again: to systemd that is a reload, for which the watchdog has to wait."""
+        self._systemd.notify(f"RELOADING=1\nSTATUS=beginning anew\nWATCHDOG_USEC={_START_US}")
 
     def stopping(self) -> None:
         self._systemd.notify("STOPPING=1\nSTATUS=stopping")

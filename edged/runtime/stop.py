@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -25,12 +26,17 @@ class Stop:
     def is_set(self) -> bool:
         return self._is_set
 
+    def nudge(self) -> None:
+        """Ends a `wait` before its time, without being set: there is something to do."""
+        self._bell.put(None)
+
     def wait(self, seconds: float) -> bool:
         """Blocks for so long or until it is set; true when it is set."""
-        if not self._is_set:
-            try:
-                self._bell.get(timeout=max(0.0, seconds))
-            except Empty:
-                return self._is_set
-            self._bell.put(None)  # for the next one who waits
+        if self._is_set:
+            return True
+        with suppress(Empty):
+            self._bell.get(timeout=max(0.0, seconds))
+        if not self.is_set():
+            return False
+        self._bell.put(None)  # for the next one who waits
         return True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from edged.wire.payload import Instant, Part, Payload
 
@@ -14,6 +16,20 @@ MAX_ORDER_BYTES: Final = 256 * 1024
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A name that somebody gives so as to find the answer again."""
 
+Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""Of a configuration, counting up."""
+
+_TIME: Final = re.compile(r"2[01]\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _time(value: object) -> object:
+    """Text only: a number could be seconds or milliseconds, and two readers would differ by fifty thousand years."""
+    if value is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return datetime.fromisoformat(value)
+    raise ValueError("is no time such as 2026-01-01T12:00:00Z")
+
 
 class Order(Payload):
     """What every order has. An unknown key is a mistake: nobody may believe that something was asked that was not."""
@@ -22,7 +38,10 @@ class Order(Payload):
 
     to: str = Field("", max_length=80)
     """Who is meant: a device's name, or `_group/` and a group's. Must fit the topic; required where it is signed."""
-    expires: Annotated[Instant | None, Field(strict=False)] = None
+    order: Annotated[str, StringConstraints(pattern=r"^(config|request/[a-z0-9_]{1,64})?$")] = ""
+    """What it is, `config` or `request/<command>`. Must fit the topic; required where it is signed, so that a signature
+    for the one never passes for another."""
+    expires: Annotated[Instant | None, BeforeValidator(_time)] = None
     """From then on it is refused. Required where it is signed."""
     by: str = Field("", max_length=80)
     """Who asks, in their own words; whose key signed it says more."""
@@ -31,7 +50,7 @@ class Order(Payload):
 class Desired(Order):
     """What the configuration is to be: `config/desired`, retained."""
 
-    version: int = Field(ge=1, le=2**53 - 1)
+    version: Version
     """Counts up; what is not above the version that the device has followed changes nothing. Each topic counts for
     itself."""
     token: Word | None = None
@@ -64,6 +83,9 @@ class Sealed(Payload):
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
     """Ed25519 (RFC 8032) over SEAL and the UTF-8 of `signed`, hexadecimal."""
 
+
+SIGNED: Final = "signed"
+"""The field of `Sealed` by which it is known."""
 
 SEAL: Final = b"edged order 1\n"
 """Begins what is signed, so that a signature from elsewhere never passes for one of ours."""

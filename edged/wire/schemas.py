@@ -9,7 +9,9 @@ from edged.wire.camera import CameraStatus, Presence
 from edged.wire.device import Health, Index, Info
 from edged.wire.event import EventMessage
 from edged.wire.feed import Announcement
+from edged.wire.order import Desired
 from edged.wire.payload import Payload
+from edged.wire.reported import Reported
 
 _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "event": EventMessage,
@@ -17,6 +19,7 @@ _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "index": Index,
     "info": Info,
     "presence": Presence,
+    "reported": Reported,
     "revision": Announcement,
     "status": CameraStatus,
 }
@@ -27,4 +30,5 @@ def schemas() -> dict[str, dict[str, Any]]:
 
     `available` (a plain word) and `image` (a JPEG) are not JSON and have none.
     """
-    return {name: payload.schema_document() for name, payload in _PAYLOADS.items()}
+    documents = {name: payload.schema_document() for name, payload in _PAYLOADS.items()}
+    return documents | {"desired": Desired.model_json_schema()}

@@ -43,7 +43,9 @@ def test_problems_are_data_for_programs(broken: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_push_that_was_set_aside_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (file.parent / "desired.json").write_text('{"cameras": {"gate": {"fps": 3}}, "log": {"level": "debug"}}')
+    (file.parent / "desired.json").write_text(
+        '{"layers": {"device": {"cameras": {"gate": {"fps": 3}}, "log": {"level": "debug"}}}}'
+    )
     assert main(["config", "validate", "--config", str(file)]) == 0
     said = capsys.readouterr()
     assert "cameras.gate.kind" in said.err

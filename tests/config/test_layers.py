@@ -11,7 +11,8 @@ import pytest
 
 from edged.config import layers
 from edged.config.document import Document
-from edged.config.layers import GOOD, PUSHED, Loaded, Origin, keep_good, keep_pushed, last_good, load
+from edged.config.kept import PUSHED, Kept
+from edged.config.layers import GOOD, Loaded, Origin, keep_good, keep_pushed, last_good, load
 from edged.config.propose import Accepted, propose
 from edged.domain.errors import ConfigInvalid, Unavailable
 
@@ -38,7 +39,7 @@ def pushed(loaded: Loaded, patch: dict[str, Any]) -> Loaded:
 
 def test_without_a_file_there_are_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(layers, "DEFAULT_FILE", tmp_path / "edged.yaml")
-    monkeypatch.setattr(layers, "read_kept", lambda _path: None)
+    monkeypatch.setattr(layers, "read_pushed", lambda _state: Kept())
     loaded = load()
     assert loaded.document == Document()
     assert loaded.source is None
@@ -91,9 +92,9 @@ def test_what_was_pushed_is_private_and_replaced_in_one_step(file: Path) -> None
     keep_pushed(loaded)
     keep_pushed(pushed(loaded, {"log": {"level": "error"}}))
     state = file.parent / "state"
-    assert [file.name for file in state.iterdir()] == [PUSHED]
+    assert sorted(file.name for file in state.iterdir()) == [".desired.lock", PUSHED]
     assert stat.S_IMODE((state / PUSHED).stat().st_mode) == 0o600
-    assert json.loads((state / PUSHED).read_text()) == {"log": {"level": "error"}}
+    assert json.loads((state / PUSHED).read_text())["layers"] == {"device": {"log": {"level": "error"}}}
 
 
 def test_a_full_disk_leaves_the_former_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +133,7 @@ def test_a_push_that_no_longer_fits_the_edited_file_is_set_aside_and_named(file:
     file.write_text(f"device: {{state: state}}\n{edit}\n")
     if "mqtt" in edit:
         (file.parent / "state" / PUSHED).write_text(
-            '{"mqtt": {"password": "a", "password_file": "/b"}, "log": {"level": "debug"}}'
+            '{"layers": {"device": {"mqtt": {"password": "a", "password_file": "/b"}, "log": {"level": "debug"}}}}'
         )
     loaded = load(file)
     assert [problem.path for problem in loaded.set_aside] == [path]

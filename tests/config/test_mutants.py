@@ -14,6 +14,7 @@ import yaml
 
 from edged.config.layers import assembled, load
 from edged.config.propose import Accepted, Rejected, propose
+from edged.config.pushed import Pushed
 from edged.config.text import read_json
 from edged.domain.errors import ConfigInvalid
 from tests.config.full import with_password
@@ -122,7 +123,7 @@ def test_a_damaged_file_is_valid_or_refused_with_reasons(block: int, tmp_path: P
 
 @pytest.mark.parametrize("block", range(5))
 def test_a_damaged_push_is_accepted_or_rejected_with_reasons(block: int) -> None:
-    current = assembled({}, {}, None)
+    current = assembled({}, Pushed(), None)
     rejected = 0
     for number in range(40):
         chance = random.Random(block * 1000 + number)

@@ -13,6 +13,7 @@ from edged.config.layers import assembled
 from edged.config.listing import listing
 from edged.config.problems import checked
 from edged.config.propose import propose
+from edged.config.pushed import Pushed
 from edged.config.secret import MASK, revealed, shown
 from edged.domain.errors import ConfigInvalid
 
@@ -37,7 +38,7 @@ def tree(secret: str) -> dict[str, Any]:
 @quick
 @given(SECRETS)
 def test_no_secret_is_seen_in_what_is_shown(secret: str) -> None:
-    loaded = assembled(checked(tree(secret), "test").model_dump(exclude_unset=True), {}, Path("/x"))
+    loaded = assembled(checked(tree(secret), "test").model_dump(exclude_unset=True), Pushed(), Path("/x"))
     seen = "\n".join(
         (repr(loaded), str(loaded.document), listing(loaded), json.dumps(shown(loaded.document.model_dump())))
     )
@@ -49,7 +50,7 @@ def test_no_secret_is_seen_in_what_is_shown(secret: str) -> None:
 @quick
 @given(SECRETS, st.sampled_from([3, None, "x", ["x"], {"x": 1}, -1, True]))
 def test_no_secret_is_seen_in_a_refusal(secret: str, wrong: Any) -> None:
-    current = assembled({}, {}, None)
+    current = assembled({}, Pushed(), None)
     broken = tree(secret)
     broken["mqtt"] |= {"port": wrong, "pasword": secret, "password_file": "/x", "host": secret + "://" + secret}
     broken["cameras"]["a"] |= {"url": f"htpp://{secret}", "transport": wrong, "ur": secret}
@@ -65,5 +66,5 @@ def test_no_secret_is_seen_in_a_refusal(secret: str, wrong: Any) -> None:
 @quick
 @given(SECRETS, SECRETS)
 def test_a_digest_tells_nothing_of_a_secret(one: str, other: str) -> None:
-    first, second = (assembled(tree(secret), {}, None) for secret in (one, other))
+    first, second = (assembled(tree(secret), Pushed(), None) for secret in (one, other))
     assert first.digest == second.digest

@@ -75,7 +75,9 @@ def test_a_stranger_is_enrolled_and_comes_again_by_name(
             enrolled = edged(daemon, "enroll", "4711", str(astronaut_path), "--name", "Eileen")
             listener.listen(is_event(type="new", outcome="known"), 30)
             listener.listen(is_event(type="end", outcome="known"), 30)
-            stranger, gone, known, left = events(listener)[:4]
+            stranger, gone = events(listener)[:2]
+            # Enrolling takes a while: on a slow machine the stranger has come once more by then.
+            known, left = [item for item in events(listener) if item["outcome"] == "known"][:2]
             assert stranger["visit"] == gone["visit"] != known["visit"] == left["visit"]
             assert known["person"] == {"id": enrolled["id"], "customer_person_id": "4711", "name": "Eileen"}
             assert stranger["person"] is None
@@ -126,7 +128,7 @@ def test_a_stranger_who_comes_again_is_told_apart_on_the_device_and_nowhere_else
     for item in listener.received:
         assert word not in item.topic
         assert word.encode() not in item.payload, item.topic
-        assert b"stranger" not in item.payload, item.topic
+        assert b'"stranger"' not in item.payload, item.topic
     assert word not in log
     _obey_their_schemas(listener)
 
@@ -136,7 +138,7 @@ def _obey_their_schemas(listener: Listener) -> None:
     documents = schemas()
     for item in listener.received:
         kind = item.topic.removeprefix(TOPIC + "/").split("/")
-        name = {"cam": kind[-1], "image": None, "available": None}.get(kind[0], kind[0])
+        name = {"cam": kind[-1], "config": kind[-1], "image": None, "available": None}.get(kind[0], kind[0])
         if name is not None:
             jsonschema.validate(json.loads(item.payload), documents[name])
 

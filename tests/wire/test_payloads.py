@@ -28,6 +28,7 @@ from edged.wire.device import (
 from edged.wire.event import PersonPart, message_of, record_of
 from edged.wire.feed import Announcement
 from edged.wire.payload import Payload, instant
+from edged.wire.reported import ProblemPart, Reported, ReportStatus
 from edged.wire.schemas import schemas
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -95,6 +96,23 @@ PAYLOADS: dict[str, Payload] = {
         unknown=1,
         undecided=0,
         people=(PersonPart(id=ANNA.id, customer_person_id="anna", name="Anna Müller"),),
+    ),
+    "reported": Reported(
+        at=instant(SAMPLE_UTC),
+        source="group:doors",
+        version=7,
+        token="2026-01-margins",
+        by="anna",
+        status=ReportStatus.REVERTED,
+        problems=(
+            ProblemPart(path="cameras.front", message="the camera gives no pictures: it cannot be reached"),
+            ProblemPart(path="decision.margin", message="is too large", got="7", allowed="below 1"),
+        ),
+        overruled=("log.level",),
+        config="0123456789ab",
+        versions={"group:doors": 6, "device": 3},
+        effective={"decision": {"margin": 0.03}, "mqtt": {"password": "********"}},
+        provenance={"decision.margin": "default", "log.level": "pushed", "mqtt.password": "file"},
     ),
     "revision": Announcement(epoch="0f1e2d3c4b5a69788796a5b4c3d2e1f0", revision=4711),
     "status": CameraStatus(state=CameraState.OFFLINE, reason="no frame for 5 s", since=instant(SAMPLE_UTC)),

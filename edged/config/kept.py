@@ -1,0 +1,188 @@
+"""The file that remembers what was pushed, what became of it, and the change that is on probation."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edged.config.pushed import Pushed
+from edged.config.store import read_kept, write_kept
+from edged.config.tree import Tree
+from edged.domain.errors import ConfigInvalid, Problem, Unavailable
+
+PUSHED: Final = "desired.json"
+_LOCK: Final = ".desired.lock"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fault(_Part):
+    """A `Problem`, as it is kept."""
+
+    path: str
+    message: str
+    got: str = ""
+    allowed: str = ""
+
+    @classmethod
+    def of(cls, problem: Problem) -> Fault:
+        return cls(path=problem.path, message=problem.message, got=problem.got, allowed=problem.allowed)
+
+    @property
+    def words(self) -> str:
+        """In one line, for people."""
+        return str(Problem(self.path, self.message, self.got, self.allowed))
+
+
+class Verdict(_Part):
+    """What became of an order.
+
+    Attributes:
+        source: who gave it, see `edged.config.pushed`; empty: there was none yet.
+        version: of it; None where it could not be read, or where it has none (the page).
+        digest: of what it asked for, so that the same order is known again.
+        at: UTC seconds since the epoch.
+        overruled: paths that it sets and that a nearer source sets otherwise.
+    """
+
+    source: str = ""
+    version: int | None = None
+    token: str | None = None
+    by: str = ""
+    digest: str = ""
+    status: Literal["none", "applying", "applied", "rejected", "reverted"] = "none"
+    faults: tuple[Fault, ...] = ()
+    overruled: tuple[str, ...] = ()
+    at: float = 0.0
+
+
+class Trial(_Part):
+    """A change that holds and has not proven itself.
+
+    Attributes:
+        former: the layers that come back if it does not; followed: their versions.
+        verdict: on the change, `applying`.
+        stage: `running`: it was taken over by the running daemon; `leaving`: the daemon ends, to begin anew with it;
+            `booting`: it has begun anew. A daemon that finds `running` or `booting` was cut off in the middle.
+        touched: dotted paths that it changes.
+        is_light: it changes only what the next frame is judged by; nothing is opened or started anew.
+        well: cameras that gave pictures before.
+        connected: whether there was a session with the broker before.
+    """
+
+    former: dict[str, Tree] = Field(repr=False)
+    followed: dict[str, int]
+    verdict: Verdict
+    stage: Literal["running", "leaving", "booting"]
+    touched: tuple[str, ...]
+    is_light: bool = False
+    well: tuple[str, ...] = ()
+    connected: bool = False
+
+
+class Kept(_Part):
+    """All of it.
+
+    Attributes:
+        layers: see `Pushed`.
+        followed: by source, the version that holds.
+        verdicts: by source, what became of its newest order that had a version.
+        trial: the change on probation, if there is one.
+    """
+
+    layers: dict[str, Tree] = Field(default_factory=dict, repr=False)
+    followed: dict[str, int] = Field(default_factory=dict)
+    verdicts: dict[str, Verdict] = Field(default_factory=dict)
+    trial: Trial | None = None
+
+    @property
+    def pushed(self) -> Pushed:
+        return Pushed(self.layers)
+
+    @property
+    def newest(self) -> Verdict:
+        """On the newest order."""
+        return max(self.verdicts.values(), key=lambda verdict: verdict.at, default=Verdict())
+
+    def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
+        """With a change that has to prove itself."""
+        verdict = trial.verdict
+        version = {} if verdict.version is None else {verdict.source: verdict.version}
+        return Kept(
+            layers=dict(pushed.layers),
+            followed={**self.followed, **version},
+            verdicts={**self.verdicts, verdict.source: verdict},
+            trial=trial,
+        )
+
+    def proven(self, at: float) -> Kept:
+        """With the change on probation as what holds from now on."""
+        assert self.trial is not None  # noqa: S101  the caller has looked
+        verdict = self.trial.verdict.model_copy(update={"status": "applied", "at": at})
+        return self.model_copy(update={"trial": None, "verdicts": {**self.verdicts, verdict.source: verdict}})
+
+    def reverted(self, faults: tuple[Problem, ...], at: float) -> Kept:
+        """With what held before the change on probation, and the reason."""
+        trial = self.trial
+        assert trial is not None  # noqa: S101  the caller has looked
+        verdict = trial.verdict.model_copy(
+            update={"status": "reverted", "faults": tuple(Fault.of(item) for item in faults), "at": at}
+        )
+        return Kept(layers=trial.former, followed=trial.followed, verdicts={**self.verdicts, verdict.source: verdict})
+
+
+def order_digest(patch: Mapping[str, Any]) -> str:
+    """Names what an order asks for."""
+    return hashlib.sha256(json.dumps(patch, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def read_pushed(state: Path) -> Kept:
+    """What is remembered in a state directory; nothing where there is no file.
+
+    Raises:
+        ConfigInvalid: it is damaged.
+        Unavailable: it cannot be read.
+    """
+    path = state / PUSHED
+    tree = read_kept(path)
+    try:
+        return Kept.model_validate(tree or {})
+    except ValidationError:
+        raise ConfigInvalid((Problem("", "is damaged"),), str(path)) from None
+
+
+def write_pushed(state: Path, kept: Kept) -> None:
+    """Replaces what is remembered, in one step. Blocks until it is on the disk.
+
+    Raises:
+        Unavailable: the state directory cannot be written; what was there remains.
+    """
+    write_kept(state / PUSHED, kept.model_dump(mode="json"))
+
+
+@contextmanager
+def changing(state: Path) -> Iterator[None]:
+    """Nobody else who asks for it changes what is remembered, until the block ends: a command, say. Blocks for them.
+
+    Raises:
+        Unavailable: the state directory cannot be written.
+    """
+    try:
+        descriptor = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise Unavailable(f"{state} cannot be written: {error.strerror}", "Check the disk and the path.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""What makes the device speak and hear on the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from edged.config.document import Document
+from edged.control.authority import CONFIG, Authority
+from edged.control.keyring import Keyring
+from edged.mqtt.desired import DesiredEar
+from edged.mqtt.ear import Ear
+from edged.mqtt.hearer import Hearer
+from edged.mqtt.session import Session
+from edged.runtime.talker import Talker
+from edged.runtime.wish import Opens
+from edged.wire.order import Desired
+from edged.wire.topics import Topics, announcements
+
+if TYPE_CHECKING:
+    from edged.gallery.shots import ShotStore
+    from edged.runtime.clock import Clock
+    from edged.runtime.conditions import Conditions
+    from edged.runtime.daemon import Daemon
+    from edged.runtime.keeper import Keeper
+    from edged.runtime.pulse import Pulse
+    from edged.runtime.stages import Stages
+    from edged.runtime.state_dir import StateDir
+    from edged.runtime.syncer import Syncer
+
+
+def make_talker(
+    document: Document,
+    state: StateDir,
+    *,
+    pulse: Pulse,
+    shots: ShotStore,
+    keeper: Keeper,
+    syncer: Syncer | None,
+    daemon: Callable[[], Daemon],
+    clock: Clock,
+    conditions: Conditions,
+    stages: Stages,
+) -> Talker | None:
+    """Who speaks to the broker; None where the document wants none. `daemon` is asked once it runs."""
+    if not document.mqtt.enabled:
+        return None
+    topics = Topics(document.mqtt.prefix, document.device.name)
+
+    def hearers(session: Session) -> Sequence[Hearer]:
+        desired = DesiredEar(
+            session,
+            topics,
+            lambda: daemon().loaded.document.control.groups,
+            lambda payload, source, to: daemon().steward.take(payload, source, to),  # noqa: PLW0108  not there yet
+        )
+        return (desired, *_ears(syncer, session, document.mqtt.prefix))
+
+    def standing() -> Mapping[str, bytes]:
+        return {topics.reported: daemon().steward.report}
+
+    return Talker(
+        document.mqtt,
+        document.device.name,
+        pulse=pulse,
+        outbox=state.events,
+        shots=shots,
+        acknowledge=keeper.acknowledge,
+        publish_image=lambda: daemon().loaded.document.events.publish_image,
+        hearers=hearers,
+        standing=standing,
+        clock=clock,
+        conditions=conditions,
+        stages=stages,
+    )
+
+
+def make_authority(document: Document, groups: Callable[[], Sequence[str]]) -> Authority:
+    """Who says which orders may be followed.
+
+    Args:
+        document: names the folder of keys, if there is one.
+        groups: of the device, at each moment.
+    """
+    keys = document.control.keys
+    return Authority(document.device.name, groups, None if keys is None else Keyring(keys))
+
+
+def opens_desired(authority: Authority) -> Opens:
+    """What the steward opens orders with."""
+    return lambda payload, to, now: authority.opened(payload, Desired, kind=CONFIG, to=to, now=now)
+
+
+def _ears(syncer: Syncer | None, session: Session, prefix: str) -> tuple[Ear, ...]:
+    """Only a hub of ours announces anything; where there is none, nothing is asked for."""
+    if syncer is None:
+        return ()
+    return (Ear(session, announcements(prefix), lambda announcement: syncer.heard(announcement.revision)),)

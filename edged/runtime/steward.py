@@ -1,0 +1,282 @@
+"""Who changes the configuration while the daemon runs: takes orders, tries them, and takes them back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final, Protocol
+
+from edged.config.field import Cost
+from edged.config.kept import Kept, Trial, Verdict, changing, order_digest, read_pushed, write_pushed
+from edged.config.layers import Loaded, fitted
+from edged.config.plan import Plan
+from edged.config.propose import Accepted, Rejected, propose
+from edged.config.pushed import PAGE, Pushed
+from edged.domain.errors import ConfigInvalid, EdgedError, Problem
+from edged.runtime.clock import Clock
+from edged.runtime.errand import Errand
+from edged.runtime.probation import Vitals, shortcomings
+from edged.runtime.report import reported
+from edged.runtime.wish import Arrived, Opens, Wish, read, rejected
+
+log = logging.getLogger(__name__)
+
+_SETTLED_S: Final = 3.0
+"""What a change opens or starts anew must work for so long."""
+_MOST_WAITING: Final = 64
+"""Orders that wait for a change on probation; more are dropped, and come again with the next connection."""
+_RESTARTS: Final = (Cost.MODELS, Cost.RESTART)
+
+
+class Device(Protocol):
+    """What the steward needs of the daemon. All of it is called on the main thread."""
+
+    @property
+    def loaded(self) -> Loaded:
+        """The document in force."""
+
+    def follow(self, loaded: Loaded) -> None:
+        """Takes over another document, as far as that goes without a restart."""
+
+    def vitals(self) -> Vitals:
+        """How the device is now."""
+
+    def begin_anew(self) -> None:
+        """Ends in good order and starts again with what is kept; does not wait for it."""
+
+    def prove(self, loaded: Loaded, plan: Plan) -> Errand[tuple[Problem, ...]]:
+        """Has `edged.runtime.proof.prove` done on a thread of its own; returns at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A change that is being tried on the side."""
+
+    wish: Wish
+    accepted: Accepted
+    errand: Errand[tuple[Problem, ...]]
+
+
+class Steward:
+    """Follows orders over the configuration, one after another. `take` and `ask` may be called by any thread, all else
+    belongs to the main thread.
+
+    An order is refused with all its problems; or it is tried on the side, where something can be tried; then it holds,
+    on probation, and is on the disk together with what it takes the place of. When what it touches works, it is kept;
+    when it does not, or the device is cut off in between, the former comes back.
+
+    Args:
+        state: the state directory.
+        device: the daemon.
+        opens: opens orders, if they may be followed.
+        wake: told when `report` has changed, and when there is something to do; any thread.
+    """
+
+    def __init__(self, state: Path, device: Device, opens: Opens, *, clock: Clock, wake: Callable[[], None]) -> None:
+        self._state = state
+        self._device = device
+        self._opens = opens
+        self._clock = clock
+        self._wake = wake
+        self._kept = self._remembered()
+        self._waiting: SimpleQueue[Arrived] = SimpleQueue()
+        self._own: SimpleQueue[Errand[Verdict]] = SimpleQueue()
+        self._proof: _Proof | None = None
+        self._since = clock.now().mono
+        self._well_since: float | None = None
+        self._verdict = self._kept.newest
+        self.report = b""
+        """What stands under `config/reported`; replaced as a whole. Any thread may read it."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a change is being tried or is on probation: `round` is to be called often."""
+        return self._proof is not None or self._kept.trial is not None
+
+    def take(self, payload: bytes, source: str, to: str) -> None:
+        """An order came in over the network. Any thread; returns at once."""
+        if self._waiting.qsize() < _MOST_WAITING:
+            self._waiting.put(Arrived(payload, source, to))
+            self._wake()
+
+    def ask(self, patch: Mapping[str, Any], by: str) -> Errand[Verdict]:
+        """An order of the device's own page, or of a command. Any thread; returns at once.
+
+        The verdict says `applying` where the change is on probation then; `report` says what became of it.
+        """
+        errand = Errand(lambda: self._follow_own(patch, by))
+        self._own.put(errand)
+        self._wake()
+        return errand
+
+    def begin(self) -> None:
+        """Once, when the daemon is ready: a change that it started with is on probation from now on."""
+        self._since = self._clock.now().mono
+        trial = self._kept.trial
+        if trial is not None and trial.stage != "booting":
+            self._revert(trial, (Problem("", "the daemon did not start with this change"),))
+        self._tell()
+
+    def refresh(self) -> None:
+        """The document in force has changed without an order: its owner edited the file."""
+        self._tell()
+
+    def round(self) -> None:
+        """Does what is to be done now. Blocks for the disk only."""
+        try:
+            if self._proof is not None:
+                self._look_at_proof(self._proof)
+            elif self._kept.trial is not None:
+                self._look_at_trial(self._kept.trial)
+            else:
+                self._next()
+        except EdgedError as error:  # the disk; it is tried again at the next round
+            log.error("what became of an order cannot be kept: %s", error)  # noqa: TRY400  no bug of ours
+
+    def _next(self) -> None:
+        try:
+            self._own.get_nowait().do()
+        except Empty:
+            pass
+        else:
+            return
+        try:
+            arrived = self._waiting.get_nowait()
+        except Empty:
+            return
+        self._kept = self._remembered()  # a command may have changed it
+        may_configure = self._device.loaded.document.control.configure
+        read_so = read(arrived, self._kept, self._opens, self._clock.now().utc, may_configure=may_configure)
+        if isinstance(read_so, Verdict):
+            self._answer(read_so)
+        else:
+            self._decide(read_so)
+
+    def _follow_own(self, patch: Mapping[str, Any], by: str) -> Verdict:
+        self._kept = self._remembered()
+        self._decide(Wish(patch, Verdict(source=PAGE, by=by, digest=order_digest(patch), at=self._clock.now().utc)))
+        return self._verdict
+
+    def _decide(self, wish: Wish) -> None:
+        answer = propose(self._current(), wish.patch, wish.verdict.source)
+        if isinstance(answer, Rejected):
+            self._reject(wish, answer.problems)
+        elif answer.plan.costliest in _RESTARTS:
+            self._proof = _Proof(wish, answer, self._device.prove(answer.loaded, answer.plan))
+            self._verdict = wish.verdict.model_copy(update={"status": "applying"})
+            self._tell()
+        else:
+            self._put_on_trial(wish, answer)
+
+    def _look_at_proof(self, proof: _Proof) -> None:
+        if not proof.errand.is_done:
+            return
+        self._proof = None
+        problems = proof.errand.result(0)
+        if problems:
+            self._reject(proof.wish, problems)
+        else:
+            self._put_on_trial(proof.wish, proof.accepted)
+
+    def _put_on_trial(self, wish: Wish, accepted: Accepted) -> None:
+        """From here on the change holds, and comes to nothing unless it proves itself."""
+        plan, vitals = accepted.plan, self._device.vitals()
+        verdict = wish.verdict.model_copy(update={"status": "applying", "overruled": accepted.overruled})
+        trial = Trial(
+            former=self._kept.layers,
+            followed=self._kept.followed,
+            verdict=verdict,
+            stage="leaving" if plan.costliest in _RESTARTS else "running",
+            touched=plan.paths,
+            is_light=plan.costliest is Cost.LIVE,
+            well=tuple(name for name, state in vitals.cameras.items() if state == "online"),
+            connected=bool(vitals.connected),
+        )
+        kept = self._kept.with_trial(accepted.loaded.pushed, trial)
+        if not plan.paths:
+            kept = kept.proven(verdict.at)
+        try:
+            self._keep(kept)
+        except EdgedError as error:
+            self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
+            return
+        if trial.stage == "leaving":
+            log.info("beginning anew with another %s", ", ".join(plan.paths))
+            self._device.begin_anew()
+        else:
+            self._device.follow(accepted.loaded)
+            self._since, self._well_since = self._clock.now().mono, None
+        self._verdict = kept.verdicts[verdict.source]
+        self._tell()
+
+    def _look_at_trial(self, trial: Trial) -> None:
+        if trial.stage == "leaving":
+            return
+        now, patience = self._clock.now(), self._device.loaded.document.control.probation_s
+        problems = shortcomings(trial, self._device.vitals(), self._since)
+        if problems:
+            self._well_since = None
+            if now.mono - self._since >= patience:
+                self._revert(trial, problems)
+            return
+        if self._well_since is None:
+            self._well_since = now.mono
+        if now.mono - self._well_since >= (0.0 if trial.is_light else min(_SETTLED_S, patience / 2)):
+            self._keep(self._kept.proven(now.utc))
+            self._verdict = self._kept.newest
+            log.info("the configuration has proven itself: %s", ", ".join(trial.touched))
+            self._tell()
+
+    def _revert(self, trial: Trial, problems: tuple[Problem, ...]) -> None:
+        log.warning("the configuration is taken back: %s", "; ".join(map(str, problems)))
+        reverted = self._kept.reverted(problems, self._clock.now().utc)
+        if trial.stage == "running":
+            self._device.follow(self._with(reverted.pushed))  # first: it must not wait for a disk that is full
+        self._keep(reverted)
+        self._verdict = reverted.newest
+        if trial.stage != "running":
+            self._device.begin_anew()
+        self._tell()
+
+    def _current(self) -> Loaded:
+        """The document that an order changes: the one in force, with what a command has pushed since."""
+        loaded = self._device.loaded
+        return loaded if loaded.pushed.layers == self._kept.layers else self._with(self._kept.pushed)
+
+    def _with(self, pushed: Pushed) -> Loaded:
+        loaded = self._device.loaded
+        return fitted(loaded.file, pushed, loaded.source)
+
+    def _reject(self, wish: Wish, problems: tuple[Problem, ...]) -> None:
+        """Refuses an order of somebody who may give it. It is remembered, so that the same is answered the same."""
+        verdict = rejected(wish.verdict, problems)
+        if verdict.version is not None:
+            self._keep(self._kept.model_copy(update={"verdicts": {**self._kept.verdicts, verdict.source: verdict}}))
+        self._answer(verdict)
+
+    def _answer(self, verdict: Verdict) -> None:
+        """Nothing has changed."""
+        if verdict.faults:
+            log.warning("an order over the configuration: %s", "; ".join(fault.words for fault in verdict.faults[:5]))
+        self._verdict = verdict
+        self._tell()
+
+    def _remembered(self) -> Kept:
+        """What the file says; where it is damaged, what the document in force was made of."""
+        try:
+            return read_pushed(self._state)
+        except ConfigInvalid as error:
+            log.error("what was pushed is remembered no more: %s", error)  # noqa: TRY400  no bug of ours
+            return Kept(layers=dict(self._device.loaded.pushed.layers))
+
+    def _keep(self, kept: Kept) -> None:
+        with changing(self._state):
+            write_pushed(self._state, kept)
+        self._kept = kept
+
+    def _tell(self) -> None:
+        self.report = reported(self._verdict, self._kept.followed, self._device.loaded).encoded()
+        self._wake()

@@ -1,0 +1,90 @@
+"""An order over the configuration: as it arrived, as it is read, and what is answered where it is not followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from edged.config.kept import Fault, Kept, Verdict, order_digest
+from edged.control.authority import Opened
+from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.wire.order import Desired
+
+Opens: TypeAlias = Callable[[bytes, str, float], Opened[Desired]]
+"""Opens an order for the configuration: its bytes, whom it was sent to, and the time, UTC; see
+`edged.control.authority.Authority.opened`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message with an order.
+
+    Attributes:
+        source: see `edged.config.pushed`; to: the device's name or `_group/` and a group's.
+    """
+
+    payload: bytes = field(repr=False)
+    source: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An order that was read and may be given.
+
+    Attributes:
+        patch: JSON merge patch of what its source has asked for so far.
+        verdict: on it, as far as it is known: who gave it, which one it is.
+    """
+
+    patch: Mapping[str, Any] = field(repr=False)
+    verdict: Verdict
+
+
+def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configure: bool) -> Wish | Verdict:
+    """The order, where it may be given and is news; else what is answered, and nothing changes.
+
+    Args:
+        arrived: the message.
+        kept: what was ordered before.
+        opens: opens the order.
+        utc: now, seconds since the epoch.
+        may_configure: whether the owner lets orders be followed at all.
+    """
+    verdict = Verdict(source=arrived.source, at=utc)
+    try:
+        opened = opens(arrived.payload, arrived.to, utc)
+    except ConfigInvalid as error:
+        return rejected(verdict, error.problems)
+    except Refused as error:
+        return rejected(verdict, (Problem("", error.what, error.reason, error.remedy),))
+    order = opened.order
+    verdict = verdict.model_copy(
+        update={
+            "version": order.version,
+            "token": order.token,
+            "by": opened.by,
+            "digest": order_digest(order.patch),
+        }
+    )
+    former = kept.verdicts.get(arrived.source)
+    if former is not None and former.version is not None and order.version <= former.version:
+        return _repeated(verdict, former)
+    if not may_configure:
+        words = "the device's owner lets nothing be configured from afar"
+        return rejected(verdict, (Problem("control.configure", words),))
+    return Wish(order.patch, verdict)
+
+
+def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
+    """The verdict on an order that is not followed."""
+    return verdict.model_copy(update={"status": "rejected", "faults": tuple(Fault.of(item) for item in problems)})
+
+
+def _repeated(verdict: Verdict, former: Verdict) -> Verdict:
+    """Of an order whose version is not above the last one's: the very same is answered as it was."""
+    if (verdict.version, verdict.digest) == (former.version, former.digest):
+        return former
+    words = "another order had this version" if verdict.version == former.version else "is an older version"
+    return rejected(verdict, (Problem("version", words, str(verdict.version), f"above {former.version}"),))

@@ -1,0 +1,368 @@
+"""What becomes of orders over the configuration, with a device whose health the test decides."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edged.config.kept import PUSHED, Kept, read_pushed
+from edged.config.layers import Loaded, load
+from edged.config.plan import Plan, plan
+from edged.config.pushed import DEVICE
+from edged.control.authority import CONFIG, Authority
+from edged.domain.errors import Problem, Unavailable
+from edged.runtime.boot import read_document
+from edged.runtime.errand import Errand
+from edged.runtime.eye import EyeState
+from edged.runtime.probation import Vitals
+from edged.runtime.steward import Steward
+from edged.wire.order import Desired
+from edged.wire.reported import Reported
+from tests.runtime.hand_clock import HandClock
+
+PROBATION_S = 10
+
+
+@dataclass
+class Door:
+    """A device as the steward sees it."""
+
+    loaded: Loaded
+    clock: HandClock
+    cameras: dict[str, EyeState] = field(default_factory=dict)
+    connected: bool | None = True
+    conditions: dict[str, str] = field(default_factory=dict)
+    comes_round: bool = True
+    found: tuple[Problem, ...] = ()
+    followed: list[Plan] = field(default_factory=list)
+    proven: list[Plan] = field(default_factory=list)
+    anew: int = 0
+
+    def follow(self, loaded: Loaded) -> None:
+        self.followed.append(plan(self.loaded.document, loaded.document))
+        self.loaded = loaded
+
+    def vitals(self) -> Vitals:
+        rounds = {"judge": self.clock.now().mono if self.comes_round else 0.0}
+        return Vitals(self.cameras, self.connected, rounds, self.conditions)
+
+    def begin_anew(self) -> None:
+        self.anew += 1
+
+    def prove(self, _loaded: Loaded, asked: Plan) -> Errand[tuple[Problem, ...]]:
+        self.proven.append(asked)
+        errand = Errand(lambda: self.found)
+        errand.do()
+        return errand
+
+
+class Site:
+    """A device's state directory, its file, and the steward that runs there."""
+
+    def __init__(self, folder: Path, text: str = "") -> None:
+        self.file = folder / "edged.yaml"
+        self.file.write_text(
+            f"device: {{name: door, state: {folder}}}\ncontrol: {{probation_s: {PROBATION_S}}}\n"
+            f"cameras: {{front: {{kind: v4l2}}}}\n{text}"
+        )
+        self.state = folder
+        self.clock = HandClock()
+        self.start()
+
+    def start(self) -> None:
+        """As the daemon starts: on the disk is what there is."""
+        boot = read_document(self.file, self.clock.now().utc)
+        self.door = Door(boot.loaded, self.clock, {"front": EyeState.ONLINE})
+        authority = Authority("door", lambda: self.door.loaded.document.control.groups, None)
+        self.steward = Steward(
+            self.state,
+            self.door,
+            lambda payload, to, now: authority.opened(payload, Desired, kind=CONFIG, to=to, now=now),
+            clock=self.clock,
+            wake=lambda: None,
+        )
+        self.steward.begin()
+
+    def push(self, version: int, patch: dict[str, Any], source: str = DEVICE, **more: Any) -> Reported:
+        order = json.dumps({"version": version, "patch": patch, **more}).encode()
+        return self.send(order, source)
+
+    def send(self, order: bytes, source: str = DEVICE) -> Reported:
+        self.steward.take(order, source, "door" if source == DEVICE else f"_group/{source.removeprefix('group:')}")
+        self.steward.round()
+        self.steward.round()
+        return self.report
+
+    def wait(self, seconds: float) -> Reported:
+        for _ in range(round(seconds * 10)):
+            self.clock.advance(0.1)
+            self.steward.round()
+        return self.report
+
+    @property
+    def report(self) -> Reported:
+        return Reported.model_validate_json(self.steward.report)
+
+    @property
+    def kept(self) -> Kept:
+        return read_pushed(self.state)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def margin(value: float) -> dict[str, Any]:
+    return {"decision": {"margin": value}}
+
+
+def test_a_live_change_is_applied_as_soon_as_the_threads_have_come_round(site: Site) -> None:
+    site.door.comes_round = False
+    assert site.push(1, margin(0.2), token="t1", by="anna").status == "applying"
+    site.door.comes_round = True
+    report = site.wait(0.2)
+    assert (report.status, report.version, report.token, report.by) == ("applied", 1, "t1", "anna")
+    assert report.effective["decision"]["margin"] == 0.2
+    assert report.provenance["decision.margin"] == "pushed"
+    assert report.versions == {"device": 1}
+    assert [item.paths for item in site.door.followed] == [("decision.margin",)]
+    assert site.door.anew == 0
+
+
+def test_threads_that_do_not_come_round_bring_the_former_back(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    report = site.wait(PROBATION_S + 0.2)
+    assert report.status == "reverted"
+    assert "judge" in report.problems[0].message
+    assert site.door.loaded.document.decision.margin == 0.03
+    assert report.versions == {}
+
+
+def test_a_camera_that_stays_dark_brings_the_former_back_and_is_named(site: Site) -> None:
+    site.door.cameras["gate"] = EyeState.OFFLINE
+    site.door.conditions["camera.gate"] = "it cannot be reached"
+    report = site.push(1, {"cameras": {"gate": {"kind": "v4l2"}}})
+    assert report.status == "applying"
+    report = site.wait(PROBATION_S + 0.2)
+    assert report.status == "reverted"
+    assert [(item.path, "cannot be reached" in item.message) for item in report.problems] == [("cameras.gate", True)]
+    assert "gate" not in site.door.loaded.document.cameras
+    assert site.kept.layers == {}
+
+
+def test_a_camera_that_gives_pictures_for_a_while_has_proven_itself(site: Site) -> None:
+    site.door.cameras["gate"] = EyeState.OPENING
+    site.push(1, {"cameras": {"gate": {"kind": "v4l2"}}})
+    assert site.wait(5).status == "applying"
+    site.door.cameras["gate"] = EyeState.ONLINE
+    assert site.wait(2).status == "applying"
+    assert site.wait(2).status == "applied"
+
+
+def test_a_camera_that_was_dark_before_is_no_reason_unless_it_is_touched(site: Site) -> None:
+    site.door.cameras["front"] = EyeState.OFFLINE
+    site.push(1, margin(0.2))
+    assert site.wait(0.2).status == "applied"
+
+
+def test_what_wants_a_restart_is_tried_on_the_side_and_refused_where_it_fails(site: Site) -> None:
+    site.door.found = (Problem("mqtt", "nobody answers there"),)
+    report = site.push(1, {"mqtt": {"host": "elsewhere"}})
+    assert (report.status, report.problems[0].path) == ("rejected", "mqtt")
+    assert [item.paths for item in site.door.proven] == [("mqtt.host",)]
+    assert (site.door.anew, site.kept.trial) == (0, None)
+
+
+def test_a_restart_is_on_probation_in_the_next_life(site: Site) -> None:
+    assert site.push(1, {"mqtt": {"host": "elsewhere"}}).status == "applying"
+    assert site.door.anew == 1
+    site.start()
+    assert site.door.loaded.document.mqtt.host == "elsewhere"
+    assert site.report.status == "applying"
+    assert site.wait(4).status == "applied"
+    site.start()
+    assert site.report.status == "applied"
+    assert site.door.loaded.document.mqtt.host == "elsewhere"
+
+
+def test_a_next_life_without_the_broker_goes_back(site: Site) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    site.door.connected = False
+    report = site.wait(PROBATION_S + 0.2)
+    assert (report.status, report.problems[0].path, site.door.anew) == ("reverted", "mqtt", 1)
+    site.start()
+    assert site.door.loaded.document.mqtt.host == "localhost"
+    assert site.report.status == "reverted"
+    assert site.report.versions == {}
+
+
+@pytest.mark.parametrize("patch", [margin(0.2), {"mqtt": {"host": "elsewhere"}}])
+def test_power_that_fails_on_probation_ends_at_what_held_before(site: Site, patch: dict[str, Any]) -> None:
+    site.push(1, {"log": {"level": "debug"}})
+    site.wait(0.2)
+    site.door.comes_round = False
+    site.push(2, patch)
+    if site.door.anew:
+        site.start()  # the start that the change asked for; this one is cut off
+    site.start()
+    assert site.door.loaded.document.log.level == "debug"
+    assert site.door.loaded.document.decision.margin == 0.03
+    assert site.door.loaded.document.mqtt.host == "localhost"
+    assert (site.report.status, site.report.version, site.report.versions) == ("reverted", 2, {"device": 1})
+    assert "cut off" in site.report.problems[0].message
+
+
+def test_the_same_order_again_does_nothing_and_is_answered_the_same(site: Site) -> None:
+    site.push(1, margin(0.2), token="t")
+    first = site.wait(0.2)
+    site.start()
+    assert site.push(1, margin(0.2), token="t") == first
+    assert site.door.followed == []
+
+
+def test_an_order_that_was_reverted_is_not_tried_again(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    site.wait(PROBATION_S + 0.2)
+    site.start()
+    assert site.push(1, margin(0.2)).status == "reverted"
+    assert site.door.followed == []
+    assert site.push(2, margin(0.2)).status == "applying"
+
+
+@pytest.mark.parametrize(("version", "words"), [(4, "older"), (5, "another order had this version")])
+def test_an_older_or_another_order_of_the_same_version_is_refused(site: Site, version: int, words: str) -> None:
+    site.push(5, margin(0.2))
+    site.wait(0.2)
+    report = site.push(version, margin(0.3))
+    assert (report.status, report.problems[0].path, report.problems[0].allowed) == ("rejected", "version", "above 5")
+    assert words in report.problems[0].message
+    assert report.versions == {"device": 5}
+    assert site.push(6, margin(0.3)).status == "applying"
+
+
+def test_an_order_that_comes_on_probation_waits_for_its_end(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    assert site.push(2, margin(0.3)).version == 1
+    site.door.comes_round = True
+    site.wait(0.5)
+    assert (site.report.version, site.report.status) == (2, "applied")
+
+
+def test_every_problem_is_told_and_nothing_changes(site: Site) -> None:
+    before = site.kept
+    patch = {"decision": {"margin": 7, "frames": 0}, "cameras": {"front": {"kind": "rtsp"}}, "colour": "red"}
+    report = site.push(1, patch)
+    assert report.status == "rejected"
+    assert {problem.path for problem in report.problems} >= {
+        "decision.margin",
+        "decision.frames",
+        "cameras.front.kind",
+        "colour",
+    }
+    assert site.kept.layers == before.layers
+    assert site.door.followed == []
+
+
+def test_no_secret_is_in_the_report(site: Site) -> None:
+    site.push(1, {"mqtt": {"password": "hunter2"}, "decision": {"margin": 7}})
+    assert b"hunter2" not in site.steward.report
+    site.push(2, {"mqtt": {"password": "hunter2"}})
+    site.start()
+    assert site.door.loaded.document.mqtt.password is not None
+    assert b"hunter2" not in site.steward.report
+
+
+def test_a_device_whose_owner_forbids_it_is_not_configured_from_afar(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.file.write_text(site.file.read_text().replace("control: {", "control: {configure: false, "))
+    site.start()
+    report = site.push(1, margin(0.2))
+    assert (report.status, report.problems[0].path) == ("rejected", "control.configure")
+
+
+def test_groups_are_followed_below_the_devices_own_word(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.push(1, {"control": {"groups": ["doors"]}, **margin(0.2)})
+    site.wait(0.2)
+    report = site.push(9, {"decision": {"margin": 0.1, "frames": 5}}, "group:doors")
+    report = site.wait(0.2)
+    assert (report.source, report.status, report.overruled) == ("group:doors", "applied", ("decision.margin",))
+    assert report.versions == {"device": 1, "group:doors": 9}
+    assert site.door.loaded.document.decision.frames == 5
+    assert report.provenance["decision.frames"] == "group:doors"
+
+
+def test_a_group_of_others_has_nothing_to_say(site: Site) -> None:
+    report = site.push(1, margin(0.2), "group:doors")
+    assert (report.status, report.problems[0].got) == ("rejected", "other_target")
+
+
+def test_the_devices_own_page_goes_the_same_way(site: Site) -> None:
+    errand = site.steward.ask(margin(0.2), "the page")
+    site.steward.round()
+    assert errand.result(0).status == "applying"
+    report = site.wait(0.2)
+    assert (report.source, report.status, report.provenance["decision.margin"]) == ("page", "applied", "page")
+
+
+def test_a_full_disk_refuses_and_changes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_state: Path, _kept: Kept) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr("edged.runtime.steward.write_pushed", full)
+    report = site.push(1, margin(0.2))
+    assert (report.status, report.problems[0].message) == ("rejected", "the disk is full")
+    assert site.door.followed == []
+    monkeypatch.undo()
+    assert site.push(1, margin(0.2)).status == "applying"
+
+
+def test_a_damaged_memory_is_begun_anew_and_the_last_good_document_holds(site: Site) -> None:
+    (site.state / PUSHED).write_bytes(b'{"layers": {"device": {"log"')
+    assert site.push(1, margin(0.2)).status == "applying"
+    assert site.wait(0.2).status == "applied"
+    assert site.kept.layers == {"device": margin(0.2)}
+
+
+@pytest.fixture
+def garbage() -> Iterator[bytes]:
+    chance = random.Random(6)
+    whole = json.dumps({"version": 3, "patch": {"decision": {"margin": 0.2}}, "token": "t"}).encode()
+
+    def all_of_it() -> Iterator[bytes]:
+        yield from (b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"version": 1}', b'{"patch": {}}', b"[" * 100_000)
+        yield b'{"version": 1, "patch": {"log": {"level": "debug", "level": "info"}}}'
+        yield b'{"version": 1, "patch": {}, "more": 1}'
+        yield b'{"version": 1e99, "patch": {}}'
+        yield b'{"version": true, "patch": {}}'
+        yield b'{"version": 1, "patch": {"a": ' + b'{"a": ' * 40 + b"1" + b"}" * 42
+        yield b" " * (256 * 1024 + 1)
+        for _ in range(60):
+            place = chance.randrange(len(whole))
+            yield whole[:place] + bytes([chance.choice(b'"{}[]\x00\xff:,')]) + whole[place + 1 :]
+
+    return all_of_it()
+
+
+def test_whatever_is_sent_is_answered_and_what_holds_stays(site: Site, garbage: Iterator[bytes]) -> None:
+    site.push(2, {"log": {"level": "debug"}})
+    site.wait(0.2)
+    before = (site.state / PUSHED).read_bytes()
+    for order in garbage:
+        report = site.send(order)
+        if report.status == "rejected":
+            assert report.problems, order
+        if site.kept.layers == {"device": {"log": {"level": "debug"}}} and report.version is None:
+            assert (site.state / PUSHED).read_bytes() == before, order
+    assert site.door.loaded.document == load(site.file).document

@@ -6,9 +6,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from edged.commands import fleet_push
 from edged.commands.columns import columns
@@ -16,10 +15,10 @@ from edged.commands.console import Console, Exit
 from edged.commands.fleet_table import device_text, fleet_table, follows, plain, sign, summary
 from edged.commands.fleet_word import add_word, lookout
 from edged.domain.errors import Refused, Unavailable
-
-if TYPE_CHECKING:
-    from edged.fleet.census import Census
-    from edged.wire.fleet import FleetDevice
+from edged.fleet.census import Census
+from edged.fleet.history import History
+from edged.fleet.muster import device_of, muster
+from edged.wire.fleet import FleetDevice
 
 _DESCRIPTION: Final = """\
 See all devices of a broker, and change what they are to do: one, a group, or all of them, in
@@ -77,8 +76,6 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _list(args: argparse.Namespace, out: Console) -> int:
-    from edged.fleet.muster import muster  # noqa: PLC0415  not for `--help`
-
     with lookout(args, out) as seen:
         fleet = muster(seen.census, _now())
     devices = [device for device in fleet.devices if args.group is None or args.group in device.groups]
@@ -90,8 +87,6 @@ def _list(args: argparse.Namespace, out: Console) -> int:
 
 
 def _status(args: argparse.Namespace, out: Console) -> int:
-    from edged.fleet.muster import device_of  # noqa: PLC0415  as above
-
     with lookout(args, out) as seen:
         unknown = [name for name in args.names if name not in seen.census.devices]
         devices = [device_of(seen.census, name) for name in args.names if name not in unknown]
@@ -126,8 +121,6 @@ def _gather(look: Any) -> None:
 
 def _shown(census: Census, before: dict[str, FleetDevice], out: Console) -> dict[str, FleetDevice]:
     """Shows how it stands, or what has changed since; how it stands."""
-    from edged.fleet.muster import muster  # noqa: PLC0415  as above
-
     fleet = muster(census, _now())
     if sys.stdout.isatty() and not out.as_json:
         print(f"\x1b[H\x1b[2J{fleet_table(fleet)}  {fleet.at:%H:%M:%S} UTC, Ctrl-C ends", flush=True)  # noqa: T201  a screen
@@ -147,17 +140,22 @@ def _shown(census: Census, before: dict[str, FleetDevice], out: Console) -> dict
 def _gist(device: FleetDevice) -> str:
     """What is worth a line when it changes."""
     trouble = ", ".join(plain(condition.name) for condition in device.conditions)
-    words = [str(device.available or "never seen"), follows(device), f"config {plain(device.config, 12) or '–'}", trouble]
+    words = [
+        str(device.available or "never seen"),
+        follows(device),
+        f"config {plain(device.config, 12) or '–'}",
+        trouble,
+    ]
     return f"{device.name}: {'; '.join(word for word in words if word)}"
 
 
 def _history(args: argparse.Namespace, out: Console) -> int:
-    from edged.fleet.history import History  # noqa: PLC0415  as above
-
     entries = History(args.state / "history.jsonl").newest(max(1, args.last))
-    rows: Sequence[tuple[str, ...]] = [
-        tuple(plain(str(entry.get(name, "")), 60) for name in ("at", "id", "by", "what"))
-        + (plain(json.dumps(entry.get("change", {}), ensure_ascii=False), 60),)
+    rows = [
+        (
+            *(plain(str(entry.get(name, "")), 60) for name in ("at", "id", "by", "what")),
+            plain(json.dumps(entry.get("change", {}), ensure_ascii=False), 60),
+        )
         for entry in entries
     ]
     text = columns([("AT", "ROLL-OUT", "BY", "WHAT", "CHANGE"), *rows]) if rows else "Nothing was rolled out from here."

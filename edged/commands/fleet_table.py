@@ -90,9 +90,10 @@ def follows(device: FleetDevice) -> str:
     return _FOLLOWS[device.drift]
 
 
-def overruled_text(found: Sequence[tuple[str, tuple[str, ...]]]) -> str:
-    """Where a change does not hold although it was taken."""
-    return "\n".join(f"  {name}: {plain(', '.join(paths), 200)} is set nearer to the device" for name, paths in found)
+def names_text(names: Sequence[str]) -> str:
+    """The first few of them."""
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
 
 
 def span(seconds: float) -> str:
@@ -114,7 +115,9 @@ def coloured(table: str) -> str:
     if not sys.stdout.isatty():
         return table
     lines = table.split("\n")
-    return "\n".join(f"{_COLOURS[line[0]]}{line[0]}\x1b[0m{line[1:]}" if line[:1] in _COLOURS else line for line in lines)
+    return "\n".join(
+        f"{_COLOURS[line[0]]}{line[0]}\x1b[0m{line[1:]}" if line[:1] in _COLOURS else line for line in lines
+    )
 
 
 def _cells(device: FleetDevice, at: datetime) -> Iterator[str]:

@@ -144,11 +144,13 @@ def _waiting(rollout: Rollout, batch: Sequence[Target], census: Census) -> Itera
             continue
         for device in target.devices:
             sight = census.sight(device)
-            mark = verdict(sight, target.address, told.version).mark
+            found = verdict(sight, target.address, told.version)
             worse = sorted(sight.conditions - rollout.before.get(device, frozenset()))
-            if mark is Mark.TRYING:
+            if found.mark is Mark.TRYING:
                 yield f"{device}: still trying it"
-            elif mark is not Mark.APPLIED:
+            elif found.mark is not Mark.APPLIED and found.words:
+                yield f"{device}: {found.words}"
+            elif found.mark is not Mark.APPLIED:
                 yield f"{device}: no answer" + ("" if sight.is_online else ", it is not online")
             elif not sight.is_online:
                 yield f"{device}: went away"
@@ -200,4 +202,4 @@ def _unsure(rollout: Rollout, census: Census) -> Iterator[tuple[str, tuple[Mark,
                 yield device, (found.mark, found.words)
             elif found.mark is not Mark.APPLIED:
                 words = "no answer yet" if sight.is_online else "not online: it goes back when it comes"
-                yield device, (found.mark, words)
+                yield device, (found.mark, found.words or words)

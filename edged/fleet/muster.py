@@ -109,7 +109,14 @@ def _index(sight: Sight) -> FleetIndex | None:
 
 
 def next_version(census: Census, address: str, standing: Standing, devices: Iterable[str]) -> int:
-    """A version above all that stands there and that any of the devices has followed: the broker may have lost some."""
+    """A version above all that stands there and that any of the devices has answered: the broker may have lost some."""
     source = source_of(address)
-    known = [followed(census.sight(device).reported, source) for device in devices]
-    return max([standing.version, *known]) + 1
+    return max([standing.version, *(_answered(census.sight(device).reported, source) for device in devices)]) + 1
+
+
+def _answered(reported: Reported | None, source: str) -> int:
+    """The newest version of a source that a device knows, whether it follows it or not."""
+    newest = followed(reported, source)
+    if reported is not None and reported.source == source and reported.version is not None:
+        newest = max(newest, reported.version)
+    return newest

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
 from edged.config.text import read_json
-from edged.domain.errors import ConfigInvalid, Refused
-from edged.wire.order import MAX_ORDER_BYTES, Desired, Sealed
+from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.wire.order import MAX_ORDER_BYTES, SIGNED, Desired, Sealed
+
+_SOURCE: Final = "what stands there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ class Pen(Protocol):
     """Writes orders, and says whose are trusted."""
 
     def written(self, order: Desired) -> bytes:
-        """The payload."""
+        """The payload.
+
+        Raises:
+            Refused: it cannot be signed, or is larger than devices read: `too_large`.
+        """
 
     def trusts(self, standing: Standing, address: str) -> None:
         """Makes sure that what stands there may be the ground for another order.
@@ -56,7 +62,14 @@ class PlainPen:
     """Writes orders without a signature, for devices that leave it to the broker who may order anything."""
 
     def written(self, order: Desired) -> bytes:
-        return order.encoded()
+        payload = order.encoded()
+        if len(payload) > MAX_ORDER_BYTES:
+            raise Refused(
+                "too_large",
+                f"all that was pushed to {order.to} takes {len(payload):,} bytes",
+                f"{MAX_ORDER_BYTES:,} are allowed: give something back",
+            )
+        return payload
 
     def trusts(self, standing: Standing, address: str) -> None:
         """Raises Refused `signed` where the devices seem to want signatures."""
@@ -77,15 +90,14 @@ def read_standing(payload: bytes) -> Standing:
     """
     if not payload:
         return NOTHING
-    tree = read_json(payload, "what stands there", MAX_ORDER_BYTES)
+    tree = read_json(payload, _SOURCE, MAX_ORDER_BYTES, unread=(SIGNED,))
     key = ""
     try:
-        if "signed" in tree:
+        if SIGNED in tree:
             sealed = Sealed.model_validate(tree)
             key = sealed.key
-            tree = read_json(sealed.signed.encode(), "what stands there", MAX_ORDER_BYTES)
-            tree.pop("order", None)
+            tree = read_json(sealed.signed.encode(), _SOURCE, MAX_ORDER_BYTES)
         order = Desired.model_validate(tree)
     except (ValidationError, UnicodeEncodeError):
-        raise ConfigInvalid((), "what stands there") from None
+        raise ConfigInvalid((Problem("", "is no order"),), _SOURCE) from None
     return Standing(order.version, order.patch, order.token or "", order.by, key, order.expires, payload)

@@ -44,8 +44,11 @@ def verdict(sight: Sight, address: str, version: int) -> Verdict:
                 return Verdict(Mark.APPLIED)
             case ReportStatus.REJECTED | ReportStatus.REVERTED:
                 return Verdict(Mark.FAILED, f"{reported.status}: {_problems(sight)}")
-    # Another source has told it something since; a report is of the newest order only.
-    return Verdict(Mark.APPLIED) if followed(reported, source) >= version else _SILENT
+    if followed(reported, source) >= version:  # another source has told it something since
+        return Verdict(Mark.APPLIED)
+    if reported.version is None and reported.status is ReportStatus.REJECTED:
+        return Verdict(Mark.SILENT, f"it does not accept an order: {_problems(sight)}")  # unsigned, expired, …
+    return _SILENT
 
 
 def _problems(sight: Sight) -> str:

@@ -103,10 +103,10 @@ def _watch(args: argparse.Namespace, out: Console) -> int:
         while True:
             before = _shown(seen.census, before, out)
             try:
-                if seen.is_connected:
-                    _gather(seen.look)
+                if seen.lookout.is_connected:
+                    _gather(seen.lookout.look)
                 else:
-                    seen.connect()
+                    seen.lookout.connect()
             except Unavailable as error:
                 out.say(f"{error.what}; trying again")
                 time.sleep(_WAIT_S)

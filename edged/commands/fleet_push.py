@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.fleet_outcome import (
@@ -23,7 +23,7 @@ from edged.commands.fleet_pen import add_key, pen_of
 from edged.commands.fleet_plan import change_of, planned
 from edged.commands.fleet_progress import Narrator
 from edged.commands.fleet_table import names_text
-from edged.commands.fleet_word import Words, add_word, lookout
+from edged.commands.fleet_word import Seen, Words, add_word, lookout
 from edged.commands.moment import span_s, utc
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Refused
 from edged.fleet.census import Census
@@ -33,9 +33,6 @@ from edged.fleet.history import History
 from edged.fleet.masking import masked
 from edged.fleet.rollout import Phase, Rollout
 from edged.fleet.shelf import Shelf
-
-if TYPE_CHECKING:
-    from edged.runtime.lookout import Lookout
 
 _PUSH: Final = """\
 Change the configuration of devices. A change is a part of a document, in YAML or JSON, or values
@@ -177,9 +174,9 @@ def _invalid(wrong: Sequence[Forecast]) -> ConfigInvalid:
 class _Desk:
     """Where roll-outs are moved: it keeps them, notes them in the history, and says how they stand."""
 
-    def __init__(self, seen: Lookout, args: argparse.Namespace, out: Console) -> None:
+    def __init__(self, seen: Seen, args: argparse.Namespace, out: Console) -> None:
         self.shelf = _shelf(args)
-        self._lookout = seen
+        self._seen = seen
         self._history = History(args.state / "history.jsonl")
         self._args = args
         self._out = out
@@ -194,16 +191,16 @@ class _Desk:
 
         pen = pen_of(self._args)
         for target in rollout.targets:
-            pen.trusts(self._lookout.census.standing(target.address), target.address)
+            pen.trusts(self._seen.census.standing(target.address), target.address)
         self.shelf.keep(rollout)
         self._note(rollout, what)
         narrator = Narrator(self._out, rollout)
         try:
-            rollout = Roller(self._lookout, self.shelf, pen, narrator.tell).roll(rollout)
+            rollout = Roller(self._seen.lookout, self._seen.census, self.shelf, pen, narrator.tell).roll(rollout)
         except (KeyboardInterrupt, EdgedError):
             self._say_how_to_go_on(rollout.id)
             raise
-        overruled = overruled_of(rollout, self._lookout.census)
+        overruled = overruled_of(rollout, self._seen.census)
         self._note(rollout, outcome_words(rollout))
         self._out.result(outcome_document(rollout, overruled), outcome_text(rollout, overruled))
         return rollout

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -19,9 +21,10 @@ from edged.config.schema import schema_of
 from edged.config.store import read_file
 from edged.config.text import read_yaml
 from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.fleet.census import Census
 
 if TYPE_CHECKING:
-    from edged.runtime.lookout import Lookout
+    from edged.mqtt.lookout import Lookout
 
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 
@@ -142,18 +145,27 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     return host.strip("[]"), int(port)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The fleet, as it stands on the broker: `census` is kept up to date by `lookout`."""
+
+    lookout: Lookout
+    census: Census
+
+
 @contextmanager
-def lookout(args: argparse.Namespace, out: Console) -> Iterator[Lookout]:
+def lookout(args: argparse.Namespace, out: Console) -> Iterator[Seen]:
     """A session that sees all devices, until the block ends."""
-    from edged.runtime.lookout import Lookout  # noqa: PLC0415  not for `--help`
+    from edged.mqtt.lookout import Lookout  # noqa: PLC0415  paho: not for `--help`
 
     settings = broker_of(args)
-    found = Lookout(settings)
+    census = Census(settings.prefix)
+    found = Lookout(settings, f"edged-fleet-{secrets.token_hex(4)}", census)
     try:
         out.progress(f"asking {settings.host}:{settings.port}", 0.5)
         found.connect()
         out.progress("asked", 1.0)
-        yield found
+        yield Seen(found, census)
     finally:
         found.close()
 

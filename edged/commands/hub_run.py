@@ -82,6 +82,12 @@ def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, anno
             from edged.hub.announcer import announcing  # noqa: PLC0415  not everybody needs its libraries
 
             stack.enter_context(announcing(settings.mqtt, hub.stores.fleet.newest))
+        if announces and settings.watch.enabled:
+            from edged.hub.sightings import Sightings  # noqa: PLC0415  as above
+            from edged.hub.watchtower import watching  # noqa: PLC0415
+
+            home = HubHome.of(settings)
+            stack.enter_context(watching(settings.watched_broker(), Sightings(home.fleet, home.pushes)))
         _ready(address_of(listener, settings.serve), notify=not member)
         server.serve()
     return Exit.OK

@@ -48,6 +48,20 @@ def restored(standing: Mapping[str, Any], change: Mapping[str, Any], former: Map
     return result
 
 
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Tree:
+    """What is to be read of a change: values that are new or other ones; null for what is there no more."""
+    found: Tree = dict.fromkeys(before.keys() - after.keys())
+    for key, value in after.items():
+        was = before.get(key)
+        if isinstance(value, Mapping):
+            below = difference(was if isinstance(was, Mapping) else {}, value)
+            if below:
+                found[key] = below
+        elif key not in before or was != value:
+            found[key] = value
+    return found
+
+
 def _says_something(tree: Mapping[str, Any]) -> bool:
     """Whether there is any value in it that is not null."""
     return any(_says_something(below) if isinstance(below, Mapping) else below is not None for below in tree.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from edged.fleet.census import Sight, source_of
 from edged.fleet.muster import followed
@@ -28,27 +29,28 @@ class Verdict:
     words: str = ""
 
 
-_SILENT = Verdict(Mark.SILENT)
+_MARKS: Final = {
+    ReportStatus.NONE: Mark.APPLIED,
+    ReportStatus.APPLYING: Mark.TRYING,
+    ReportStatus.APPLIED: Mark.APPLIED,
+    ReportStatus.REJECTED: Mark.FAILED,
+    ReportStatus.REVERTED: Mark.FAILED,
+}
 
 
 def verdict(sight: Sight, address: str, version: int) -> Verdict:
     """What the device has made of the order with this version on this address, or of a later one there."""
     reported, source = sight.reported, source_of(address)
     if reported is None:
-        return _SILENT
+        return Verdict(Mark.SILENT)
     if reported.source == source and reported.version is not None and reported.version >= version:
-        match reported.status:
-            case ReportStatus.APPLYING:
-                return Verdict(Mark.TRYING)
-            case ReportStatus.APPLIED | ReportStatus.NONE:
-                return Verdict(Mark.APPLIED)
-            case ReportStatus.REJECTED | ReportStatus.REVERTED:
-                return Verdict(Mark.FAILED, f"{reported.status}: {_problems(sight)}")
+        words = f"{reported.status}: {_problems(sight)}"
+        return Verdict(_MARKS[reported.status], words if _MARKS[reported.status] is Mark.FAILED else "")
     if followed(reported, source) >= version:  # another source has told it something since
         return Verdict(Mark.APPLIED)
     if reported.version is None and reported.status is ReportStatus.REJECTED:
         return Verdict(Mark.SILENT, f"it does not accept an order: {_problems(sight)}")  # unsigned, expired, …
-    return _SILENT
+    return Verdict(Mark.SILENT)
 
 
 def _problems(sight: Sight) -> str:

@@ -11,6 +11,7 @@ from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.docs import make_docs
 from edged.api.findface.app import make_findface
+from edged.api.fleet_page import make_fleet_page
 from edged.api.miicloud.app import make_miicloud
 from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
@@ -21,7 +22,9 @@ from edged.hub.gate import HubGate
 from edged.hub.health import make_health
 from edged.hub.home import HubHome
 from edged.hub.settings import HubSettings
+from edged.hub.sightings import Sightings
 from edged.hub.stores import Stores, open_stores
+from edged.web.pages import PAGES
 
 LINKS: Final = "links to photographs"
 """What the key of links is derived for."""
@@ -62,18 +65,21 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         fleet=stores.fleet,
         manners=manners,
         tokens=stores.tokens,
+        watch=Sightings(home.fleet, home.pushes) if settings.watch.enabled else None,
     )
     return Hub(Patience(addresses(centre)), centre, gate, stores)
 
 
 def addresses(centre: Centre) -> ASGIApp:
     """Every dialect at its addresses. What no other has a prefix for is FindFace's: its paths come with and without."""
-    docs = make_docs()
+    docs, pages = make_docs(), make_fleet_page(PAGES)
     return Addresses(
         [
             ("/docs", docs),
             ("/openapi.json", docs),
             ("/healthz", make_health()),
+            ("/fleet", pages),
+            ("/static", pages),
             ("/miicloud", make_miicloud(centre)),
             ("/api/v1/ext", make_ninepic(centre)),
             ("/edged/photos", make_photos(centre)),

@@ -12,7 +12,7 @@ from edged.fleet.course import Order, advance, looked_at_anew
 from edged.fleet.rollout import Rollout
 from edged.fleet.shelf import Shelf
 from edged.fleet.standing import Pen
-from edged.runtime.lookout import Lookout
+from edged.mqtt.lookout import Lookout
 from edged.wire.order import Desired
 
 _LOOK_S: Final = 0.2
@@ -35,14 +35,15 @@ class Roller:
     Whenever it is interrupted, by an exception or by the end of the process, what is on the shelf is enough to go on.
 
     Args:
-        lookout: connected or not.
+        lookout: connected or not; census: what it gathers.
         shelf: where the roll-out is written down before anything is sent.
         pen: writes the orders.
         tell: see `Tell`.
     """
 
-    def __init__(self, lookout: Lookout, shelf: Shelf, pen: Pen, tell: Tell) -> None:
+    def __init__(self, lookout: Lookout, census: Census, shelf: Shelf, pen: Pen, tell: Tell) -> None:
         self._lookout = lookout
+        self._census = census
         self._shelf = shelf
         self._pen = pen
         self._tell = tell
@@ -76,7 +77,7 @@ class Roller:
                     away_since = time.monotonic()
                 if time.monotonic() - away_since > _GIVE_UP_S:
                     raise
-                self._tell(rollout, self._lookout.census, error.what)
+                self._tell(rollout, self._census, error.what)
                 time.sleep(wait)
                 wait = min(2 * wait, _LONGEST_WAIT_S)
         return rollout
@@ -87,13 +88,13 @@ class Roller:
             self._lookout.refresh()
 
     def _step(self, rollout: Rollout) -> Rollout:
-        found = advance(rollout, self._lookout.census, time.monotonic())
+        found = advance(rollout, self._census, time.monotonic())
         if found.rollout != self._kept:
             self._shelf.keep(found.rollout)
             self._kept = found.rollout
         for order in found.orders:
             self._send(found.rollout, order)
-        self._tell(found.rollout, self._lookout.census, "")
+        self._tell(found.rollout, self._census, "")
         return found.rollout
 
     def _send(self, rollout: Rollout, order: Order) -> None:
@@ -105,13 +106,13 @@ class Roller:
                 raise Refused(
                     "not_taken",
                     f"what was said for {order.address} does not come to stand on the broker",
-                    "Let this user write there in the broker's access list, see docs/fleet.md",
+                    "Let this user write there in the broker's access list",
                 )
             return
-        self._pen.trusts(self._lookout.census.standing(order.address), order.address)
+        self._pen.trusts(self._census.standing(order.address), order.address)
         desired = Desired(
             to=order.address, version=order.version, token=rollout.id, by=rollout.by[:80], patch=dict(order.patch)
         )
-        topic = desired_topic(self._lookout.census.prefix, order.address)
+        topic = desired_topic(self._census.prefix, order.address)
         self._lookout.say(topic, self._pen.written(desired))
         self._sent[name] = time.monotonic()

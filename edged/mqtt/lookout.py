@@ -1,17 +1,15 @@
-"""An administrator's session with the broker: it sees all devices, and says what they are to be."""
+"""A session that sees what stands on many topics, as a whole, and is kept up to date."""
 
 from __future__ import annotations
 
-import secrets
 import time
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from edged.config.document import BrokerSettings
 from edged.domain.errors import Refused, Unavailable
-from edged.fleet.census import Census
-from edged.mqtt.notice import Disconnected, Notice, Published, Received, Subscribed
+from edged.mqtt.notice import Disconnected, Notice, Published, Received, Subscribed, Woken
 from edged.mqtt.session import Session
-from edged.wire.topics import Topics
 
 _CONNECT_S: Final = 10.0
 _ANSWER_S: Final = 15.0
@@ -20,18 +18,36 @@ _QUIET_S: Final = 0.3
 _MOST_AT_ONCE: Final = 5000
 
 
+class Gathers(Protocol):
+    """Makes something of what is seen. All of it is called on the thread that owns the lookout; nothing blocks."""
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """What is to be seen, in the order in which it is asked for."""
+
+    def heed(self, topic: str, payload: bytes) -> str:
+        """Takes a message in; whom it tells of, empty for nobody."""
+
+    def forget(self) -> None:
+        """What stands is told anew from the beginning."""
+
+
 class Lookout:
-    """Sees what stands on the broker. Belongs to one thread.
+    """Sees what stands on the broker, and has something stand there. Belongs to one thread.
+
+    Args:
+        settings: the broker.
+        client_id: unique among the broker's clients.
+        gathers: is given everything that is seen.
 
     Attributes:
-        census: what is seen; whole after `connect`.
-        is_connected: whether it is kept up to date.
+        is_connected: whether what was gathered is whole, and kept up to date.
     """
 
-    def __init__(self, settings: BrokerSettings) -> None:
-        self.census = Census(settings.prefix)
+    def __init__(self, settings: BrokerSettings, client_id: str, gathers: Gathers) -> None:
         self.is_connected = False
-        self._session = Session(settings, f"edged-fleet-{secrets.token_hex(4)}")
+        self._gathers = gathers
+        self._session = Session(settings, client_id)
         self._under_way: dict[int, str] = {}
 
     def connect(self) -> None:
@@ -42,16 +58,16 @@ class Lookout:
         """
         self.is_connected = False
         self._session.connect(_CONNECT_S)
-        self.census.forget()
+        self._gathers.forget()
         self._under_way.clear()
-        for topic in self.census.topics:
+        for topic in self._gathers.topics:
             # One after another: a broker drops what would wait behind too much else for one reader.
             refusal = self._answer(self._session.subscribe(topic, qos=0))
             if refusal:
                 raise Refused(
                     "not_let_read",
                     f"the broker does not let us read {topic} ({refusal})",
-                    "Allow this user to read all topics of devices in the broker's access list, see docs/fleet.md",
+                    "Allow this user to read there in the broker's access list",
                 )
         self._settle()
         self.is_connected = True
@@ -60,7 +76,7 @@ class Lookout:
         """Takes in what has come, waiting up to so many seconds for the first of it.
 
         Returns:
-            Of whom something came, see `Census.heed`.
+            Of whom something came, see `Gathers.heed`.
 
         Raises:
             Unavailable: the connection is gone; what was seen stays.
@@ -69,7 +85,7 @@ class Lookout:
         changed: set[str] = set()
         for _ in range(_MOST_AT_ONCE):
             notice = self._session.next_notice(timeout)
-            if notice is None:
+            if notice is None or isinstance(notice, Woken):
                 break
             timeout = 0.0
             changed |= {self._heed(notice)}
@@ -85,19 +101,22 @@ class Lookout:
         self._under_way[mid] = topic
 
     def refresh(self) -> None:
-        """Has the broker say again what stands there of the devices' reports, in case one was lost; never blocks.
+        """Has the broker say again what stands there, in case something was lost; never blocks.
 
         Raises:
             Unavailable: there is no connection.
         """
-        every = Topics(self.census.prefix, "+")
-        for topic in (every.reported, every.available):
+        for topic in self._gathers.topics:
             self._session.subscribe(topic, qos=0)
 
-    def close(self) -> None:
-        """Ends the session; blocks for two seconds at most."""
+    def wake(self) -> None:
+        """Makes `look` return at once. Any thread."""
+        self._session.wake()
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Ends the session; blocks for so many seconds at most."""
         self.is_connected = False
-        self._session.close()
+        self._session.close(timeout)
 
     def _answer(self, mid: int) -> str:
         """What the broker says to a subscription."""
@@ -125,14 +144,14 @@ class Lookout:
     def _heed(self, notice: Notice) -> str:
         match notice:
             case Received(topic, payload):
-                return self.census.heed(topic, payload)
+                return self._gathers.heed(topic, payload)
             case Published(mid, refusal):
                 topic = self._under_way.pop(mid, "")
                 if refusal:
                     raise Refused(
                         "not_taken",
                         f"the broker does not take what is said under {topic} ({refusal})",
-                        "Allow this user to write there in the broker's access list, see docs/fleet.md",
+                        "Allow this user to write there in the broker's access list",
                     )
             case Disconnected(reason):
                 self.is_connected = False

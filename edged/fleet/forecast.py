@@ -113,11 +113,13 @@ def _changes(
         if isinstance(before, Mapping):
             before = "a section"
         if value != before:
-            yield Change(path, before, value, cost_of(place), _overruled_by(address, provenance.get(path, "")))
+            yield Change(path, before, value, cost_of(place), _overruled_by(address, value, provenance.get(path, "")))
 
 
-def _overruled_by(address: str, origin: str) -> str:
-    """Who is nearer to the device than a group; its own topic is nearer than all groups."""
+def _overruled_by(address: str, value: Any, origin: str) -> str:
+    """Who is nearer to the device: its file than everybody, where nothing is asked of it; its own topic than groups."""
+    if origin == _FILE and value is None:
+        return origin
     if group_of(address) is None:
         return ""
     return origin if origin in {"pushed", "page"} else ""

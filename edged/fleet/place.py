@@ -39,13 +39,14 @@ def place_of(path: Sequence[str]) -> Place:
 
 
 def is_public(place: Place) -> bool:
-    """Whether a value there may be shown: it is known, and a secret in none of the kinds."""
-    return bool(place) and not any(
-        part.get("writeOnly")
-        for node in place
-        for option in options(node)
-        for part in (option, option.get("items", {}))
-    )
+    """Whether a value there may be shown: it is a setting, and a secret in none of the kinds."""
+    return bool(place) and all(map(_is_public, place))
+
+
+def _is_public(node: Node) -> bool:
+    is_setting = node.get("type") != "object" and "discriminator" not in node
+    parts = [part for option in options(node) for part in (option, option.get("items", {}))]
+    return is_setting and not any(part.get("writeOnly") for part in parts)
 
 
 def is_file_only(place: Place) -> bool:

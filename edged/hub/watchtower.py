@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -54,7 +54,8 @@ class Watchtower:
         self._thread = threading.Thread(target=self._top, name="watchtower", daemon=True)
 
     def start(self) -> None:
-        """Begins; returns at once. Once only."""
+        """Begins; blocks for a look at the disk. Once only."""
+        self._show_old("the hub has only just begun to look")
         self._thread.start()
 
     def stop(self) -> None:
@@ -111,12 +112,16 @@ class Watchtower:
             if self._witness.is_whole:
                 self._show(error.what)
             else:
-                self._sightings.show(
-                    self._sightings.fleet().model_copy(update={"connected": False, "trouble": error.what})
-                )
+                self._show_old(error.what)
         except Unavailable as trouble:
             _log.warning("%s", trouble)
         self._witness.is_whole = False
+
+    def _show_old(self, trouble: str) -> None:
+        """What was seen last, by an earlier hub perhaps, with why it is not seen now."""
+        with suppress(Unavailable):  # nothing ever was
+            old = self._sightings.fleet()
+            self._sightings.show(old.model_copy(update={"connected": False, "trouble": trouble}))
 
 
 class _Witness:

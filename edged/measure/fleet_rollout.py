@@ -22,6 +22,8 @@ _PACE: Final = ("--hold", "2s", "--patience", "60s")
 _SHORTEST_LIFE_S: Final = 1.5
 _LONGEST_LIFE_S: Final = 8.0
 """Starting takes about a second, a roll-out of two batches some five to ten."""
+_DEATHS: Final = 2
+"""So often one roll-out is cut off at most."""
 _HOW: Final = """\
 Simulated devices in one process, each with its own session and its own thread of the MQTT library, its own state \
 directory, and the daemon's real steward that tries, keeps and takes back what it is told; it has no cameras and \
@@ -195,18 +197,20 @@ def _kill(site: FleetSite, kills: int, seed: int, progress: Callable[[float], No
             "50%,100%",
             *_PACE,
         )
-        while _killed(site, words, chance) and len(site.rollouts()) > known:
-            done += 1
-            progress(done / kills)
+        killed = 0
+        while killed < _DEATHS and _killed(site, words, chance) and len(site.rollouts()) > known:
+            killed += 1
             words = ("push", "--resume", site.rollouts()[0])
-            if done >= kills:
-                site.run(*words)
-                break
-        if len(site.rollouts()) > known:  # it was not killed before it had begun
-            after = site.values("decision.margin")
-            rollouts += 1
-            applied += set(after.values()) == {margin}
-            taken_back += after == before
+        if not killed:
+            continue  # it had not begun yet, or was over already
+        if killed == _DEATHS:
+            site.run(*words)
+        after = site.values("decision.margin")
+        done += killed
+        rollouts += 1
+        applied += set(after.values()) == {margin}
+        taken_back += after == before
+        progress(done / kills)
     return KilledRollouts(done, rollouts, applied, taken_back)
 
 

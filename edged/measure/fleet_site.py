@@ -35,11 +35,15 @@ class FleetSite:
     broker: Mosquitto
     state: Path
 
+    def command(self, *words: str) -> list[str]:
+        """What stands behind `edged` on the command line of the tool with these words."""
+        broker = [] if words[0] == "history" else ["--broker", f"127.0.0.1:{self.broker.port}"]
+        return ["fleet", words[0], *broker, "--state", str(self.state), "--json", *words[1:]]
+
     def tool(self, *words: str) -> subprocess.Popen[str]:
-        """`edged fleet` with these words, running; what it says for programs comes on its standard output."""
-        return subprocess.Popen(
-            self._command(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()
-        )
+        """The tool with these words, running; what it says for programs comes on its standard output."""
+        command = [sys.executable, "-m", "edged", *self.command(*words)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment())
 
     def run(self, *words: str) -> tuple[int, dict[str, Any]]:
         """`edged fleet` with these words, to its end: its exit code, and what it says for programs."""
@@ -60,10 +64,6 @@ class FleetSite:
     def rollouts(self) -> list[str]:
         """Ids of the tool's roll-outs, the newest first."""
         return Shelf(self.state / "rollouts").ids()
-
-    def _command(self, words: tuple[str, ...]) -> list[str]:
-        options = ["--broker", f"127.0.0.1:{self.broker.port}", "--state", str(self.state), "--json"]
-        return [sys.executable, "-m", "edged", "fleet", words[0], *options, *words[1:]]
 
 
 @contextmanager

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "control": "keys and signatures of orders over MQTT",
     "config": "validate, show and explain the configuration",
     "doctor": "say what is wrong with this device, and what to do",
+    "fleet": "see all devices of a broker, and change them in safe steps",
     "hub": "run the centre: one directory behind three dialects, for clients and devices",
     "eval": "measure accuracy on labelled photographs",
     "bench": "measure speed, memory and durability on this machine",

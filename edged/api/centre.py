@@ -9,6 +9,7 @@ from edged.api.albums import Albums
 from edged.api.directory import Directory, Eyes
 from edged.api.fleet import Fleet
 from edged.api.tokens import Tokens
+from edged.api.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Centre:
         link_key: 32 random bytes that links to photographs are signed with.
         fleet: None on a device: it has none.
         tokens: None where they are not made and ended over HTTP.
+        watch: None where nobody looks at the devices on a broker.
     """
 
     eyes: Eyes
@@ -51,3 +53,4 @@ class Centre:
     fleet: Fleet | None = None
     manners: Manners = Manners()
     tokens: Tokens | None = None
+    watch: Watch | None = None

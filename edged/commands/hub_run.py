@@ -85,6 +85,12 @@ def _serve(settings: HubSettings, listener: socket.socket, *, member: bool, anno
             fleet = hub.stores.fleet
             taking = Taking.of(settings.mqtt, HubHome.of(settings), fleet.keep_all)
             stack.enter_context(announcing(settings.mqtt, fleet.newest, taking))
+        if announces and settings.watch.enabled:
+            from edged.hub.sightings import Sightings  # noqa: PLC0415  as above
+            from edged.hub.watchtower import watching  # noqa: PLC0415
+
+            home = HubHome.of(settings)
+            stack.enter_context(watching(settings.watched_broker(), Sightings(home.fleet, home.pushes)))
         _ready(address_of(listener, settings.serve), notify=not member)
         server.serve()
     return Exit.OK

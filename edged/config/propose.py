@@ -55,7 +55,7 @@ def propose(current: Loaded, patch: Mapping[str, Any], source: str = DEVICE) -> 
     problems = list(flaws(patch))
     if problems:
         return Rejected(capped(problems, len(problems)))
-    problems.extend(_pinned(patch, current.file, current.pushed.layers.get(source, {})))
+    problems.extend(_pinned(patch, current.file))
     pushed = current.pushed.patched(source, patch).among(current.file)
     size = len(written(pushed.layers))
     if size > MAX_BYTES:
@@ -72,15 +72,13 @@ def propose(current: Loaded, patch: Mapping[str, Any], source: str = DEVICE) -> 
     return Accepted(loaded, plan(current.document, loaded.document), tuple(sorted(overruled)))
 
 
-def _pinned(
-    patch: Mapping[str, Any], file: Mapping[str, Any], pushed: Mapping[str, Any], path: tuple[str, ...] = ()
-) -> Iterator[Problem]:
-    """What the patch would change although the owner's file sets it. Saying the same as the file is no conflict, nor
-    is taking back what was pushed before the file spoke.
+def _pinned(patch: Mapping[str, Any], file: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[Problem]:
+    """What the patch would change although the owner's file sets it. Saying the same as the file is no conflict, nor is
+    taking back what was pushed: a null stays in what stands on a topic, whether this device ever had the value or not.
     """
     for key in patch.keys() & file.keys():
-        asked, said, former = patch[key], file[key], pushed.get(key)
+        asked, said = patch[key], file[key]
         if isinstance(asked, Mapping) and isinstance(said, Mapping):
-            yield from _pinned(asked, said, former if isinstance(former, Mapping) else {}, (*path, key))
-        elif asked != revealed(said) and not (asked is None and key in pushed):
+            yield from _pinned(asked, said, (*path, key))
+        elif asked is not None and asked != revealed(said):
             yield Problem(dotted((*path, key)), "is set by the device's own file and cannot be pushed over")

@@ -12,6 +12,7 @@ from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.docs import make_docs
 from edged.api.findface.app import make_findface
+from edged.api.fleet_page import make_fleet_page
 from edged.api.miicloud.app import make_miicloud
 from edged.api.native.app import make_native
 from edged.api.ninepic.app import make_ninepic
@@ -25,7 +26,9 @@ from edged.hub.holdings import Holdings
 from edged.hub.home import HubHome
 from edged.hub.meter import Meter
 from edged.hub.settings import HubSettings
+from edged.hub.sightings import Sightings
 from edged.hub.stores import Stores, open_stores
+from edged.web.pages import PAGES
 
 LINKS: Final = "links to photographs"
 """What the key of links is derived for."""
@@ -67,6 +70,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         fleet=stores.fleet,
         manners=manners,
         tokens=stores.tokens,
+        watch=Sightings(home.fleet, home.pushes) if settings.watch.enabled else None,
     )
     return Hub(Patience(addresses(centre, meter, stores.census)), centre, gate, stores)
 
@@ -82,11 +86,14 @@ def addresses(centre: Centre, meter: Meter | None = None, census: Callable[[], C
     holdings = Holdings(centre.fleet, census)
     docs = meter.counted("docs", make_docs())
     health = meter.counted("health", make_health(centre, lambda: meter.exposition(holdings)))
+    pages = meter.counted("pages", make_fleet_page(PAGES))
     return Addresses(
         [
             ("/docs", docs),
             ("/openapi.json", docs),
             *((address, health) for address in ("/healthz", "/readyz", "/metrics")),
+            ("/fleet", pages),
+            ("/static", pages),
             ("/miicloud", meter.counted("miicloud", make_miicloud(centre))),
             ("/api/v1/ext", meter.counted("9pic", make_ninepic(centre))),
             ("/edged/photos", meter.counted("photos", make_photos(centre))),

@@ -51,6 +51,16 @@ class HubHome:
         """The folder of events' photographs."""
         return self.root / "photos"
 
+    @property
+    def fleet(self) -> Path:
+        """How all devices stand on the broker, as it was seen last."""
+        return self.root / "fleet.json"
+
+    @property
+    def pushes(self) -> Path:
+        """Who has told devices on the broker what."""
+        return self.root / "pushes.jsonl"
+
     def open_vault(self) -> Vault:
         """The hub's key; see `Vault.open`."""
         return Vault.open(self.root, self.key_file)

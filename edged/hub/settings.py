@@ -179,6 +179,20 @@ class AnnounceSettings(BrokerSettings):
         return self
 
 
+class WatchSettings(Section):
+    """Looking at all devices on the broker of `mqtt`, for the page /fleet: who is online, what each follows, what is
+    wrong with it, and who has pushed what.
+    """
+
+    enabled: bool = restart(False)
+    """Look; needs mqtt.enabled."""
+    username: str | None = restart(None, max_length=256)
+    """A user of its own at the broker, who may read everything below the prefix; that of `mqtt` unless set, which will
+    not do where the broker lets each user in only once (use_username_as_clientid)."""
+    password_file: AbsolutePath | None = restart(None)
+    """The password of that user."""
+
+
 class LogSettings(Section):
     """What is written to the journal. Never a token, a name or a face."""
 
@@ -195,7 +209,20 @@ class HubSettings(Section):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     manners: MannerSettings = Field(default_factory=MannerSettings)
     mqtt: AnnounceSettings = Field(default_factory=AnnounceSettings)
+    watch: WatchSettings = Field(default_factory=WatchSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    @model_validator(mode="after")
+    def _watch_needs_a_broker(self) -> Self:
+        if self.watch.enabled and not self.mqtt.enabled:
+            raise ValueError("watch.enabled needs mqtt.enabled, and the broker's address")
+        return self
+
+    def watched_broker(self) -> BrokerSettings:
+        """The broker, as the user who looks at all devices there."""
+        own = {} if self.watch.username is None else {"password": None, "password_file": self.watch.password_file}
+        user = self.mqtt.username if self.watch.username is None else self.watch.username
+        return self.mqtt.model_copy(update={"username": user, **own})
 
     def chosen_manners(self) -> Manners:
         """As the dialects want them."""

@@ -51,10 +51,7 @@ def test_null_takes_a_pushed_value_back(current: Loaded) -> None:
     ("patch", "paths"),
     [
         ({"decision": {"frames": 3, "margin": 0.1}}, ["decision.frames"]),
-        ({"decision": {"frames": None}}, ["decision.frames"]),
-        ({"decision": None}, ["decision"]),
         ({"decision": "all"}, ["decision"]),
-        ({"cameras": {"door": None}}, ["cameras.door"]),
         ({"mqtt": {"password": "x"}}, ["mqtt.password"]),
     ],
 )
@@ -62,6 +59,13 @@ def test_what_the_owners_file_sets_cannot_be_pushed_over(
     current: Loaded, patch: dict[str, Any], paths: list[str]
 ) -> None:
     assert refused(current, patch) == paths
+
+
+@pytest.mark.parametrize(
+    "patch", [{"decision": {"frames": None}}, {"decision": None}, {"cameras": {"door": None}}], ids=str
+)
+def test_a_null_that_stands_on_a_topic_leaves_the_owners_file_alone(current: Loaded, patch: dict[str, Any]) -> None:
+    assert accepted(current, patch).document == current.document
 
 
 def test_saying_what_the_file_says_is_no_conflict(current: Loaded) -> None:

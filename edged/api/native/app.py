@@ -14,6 +14,7 @@ from edged.api.native.fleet import fleet_routes
 from edged.api.native.people import people_routes
 from edged.api.native.receipts import receipt_routes
 from edged.api.native.tokens import token_routes
+from edged.api.native.watch import watch_routes
 from edged.domain.errors import EdgedError
 
 
@@ -32,6 +33,7 @@ def make_native(centre: Centre) -> ASGIApp:
             *people_routes(centre, centre.fleet),
             *receipt_routes(centre, centre.fleet),
             *album_routes(centre, centre.albums),
+            *watch_routes(centre),
             *(() if centre.tokens is None else token_routes(centre, centre.tokens)),
         ],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},

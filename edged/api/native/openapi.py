@@ -33,6 +33,7 @@ from edged.wire.feed import (
     PushedPerson,
     Receipts,
 )
+from edged.wire.fleet import FleetList, FleetPushes
 from edged.wire.token import Rotation, TokenList, TokenMade, TokenOrder
 
 SECURITY_SCHEMES: Final[Mapping[str, Any]] = {"EdgedToken": {"type": "http", "scheme": "bearer"}}
@@ -57,6 +58,8 @@ _ANSWERED: Final[Sequence[type[BaseModel]]] = (
     DeviceItem,
     EventItem,
     EventList,
+    FleetList,
+    FleetPushes,
     OrganisationItem,
     OrganisationList,
     PhotoItem,
@@ -223,6 +226,23 @@ def native_paths() -> dict[str, Any]:
                 _json(DeviceItem),
                 asked=(_segment("name"),),
                 body=Assignment,
+            )
+        },
+        "/edged/v1/fleet": {
+            "get": _operation(
+                "fleet",
+                "How all devices stand on the broker; as lines of tab-separated values where text/plain is accepted",
+                200,
+                {**_json(FleetList), "text/plain": {"schema": {"type": "string"}}},
+            )
+        },
+        "/edged/v1/fleet/pushes": {
+            "get": _operation(
+                "fleet_pushes",
+                "Who has told devices on the broker what, the newest first",
+                200,
+                _json(FleetPushes),
+                asked=(_query("limit", "How many at most, up to 1,000"),),
             )
         },
         "/edged/v1/organisations": {

@@ -13,8 +13,8 @@ from edged.commands.console import Console, Exit
 _BROKER: Final = """\
 Whether a device's valid login is of any use against another device, on the broker that scripts/broker sets up: every
 device says in place of every other one, leaves wills, erases, listens, and tries to take its session, on every topic
-there is, with MQTT 5 and 3.1.1. Run it in a checkout; it needs Mosquitto and writes to a temporary folder only. About
-half a minute.
+there is, with MQTT 5 and 3.1.1. Run it in a checkout; it needs Mosquitto and writes to a temporary folder only. Two
+or three minutes.
 
 Examples:
   edged bench broker

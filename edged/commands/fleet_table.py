@@ -35,7 +35,7 @@ def sign(device: FleetDevice) -> str:
 def fleet_table(fleet: FleetList) -> str:
     """A line for each device, and what they come to."""
     if not fleet.devices:
-        return "No device has ever spoken at this broker under this prefix."
+        return "No device has spoken at this broker under this prefix, or this user may not read there."
     has_groups = any(device.groups for device in fleet.devices)
     headings = ("", "DEVICE", *(("GROUPS",) if has_groups else ()), "IS", "EDGED", "CONFIG", "FOLLOWS", "FPS", "°C")
     rows = [(*headings, "PEOPLE", "AGE", "TROUBLE")]

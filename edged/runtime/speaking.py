@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from edged.config.document import Document
 from edged.control.authority import CONFIG, Authority
-from edged.control.keyring import Keyring
 from edged.mqtt.desired import DesiredEar
 from edged.mqtt.ear import Ear
 from edged.mqtt.hearer import Hearer
@@ -102,8 +101,11 @@ def make_authority(document: Document, groups: Callable[[], Sequence[str]]) -> A
         document: names the folder of keys, if there is one.
         groups: of the device, at each moment.
     """
-    keys = document.control.keys
-    return Authority(document.device.name, groups, None if keys is None else Keyring(keys))
+    if document.control.keys is None:
+        return Authority(document.device.name, groups, None)
+    from edged.control.keyring import Keyring  # noqa: PLC0415  most devices have none, and it takes 2 MB
+
+    return Authority(document.device.name, groups, Keyring(document.control.keys))
 
 
 def opens_desired(authority: Authority) -> Opens:

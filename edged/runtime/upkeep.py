@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import closing
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edged.config.document import Document
-from edged.control.keyring import Keyring
 from edged.domain.errors import EdgedError, Unavailable
 from edged.gallery.departures import Departures
 from edged.runtime.clock import Clock
@@ -16,6 +15,9 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.purge import purge
 from edged.runtime.state_dir import StateDir
 from edged.runtime.stop import Stop
+
+if TYPE_CHECKING:
+    from edged.control.keyring import Keyring
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +60,11 @@ class Upkeep:
         self._departures = Departures(state.root)
         self._tidy_due = clock.now().mono + _FIRST_TIDY_S
         self._noticed: dict[str, float] = {}
-        keys = document.control.keys
-        self._keyring = None if keys is None else Keyring(keys)
+        self._keyring: Keyring | None = None
+        if document.control.keys is not None:
+            from edged.control.keyring import Keyring  # noqa: PLC0415  most devices have none, and it takes 2 MB
+
+            self._keyring = Keyring(document.control.keys)
 
     def run(self, stop: Stop) -> None:
         """Works until `stop`; what fails becomes a condition and is tried again. Blocks."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from edged.config.document import BrokerSettings
@@ -97,7 +98,8 @@ class Lookout:
         Raises:
             Unavailable: there is no connection.
         """
-        mid = self._session.publish(topic, payload, qos=1, retain=True)
+        with self._connection():
+            mid = self._session.publish(topic, payload, qos=1, retain=True)
         self._under_way[mid] = topic
 
     def refresh(self) -> None:
@@ -106,8 +108,9 @@ class Lookout:
         Raises:
             Unavailable: there is no connection.
         """
-        for topic in self._gathers.topics:
-            self._session.subscribe(topic, qos=0)
+        with self._connection():
+            for topic in self._gathers.topics:
+                self._session.subscribe(topic, qos=0)
 
     def wake(self) -> None:
         """Makes `look` return at once. Any thread."""
@@ -117,6 +120,15 @@ class Lookout:
         """Ends the session; blocks for so many seconds at most."""
         self.is_connected = False
         self._session.close(timeout)
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        """It may be gone before its end is among the notices."""
+        try:
+            yield
+        except Unavailable:
+            self.is_connected = False
+            raise
 
     def _answer(self, mid: int) -> str:
         """What the broker says to a subscription."""

@@ -1,0 +1,40 @@
+"""A session that sees what stands on many topics, on a real broker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from edged.config.document import BrokerSettings
+from edged.domain.errors import Unavailable
+from edged.fleet.census import Census
+from edged.mqtt.lookout import Lookout
+from edged.runtime.mosquitto import Mosquitto
+
+
+@pytest.fixture
+def lookout(broker: Mosquitto) -> Iterator[Lookout]:
+    settings = BrokerSettings(enabled=True, host="127.0.0.1", port=broker.port)
+    with closing(Lookout(settings, "somebody", Census("edged"))) as found:
+        found.connect()
+        yield found
+
+
+def say(lookout: Lookout) -> None:
+    lookout.say("edged/door/config/desired", b"")
+
+
+@pytest.mark.parametrize("act", [say, Lookout.refresh])
+def test_whoever_finds_the_connection_gone_knows_that_it_is(
+    lookout: Lookout, broker: Mosquitto, act: Callable[[Lookout], None]
+) -> None:
+    broker.stop()
+    deadline = time.monotonic() + 30
+    with pytest.raises(Unavailable):
+        while time.monotonic() < deadline:
+            act(lookout)
+            time.sleep(0.02)
+    assert not lookout.is_connected

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from edged.commands import fleet_push
 from edged.commands.columns import columns
-from edged.commands.console import Console, Exit
+from edged.commands.console import Console, Exit, json_text
 from edged.commands.fleet_table import device_text, fleet_table, follows, plain, sign, summary
 from edged.commands.fleet_word import add_word, lookout
 from edged.domain.errors import Refused, Unavailable
@@ -129,7 +129,9 @@ def _shown(census: Census, before: dict[str, FleetDevice], out: Console) -> dict
     for name, device in now.items():
         if name not in before or _gist(device) != _gist(before[name]):
             print(  # noqa: T201  as it comes
-                device.model_dump_json() if out.as_json else f"{fleet.at:%H:%M:%S} {sign(device)} {_gist(device)}",
+                json_text(device.model_dump(mode="json"), indent=None)
+                if out.as_json
+                else f"{fleet.at:%H:%M:%S} {sign(device)} {_gist(device)}",
                 flush=True,
             )
     if not before and not out.as_json:

@@ -17,7 +17,9 @@ from edged.wire.reported import ProblemPart, Reported, ReportStatus
 
 _MOST_ENTRIES: Final = 64
 _MOST_COUNT: Final = 2**53 - 1
-_MOST_FIGURE: Final = 1e9
+_MOST_FIGURE: Final = 1e5
+_MOST_PEOPLE: Final = 10**9
+_LONGEST_S: Final = 1e9
 """Far above what an honest device says: a list of all devices has to stay readable whatever one of them says."""
 
 _BELIEVED: Final = 2**52
@@ -122,8 +124,8 @@ def _index(sight: Sight) -> FleetIndex | None:
     return FleetIndex(
         version=_count(index.version) or 0,
         digest=excerpt(index.digest),
-        persons=_count(index.persons) or 0,
-        age_s=None if age is None else _bounded(age),
+        persons=min(index.persons, _MOST_PEOPLE),
+        age_s=None if age is None else min(age, _LONGEST_S),
     )
 
 

@@ -17,6 +17,8 @@ _ANSWER_S: Final = 15.0
 _QUIET_S: Final = 0.3
 """When nothing that stood there has come for so long, everything has."""
 _MOST_AT_ONCE: Final = 5000
+_SOON_S: Final = 30.0
+"""Two programs with one login put each other out within seconds, and Mosquitto does not tell them why."""
 
 
 class Gathers(Protocol):
@@ -49,7 +51,9 @@ class Lookout:
         self.is_connected = False
         self._gathers = gathers
         self._session = Session(settings, client_id)
+        self._login = settings.username
         self._under_way: dict[int, str] = {}
+        self._since = 0.0
 
     def connect(self) -> None:
         """Connects anew, and looks at everything that stands there. Blocks for some seconds at most.
@@ -59,6 +63,7 @@ class Lookout:
         """
         self.is_connected = False
         self._session.connect(_CONNECT_S)
+        self._since = time.monotonic()
         self._gathers.forget()
         self._under_way.clear()
         for topic in self._gathers.topics:
@@ -167,7 +172,9 @@ class Lookout:
                     )
             case Disconnected(reason):
                 self.is_connected = False
-                raise Unavailable(f"the broker hung up: {reason}", "Its log says why")
+                is_soon = self._login and time.monotonic() - self._since < _SOON_S
+                perhaps = f", so soon; is another program there as {self._login}?" if is_soon else ""
+                raise Unavailable(f"the broker hung up: {reason}{perhaps}", "Its log says why")
             case _:
                 pass
         return ""

@@ -41,3 +41,15 @@ def test_whoever_finds_the_connection_gone_knows_that_it_is(
     with pytest.raises(Unavailable):
         act_on()
     assert not lookout.is_connected
+
+
+def test_two_programs_with_one_login_are_told_what_may_be_wrong(broker: Mosquitto) -> None:
+    settings = BrokerSettings(enabled=True, host="127.0.0.1", port=broker.port, username="anna")
+    with (
+        closing(Lookout(settings, "same", Census("edged"))) as first,
+        closing(Lookout(settings, "same", Census("edged"))) as second,
+    ):
+        first.connect()
+        second.connect()
+        with pytest.raises(Unavailable, match="so soon; is another program there as anna"):
+            first.look(30)

@@ -141,6 +141,7 @@ def test_what_is_signed_is_built_upon_only_where_it_is_trusted(site: FleetSite, 
     assert here(*words, "--key", str(tmp_path / "anna.key"))[0] == 0
     assert site.values(MARGIN)["door-011"] == 0.04
     assert here(*words)[1]["error"]["reason"] == "signed"
+    assert here(*words, "--dry-run")[1]["error"]["reason"] == "signed", "it would not be sent"
     assert here(*words, "--key", str(tmp_path / "ben.key"))[1]["error"]["reason"] == "unknown_key"
     trusted = tmp_path / "trusted"
     trusted.mkdir(mode=0o700)

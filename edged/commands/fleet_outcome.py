@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from edged.commands.fleet_table import batches_text, names_text, plain
+from edged.commands.fleet_table import batches_text, devices_text, names_text, plain
 from edged.config.tree import leaves
 from edged.fleet.census import Census
 from edged.fleet.forecast import Forecast
@@ -29,7 +29,7 @@ def forecasts_text(forecasts: Sequence[Forecast], rollout: Rollout) -> str:
     if wrong:
         lines.append(f"{wrong} of {len(forecasts)} would not take it.")
     else:
-        lines.append(f"{len(forecasts)} devices, in batches of {batches_text(rollout)}. Nothing was sent.")
+        lines.append(f"{devices_text(len(forecasts))}, in batches of {batches_text(rollout)}. Nothing was sent.")
     return "\n".join(lines)
 
 
@@ -113,7 +113,7 @@ def outcome_document(rollout: Rollout, overruled: Sequence[tuple[str, tuple[str,
 def outcome_text(rollout: Rollout, overruled: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     """For people."""
     if rollout.phase is Phase.APPLIED:
-        lines = [f"Applied on all {len(rollout.devices)} devices. Take it back: edged fleet rollback {rollout.id}"]
+        lines = [f"Applied on {devices_text(len(rollout.devices))}. Take it back: edged fleet rollback {rollout.id}"]
         if rollout.later:
             lines.append(f"Follow when they come: {names_text([target.address for target in rollout.later])}.")
         if overruled:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from edged.commands.console import Console
-from edged.commands.fleet_table import batches_text, plain
+from edged.commands.fleet_table import batches_text, devices_text, plain
 from edged.fleet.census import Census
 from edged.fleet.rollout import Phase, Rollout, Target
 from edged.fleet.verdict import Mark, verdict
@@ -24,10 +24,8 @@ class Narrator:
         self._out = out
         self._batch, self._phase = rollout.batch, rollout.phase
         self._trouble = ""
-        many, batches = len(rollout.devices), batches_text(rollout)
-        out.say(
-            f"Roll-out {rollout.id}: {many} devices in batches of {batches}, watched for {rollout.hold_s:.0f} s each."
-        )
+        many, batches = devices_text(len(rollout.devices)), batches_text(rollout)
+        out.say(f"Roll-out {rollout.id}: {many} in batches of {batches}, watched for {rollout.hold_s:.0f} s each.")
 
     def tell(self, rollout: Rollout, census: Census, trouble: str) -> None:
         """See `edged.runtime.roller.Tell`."""

@@ -35,7 +35,7 @@ def sign(device: FleetDevice) -> str:
 def fleet_table(fleet: FleetList) -> str:
     """A line for each device, and what they come to."""
     if not fleet.devices:
-        return "No device has ever spoken at this broker under this prefix."
+        return "No device has spoken at this broker under this prefix, or this user may not read there."
     has_groups = any(device.groups for device in fleet.devices)
     headings = ("", "DEVICE", *(("GROUPS",) if has_groups else ()), "IS", "EDGED", "CONFIG", "FOLLOWS", "FPS", "°C")
     rows = [(*headings, "PEOPLE", "AGE", "TROUBLE")]
@@ -49,12 +49,12 @@ def summary(fleet: FleetList) -> str:
     """What the devices come to, in a line."""
     online = sum(device.available is Availability.ONLINE for device in fleet.devices)
     counts = [
-        (sum(device.drift in {Drift.REJECTED, Drift.REVERTED} for device in fleet.devices), "do not follow the newest"),
-        (sum(bool(device.pending) for device in fleet.devices), "have something to follow yet"),
-        (sum(bool(device.conditions) for device in fleet.devices), "have trouble"),
+        (sum(device.drift in {Drift.REJECTED, Drift.REVERTED} for device in fleet.devices), "not following the newest"),
+        (sum(bool(device.pending) for device in fleet.devices), "with something to follow yet"),
+        (sum(bool(device.conditions) for device in fleet.devices), "with trouble"),
     ]
     said = [f"{count} {words}" for count, words in counts if count]
-    return f"{len(fleet.devices)} devices, {online} online" + "".join(f", {words}" for words in said) + "."
+    return f"{devices_text(len(fleet.devices))}, {online} online" + "".join(f", {words}" for words in said) + "."
 
 
 def device_text(device: FleetDevice, at: datetime) -> str:
@@ -88,6 +88,11 @@ def follows(device: FleetDevice) -> str:
     if device.drift is Drift.PENDING:
         return f"{device.pending} to come"
     return _FOLLOWS[device.drift]
+
+
+def devices_text(count: int) -> str:
+    """`1 device`, `200 devices`."""
+    return f"{count:,} {'device' if count == 1 else 'devices'}"
 
 
 def names_text(names: Sequence[str]) -> str:

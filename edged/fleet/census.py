@@ -136,9 +136,8 @@ class Census:
 
     def _heed_group(self, rest: str, payload: bytes) -> str:
         group, _, what = rest.partition("/")
-        if what != "config/desired" or not _NAME.fullmatch(group):
-            return ""
-        if group not in self.orders and len(self.orders) >= MOST_DEVICES:
+        is_too_many = group not in self.orders and len(self.orders) >= MOST_DEVICES
+        if what != "config/desired" or not _NAME.fullmatch(group) or is_too_many:
             return ""
         self.orders[group] = read_standing(payload)
         return address_of(group)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from edged.api.port import Closed, Reviewer
 from edged.config.cameras import CameraSettings
-from edged.config.document import Document, HttpSettings
+from edged.config.document import Document
 from edged.config.layers import load
-from edged.domain.errors import Corrupt, EdgedError, Unsupported
+from edged.domain.errors import Corrupt, Unsupported
 from edged.domain.person import ModelRef
-from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
@@ -26,11 +24,10 @@ from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.orders import Means, clerk_of, make_orders
-from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.pulse import Pulse, Sources
-from edged.runtime.review import ReviewDesk, closed_review
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
+from edged.runtime.serving import make_interface, make_page
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -47,7 +44,6 @@ if TYPE_CHECKING:
     from edged.config.central import CentralSettings
     from edged.domain.event import Event
     from edged.runtime.asker import Asker
-    from edged.runtime.interface import Interface
     from edged.runtime.sync_state import SyncState
     from edged.runtime.syncer import Syncer
 
@@ -204,30 +200,23 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         conditions=conditions,
     )
 
-    page = None
-    if document.http.enabled:
-        desk = DeviceDesk(
-            document,
-            pulse=pulse,
-            rounds=rounds,
-            judge=judge,
-            talker=talker,
-            eyes=lambda: daemon.eyes,
-            outbox=state.events,
-            shots=shots,
-        )
-        reviewer = closed_review(document.http) or ReviewDesk(
-            sight,
-            lambda: daemon.loaded.document.quality,
-            judge=judge,
-            keeper=keeper,
-            outbox=state.events,
-            shots=shots,
-            dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
-            clock=clock,
-        )
-        page = _page(desk, reviewer, document.http, conditions)
-    interface = _interface(document, state, sight, gallery, judge, keeper, conditions) if document.api.enabled else None
+    page = make_page(
+        document,
+        state,
+        sight,
+        pulse=pulse,
+        rounds=rounds,
+        judge=judge,
+        keeper=keeper,
+        talker=talker,
+        shots=shots,
+        daemon=lambda: daemon,
+        clock=clock,
+        conditions=conditions,
+    )
+    interface = make_interface(
+        document, state, sight, gallery=gallery.snapshot, judge=judge, keeper=keeper, conditions=conditions
+    )
     daemon = Daemon(
         Parts(
             judge=judge,
@@ -321,37 +310,3 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
             ),
         )
         return state.open_gallery(document, model)
-
-
-def _interface(
-    document: Document,
-    state: StateDir,
-    sight: Sight,
-    gallery: Gallery,
-    judge: Judge,
-    keeper: Keeper,
-    conditions: Conditions,
-) -> Interface | None:
-    """The dialects, or a condition that says why there are none: a door opens without them, too."""
-    # Loaded where they are asked for only: they take 3 MB.
-    from edged.runtime.device_directory import DeviceDirectory  # noqa: PLC0415
-    from edged.runtime.device_eyes import DeviceEyes  # noqa: PLC0415
-    from edged.runtime.face_reader import FaceReader  # noqa: PLC0415
-    from edged.runtime.interface import Interface  # noqa: PLC0415
-
-    directory = DeviceDirectory(keeper, FaceReader(state.people, sight.model, gallery.snapshot), judge)
-    link_key = state.open_vault(document).secret_for("links to photographs")
-    try:
-        return Interface(document.api, DeviceEyes(sight, judge), directory, link_key)
-    except EdgedError as error:
-        conditions.begin("api", error)
-        return None
-
-
-def _page(desk: DeviceDesk, reviewer: Reviewer | Closed, http: HttpSettings, conditions: Conditions) -> Page | None:
-    """The page, or a condition that says why there is none: a taken port must not keep a door from opening."""
-    try:
-        return Page(desk, reviewer, http.listen, http.port)
-    except EdgedError as error:
-        conditions.begin("page", error)
-        return None

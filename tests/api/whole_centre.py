@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from edged.api.centre import Centre
+from edged.api.watch import Watch
 from edged.hub.build import addresses
 from edged.hub.photo_files import PhotoFolder
 from edged.hub.sqlite.albums import SqliteAlbums
@@ -31,8 +32,8 @@ class WholeCentre:
 
 
 @contextmanager
-def whole_centre(folder: Path) -> Iterator[WholeCentre]:
-    """Until the block ends; its database and photographs lie in the folder."""
+def whole_centre(folder: Path, watch: Watch | None = None) -> Iterator[WholeCentre]:
+    """Until the block ends; its database and photographs lie in the folder. `watch`: who looks at devices."""
     with closing(open_database(folder / "hub.db")) as database:
         gate = TokenGate()
         centre = Centre(
@@ -43,5 +44,6 @@ def whole_centre(folder: Path) -> Iterator[WholeCentre]:
             albums=SqliteAlbums(database, PhotoFolder(folder / "photos")),
             fleet=SqliteFleet(database),
             tokens=SqliteTokens(database),
+            watch=watch,
         )
         yield WholeCentre(addresses(centre), centre, gate)

@@ -9,7 +9,7 @@ from typing import Any
 from edged.config.tree import merge_patch
 from edged.fleet.census import Census, desired_topic
 from edged.fleet.course import Order, advance, looked_at_anew, taken_back
-from edged.fleet.rollout import Rollout
+from edged.fleet.rollout import Phase, Rollout, Target, Told
 from edged.fleet.standing import read_standing
 from edged.wire.device import ConditionPart, Health, LifeState
 from edged.wire.order import Desired
@@ -19,6 +19,26 @@ from edged.wire.topics import Topics
 
 PREFIX = "edged"
 UTC = 1_767_268_800.0
+ROLLOUT = Rollout(
+    id="20260101-120000-ab12",
+    by="anna@laptop",
+    began=UTC,
+    change={"decision": {"margin": 0.5}, "log": None},
+    batches=((Target("d1", ("d1",)),), (Target("_group/doors", ("d2", "d3")),)),
+    later=(Target("d4", ("d4",)),),
+    before={"d1": frozenset({"disk"})},
+    hold_s=60.0,
+    patience_s=180.0,
+    phase=Phase.UNDOING,
+    batch=1,
+    told={"d1": Told(4, {"log": {"level": "debug"}}, stands=True)},
+    undone={"d1": 5},
+    why=("d1: rejected",),
+    open={"d1": "no answer"},
+    entered=12.0,
+    well=13.0,
+)
+"""In the middle of being taken back, with something of everything."""
 
 
 def reported(

@@ -24,7 +24,6 @@ from edged.fleet.history import History
 from edged.fleet.masking import masked
 from edged.fleet.muster import device_of, muster, next_version
 from edged.fleet.patch import difference, holds, joined, restored
-from edged.fleet.rollout import Phase, Rollout, Target, Told
 from edged.fleet.shelf import Shelf
 from edged.fleet.standing import NOTHING, PlainPen, read_standing
 from edged.fleet.verdict import Mark, verdict
@@ -35,7 +34,7 @@ from edged.wire.payload import Payload, instant
 from edged.wire.reported import ReportStatus
 from edged.wire.topics import Topics
 from tests.fleet.made_up import made_up_census
-from tests.fleet.pretend import PREFIX, UTC, health, reported
+from tests.fleet.pretend import PREFIX, ROLLOUT, UTC, health, reported
 
 LEAVES = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["a", "b"]))
 PATCHES = st.dictionaries(
@@ -403,33 +402,13 @@ class TestHistory:
 
 
 class TestShelf:
-    ROLLOUT = Rollout(
-        id="20260101-120000-ab12",
-        by="anna@laptop",
-        began=UTC,
-        change={"decision": {"margin": 0.5}, "log": None},
-        batches=((Target("d1", ("d1",)),), (Target("_group/doors", ("d2", "d3")),)),
-        later=(Target("d4", ("d4",)),),
-        before={"d1": frozenset({"disk"})},
-        hold_s=60.0,
-        patience_s=180.0,
-        phase=Phase.UNDOING,
-        batch=1,
-        told={"d1": Told(4, {"log": {"level": "debug"}}, stands=True)},
-        undone={"d1": 5},
-        why=("d1: rejected",),
-        open={"d1": "no answer"},
-        entered=12.0,
-        well=13.0,
-    )
-
     def test_what_is_kept_comes_back_but_for_its_time_limits(self, tmp_path: Path) -> None:
         shelf = Shelf(tmp_path / "rollouts")
-        shelf.keep(self.ROLLOUT)
-        found = shelf.take(self.ROLLOUT.id)
-        assert found == self.ROLLOUT
+        shelf.keep(ROLLOUT)
+        found = shelf.take(ROLLOUT.id)
+        assert found == ROLLOUT
         assert (found.entered, found.well) == (None, None)
-        assert shelf.ids() == [self.ROLLOUT.id]
+        assert shelf.ids() == [ROLLOUT.id]
         (path,) = (tmp_path / "rollouts").glob("*.json")
         assert path.stat().st_mode & 0o777 == 0o600, "a change may hold a secret"
 

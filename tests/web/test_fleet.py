@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edged.hub.build import addresses
 from edged.wire.device import ConditionPart
 from edged.wire.fleet import Drift, FleetDevice, FleetIndex
 from edged.wire.payload import instant
@@ -31,8 +29,8 @@ def looking(
 ) -> Iterator[Page]:
     """The page, not signed in."""
     with (
-        whole_centre(folder) as whole,
-        serving(addresses(replace(whole.centre, watch=watch))) as port,
+        whole_centre(folder, watch) as whole,
+        serving(whole.app) as port,
         chromium.page(f"http://127.0.0.1:{port}/fleet{query}", width=width, height=height) as page,
     ):
         page.wait_for_text("#sign-in", "Show the fleet")

@@ -11,6 +11,7 @@ from tests.api.painted import new_face, portrait
 from tests.api.serving import serving
 from tests.api.token_gate import ADMIN
 from tests.api.whole_centre import whole_centre
+from tests.fleet.made_up import MadeUpWatch
 from tests.hub.site import BY
 
 
@@ -26,11 +27,12 @@ def _documents(text: str) -> list[Any]:
 
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     (tmp_path / "finish.jpg").write_bytes(portrait(1))
-    with whole_centre(tmp_path) as hub, serving(hub.app) as port:
+    with whole_centre(tmp_path, MadeUpWatch()) as hub, serving(hub.app) as port:
         hub.centre.directory.enroll("4711", [new_face(1)], by=BY)
         told = {"EDGED_TOKEN": ADMIN, "EDGED_PHOTO": "finish.jpg"}
-        printed = run_examples("edged.md", "bash", count=5, folder=tmp_path, port=port, **told)
-    changes, pushed, account, departures, reported, assigned, events, organisation, event, photo = _documents(printed)
+        printed = run_examples("edged.md", "bash", count=6, folder=tmp_path, port=port, **told)
+    changes, pushed, account, departures, reported, assigned, *rest = _documents(printed)
+    fleet, pushes, events, organisation, event, photo = rest
     assert [person["customer_person_id"] for person in changes["people"]] == ["4711"]
     assert changes["cursor"]
     assert (pushed["person"]["first_name"], pushed["refused"]) == ("Bea", [])
@@ -38,4 +40,5 @@ def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     assert [item["id"] for item in departures["departures"]] == [pushed["person"]["id"]]
     assert (reported["name"], reported["report"]["persons"]) == ("door", 120)
     assert (assigned["groups"], events["events"]) == (["staff"], [])
+    assert (fleet["connected"], len(fleet["devices"]), len(pushes["pushes"])) == (True, 8, 5)
     assert (organisation["slug"], event["slug"], photo["filename"]) == ("acme", "run", "finish.png")

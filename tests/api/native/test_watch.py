@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from edged.api.access import Right
-from edged.api.addresses import Addresses
-from edged.api.native.app import make_native
 from edged.wire.fleet import FleetList, FleetPushes
 from tests.api.caller import Caller
 from tests.api.token_gate import ADMIN, TokenGate
@@ -34,9 +31,8 @@ class Asked:
 @pytest.fixture
 def asked(tmp_path: Path) -> Iterator[Asked]:
     watch = MadeUpWatch()
-    with whole_centre(tmp_path) as whole:
-        app = Addresses([("/edged/v1", make_native(replace(whole.centre, watch=watch)))])
-        yield Asked(Caller(app), whole.gate, watch)
+    with whole_centre(tmp_path, watch) as whole:
+        yield Asked(Caller(whole.app), whole.gate, watch)
 
 
 def test_it_lists_every_device(asked: Asked) -> None:

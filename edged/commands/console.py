@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from edged.domain.errors import ConfigInvalid, EdgedError, Refused
+from edged.runtime.logfmt import escaped
 
 _BAR_WIDTH: Final = 24
 
@@ -25,6 +26,8 @@ class Exit(IntEnum):
 class Console:
     """The command's mouth. The result goes to standard output, everything else to standard error.
 
+    What others said may be in any of it; nothing of that moves the cursor of whoever reads it on a terminal.
+
     Args:
         as_json: print one JSON document instead of text.
     """
@@ -38,7 +41,7 @@ class Console:
         """A line for a person who watches; nothing with `--json`."""
         if not self.as_json:
             self._end_bar()
-            print(text, file=sys.stderr, flush=True)
+            print(escaped(text, keep="\n"), file=sys.stderr, flush=True)
 
     def progress(self, doing: str, share: float) -> None:
         """A `Progress`: a bar on a terminal, nothing elsewhere but the beginning of each step."""
@@ -53,21 +56,29 @@ class Console:
     def result(self, document: Mapping[str, Any], text: str) -> None:
         """The command's answer: `document` with `--json`, else `text`."""
         self._end_bar()
-        print(json.dumps(document, indent=2, ensure_ascii=False) if self.as_json else text, flush=True)
+        print(json_text(document) if self.as_json else text, flush=True)
 
     def fail(self, error: EdgedError) -> Exit:
         """Says what went wrong and what to do, and gives the exit code that fits."""
         self._end_bar()
         if self.as_json:
-            print(json.dumps({"error": _error_document(error)}, indent=2, ensure_ascii=False), flush=True)
+            print(json_text({"error": _error_document(error)}), flush=True)
         else:
-            print(f"edged: {error}", file=sys.stderr, flush=True)
+            print(escaped(f"edged: {error}", keep="\n"), file=sys.stderr, flush=True)
         return Exit.CONFIG if isinstance(error, ConfigInvalid) else Exit.FAILED
 
     def _end_bar(self) -> None:
         if self._bar_open:
             print(file=sys.stderr, flush=True)
             self._bar_open = False
+
+
+def json_text(document: Mapping[str, Any], *, indent: int | None = 2) -> str:
+    """JSON in which letters of all scripts are themselves, and what cannot be seen is spelled out."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
 
 
 def _error_document(error: EdgedError) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from edged.commands import fleet_push
 from edged.commands.columns import columns
-from edged.commands.console import Console, Exit
+from edged.commands.console import Console, Exit, json_text
 from edged.commands.fleet_table import device_text, fleet_table, follows, plain, sign, summary
 from edged.commands.fleet_word import add_word, lookout
 from edged.domain.errors import Refused, Unavailable
@@ -99,7 +99,7 @@ def _status(args: argparse.Namespace, out: Console) -> int:
 
 def _watch(args: argparse.Namespace, out: Console) -> int:
     with lookout(args, out) as seen:
-        before: dict[str, FleetDevice] = {}
+        before: dict[str, FleetDevice] | None = None
         while True:
             before = _shown(seen.census, before, out)
             try:
@@ -119,20 +119,22 @@ def _gather(look: Any) -> None:
         look(left)
 
 
-def _shown(census: Census, before: dict[str, FleetDevice], out: Console) -> dict[str, FleetDevice]:
-    """Shows how it stands, or what has changed since; how it stands."""
+def _shown(census: Census, before: dict[str, FleetDevice] | None, out: Console) -> dict[str, FleetDevice]:
+    """Shows how it stands, or what has changed since; how it stands. `before` is None at first."""
     fleet = muster(census, _now())
     if sys.stdout.isatty() and not out.as_json:
         print(f"\x1b[H\x1b[2J{fleet_table(fleet)}  {fleet.at:%H:%M:%S} UTC, Ctrl-C ends", flush=True)  # noqa: T201  a screen
         return {}
     now = {device.name: device for device in fleet.devices}
     for name, device in now.items():
-        if name not in before or _gist(device) != _gist(before[name]):
+        if before is None or name not in before or _gist(device) != _gist(before[name]):
             print(  # noqa: T201  as it comes
-                device.model_dump_json() if out.as_json else f"{fleet.at:%H:%M:%S} {sign(device)} {_gist(device)}",
+                json_text(device.model_dump(mode="json"), indent=None)
+                if out.as_json
+                else f"{fleet.at:%H:%M:%S} {sign(device)} {_gist(device)}",
                 flush=True,
             )
-    if not before and not out.as_json:
+    if before is None and not out.as_json:
         print(summary(fleet), flush=True)  # noqa: T201  as above
     return now
 

@@ -33,6 +33,7 @@ from edged.fleet.history import History
 from edged.fleet.masking import masked
 from edged.fleet.rollout import Phase, Rollout
 from edged.fleet.shelf import Shelf
+from edged.fleet.standing import Pen
 
 _PUSH: Final = """\
 Change the configuration of devices. A change is a part of a document, in YAML or JSON, or values
@@ -103,6 +104,7 @@ def _push(args: argparse.Namespace, out: Console) -> int:
         forecasts = _forecasts(rollout, seen.census)
         wrong = [one for one in forecasts if one.problems]
         if args.dry_run:
+            _check_grounds(pen_of(args), rollout, seen.census)
             out.result(forecasts_document(forecasts, rollout), forecasts_text(forecasts, rollout))
             return Exit.CONFIG if wrong else Exit.OK
         if wrong and not args.unchecked:
@@ -159,6 +161,12 @@ def _forecasts(rollout: Rollout, census: Census) -> list[Forecast]:
     ]
 
 
+def _check_grounds(pen: Pen, rollout: Rollout, census: Census) -> None:
+    """Raises Refused where what stands for somebody may not be built upon, see `Pen.trusts`."""
+    for target in rollout.targets:
+        pen.trusts(census.standing(target.address), target.address)
+
+
 def _invalid(wrong: Sequence[Forecast]) -> ConfigInvalid:
     """All problems; each once, with the devices that have it."""
     found: dict[Problem, list[str]] = {}
@@ -190,8 +198,7 @@ class _Desk:
         from edged.runtime.roller import Roller  # noqa: PLC0415  paho: not for `--help`
 
         pen = pen_of(self._args)
-        for target in rollout.targets:
-            pen.trusts(self._seen.census.standing(target.address), target.address)
+        _check_grounds(pen, rollout, self._seen.census)
         self.shelf.keep(rollout)
         self._note(rollout, what)
         narrator = Narrator(self._out, rollout)

@@ -22,6 +22,8 @@ MOST_DEVICES: Final = 10_000
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _MOST_BYTES: Final = 256 * 1024
+_MOST_GROUPS: Final = 16
+"""As many as `control.groups` may have: a device that says more is not believed."""
 
 _Said = TypeVar("_Said", bound=Payload)
 
@@ -58,7 +60,7 @@ class Sight:
         groups = control.get("groups", ()) if isinstance(control, Mapping) else ()
         if not isinstance(groups, list | tuple):
             return ()
-        return tuple(group for group in groups if isinstance(group, str) and _NAME.fullmatch(group))
+        return tuple(group for group in groups[:_MOST_GROUPS] if isinstance(group, str) and _NAME.fullmatch(group))
 
 
 class Census:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edged.fleet.census import Census
+from edged.fleet.excerpt import excerpt
 from edged.fleet.muster import next_version
 from edged.fleet.patch import holds, joined, restored
 from edged.fleet.rollout import Phase, Rollout, Target, Told
@@ -155,7 +156,7 @@ def _waiting(rollout: Rollout, batch: Sequence[Target], census: Census) -> Itera
             elif not sight.is_online:
                 yield f"{device}: went away"
             elif worse:
-                yield f"{device}: has trouble that it did not have before ({', '.join(worse[:5])})"
+                yield f"{device}: has trouble that it did not have before ({', '.join(map(excerpt, worse[:5]))})"
 
 
 def _undo(rollout: Rollout, census: Census, now: float) -> Step:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from edged.fleet.census import Census, Sight, address_of, source_of
+from edged.fleet.excerpt import excerpt
 from edged.fleet.standing import Standing
+from edged.wire.device import ConditionPart, Health
 from edged.wire.fleet import Drift, FleetDevice, FleetGroup, FleetIndex, FleetList, OrderPart
-from edged.wire.reported import Reported, ReportStatus
+from edged.wire.reported import ProblemPart, Reported, ReportStatus
+
+_MOST_ENTRIES: Final = 64
+_MOST_COUNT: Final = 2**53 - 1
+_MOST_FIGURE: Final = 1e5
+_MOST_PEOPLE: Final = 10**9
+_LONGEST_S: Final = 1e9
+"""Far above what an honest device says: a list of all devices has to stay readable whatever one of them says."""
+
+_BELIEVED: Final = 2**52
+"""Half of the versions that there are. A device that says it has answered more than that is not believed: it could use
+up the versions of a whole group."""
 
 _BROKEN = {ReportStatus.REJECTED: Drift.REJECTED, ReportStatus.REVERTED: Drift.REVERTED}
 
@@ -20,23 +36,21 @@ def muster(census: Census, at: datetime, *, trouble: str = "") -> FleetList:
         trouble: why the broker cannot be heard at the moment; empty: it can.
     """
     told = {group for group, standing in census.orders.items() if standing.version}
-    groups = sorted(told | {group for sight in census.devices.values() for group in sight.groups})
+    members = Counter(group for sight in census.devices.values() for group in set(sight.groups))
     return FleetList(
         at=at,
         connected=not trouble,
         trouble=trouble,
         devices=tuple(device_of(census, name) for name in sorted(census.devices)),
         groups=tuple(
-            FleetGroup(
-                name=group, version=census.standing(address_of(group)).version, members=len(census.members(group))
-            )
-            for group in groups
+            FleetGroup(name=group, version=census.standing(address_of(group)).version, members=members[group])
+            for group in sorted(told | members.keys())
         ),
     )
 
 
 def device_of(census: Census, name: str) -> FleetDevice:
-    """One device; one that has said nothing is there, too."""
+    """One device; one that has said nothing is there, too. What is beyond measure in its words is cut."""
     sight = census.sight(name)
     info, health, reported = sight.info, sight.health, sight.reported
     orders = tuple(_orders(census, sight))
@@ -46,20 +60,20 @@ def device_of(census: Census, name: str) -> FleetDevice:
         available=sight.available,
         heard=None if health is None else health.at,
         state=None if health is None else health.state,
-        edged="" if info is None else info.versions.get("edged", ""),
+        edged="" if info is None else excerpt(info.versions.get("edged", "")),
         groups=sight.groups,
         config=_config(sight),
         restart_required=info is not None and info.restart_required,
         drift=drift,
         orders=orders,
         pending=sum(order.desired > order.followed for order in orders),
-        problems=() if reported is None or drift not in _BROKEN.values() else reported.problems,
-        overruled=() if reported is None else reported.overruled,
-        conditions=() if health is None else health.conditions,
-        fps={} if health is None else {name: camera.fps for name, camera in health.cameras.items()},
-        temperature_c=None if health is None else health.temperature_c,
+        problems=() if reported is None or drift not in _BROKEN.values() else _problems(reported),
+        overruled=() if reported is None else tuple(map(excerpt, reported.overruled[:_MOST_ENTRIES])),
+        conditions=() if health is None else tuple(map(_condition, health.conditions[:_MOST_ENTRIES])),
+        fps={} if health is None else _paces(health),
+        temperature_c=None if health is None or health.temperature_c is None else _bounded(health.temperature_c),
         index=_index(sight),
-        events_waiting=None if health is None else health.queues.get("events"),
+        events_waiting=None if health is None else _count(health.queues.get("events")),
     )
 
 
@@ -72,7 +86,9 @@ def _orders(census: Census, sight: Sight) -> Iterator[OrderPart]:
     addresses = [sight.name, *map(address_of, sight.groups)]
     for address in addresses:
         source, standing = source_of(address), census.standing(address)
-        part = OrderPart(source=source, desired=standing.version, followed=followed(sight.reported, source))
+        part = OrderPart(
+            source=source, desired=standing.version, followed=_count(followed(sight.reported, source)) or 0
+        )
         if part.desired or part.followed:
             yield part
 
@@ -96,8 +112,8 @@ def _drift(sight: Sight, orders: Iterable[OrderPart]) -> Drift:
 
 def _config(sight: Sight) -> str:
     if sight.reported is not None:
-        return sight.reported.config
-    return "" if sight.info is None else sight.info.config
+        return excerpt(sight.reported.config)
+    return "" if sight.info is None else excerpt(sight.info.config)
 
 
 def _index(sight: Sight) -> FleetIndex | None:
@@ -105,13 +121,19 @@ def _index(sight: Sight) -> FleetIndex | None:
     if index is None:
         return None
     age = index.stale_s if central is None or central.stale_s is None else central.stale_s
-    return FleetIndex(version=index.version, digest=index.digest, persons=index.persons, age_s=age)
+    return FleetIndex(
+        version=_count(index.version) or 0,
+        digest=excerpt(index.digest),
+        persons=min(index.persons, _MOST_PEOPLE),
+        age_s=None if age is None else min(age, _LONGEST_S),
+    )
 
 
 def next_version(census: Census, address: str, standing: Standing, devices: Iterable[str]) -> int:
     """A version above all that stands there and that any of the devices has answered: the broker may have lost some."""
     source = source_of(address)
-    return max([standing.version, *(_answered(census.sight(device).reported, source) for device in devices)]) + 1
+    answered = (_answered(census.sight(device).reported, source) for device in devices)
+    return max([standing.version, *(version for version in answered if version <= _BELIEVED)]) + 1
 
 
 def _answered(reported: Reported | None, source: str) -> int:
@@ -120,3 +142,30 @@ def _answered(reported: Reported | None, source: str) -> int:
     if reported is not None and reported.source == source and reported.version is not None:
         newest = max(newest, reported.version)
     return newest
+
+
+def _problems(reported: Reported) -> tuple[ProblemPart, ...]:
+    return tuple(
+        ProblemPart(
+            path=excerpt(one.path), message=excerpt(one.message), got=excerpt(one.got), allowed=excerpt(one.allowed)
+        )
+        for one in reported.problems[:_MOST_ENTRIES]
+    )
+
+
+def _condition(said: ConditionPart) -> ConditionPart:
+    return ConditionPart(
+        name=excerpt(said.name), what=excerpt(said.what), remedy=excerpt(said.remedy), since=said.since
+    )
+
+
+def _paces(health: Health) -> dict[str, float]:
+    return {excerpt(name): _bounded(camera.fps) for name, camera in islice(health.cameras.items(), _MOST_ENTRIES)}
+
+
+def _count(said: int | None) -> int | None:
+    return None if said is None else max(-_MOST_COUNT, min(_MOST_COUNT, said))
+
+
+def _bounded(figure: float) -> float:
+    return max(-_MOST_FIGURE, min(_MOST_FIGURE, figure))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from edged.fleet.census import Sight, source_of
+from edged.fleet.excerpt import excerpt
 from edged.fleet.muster import followed
 from edged.wire.reported import ReportStatus
 
@@ -55,6 +56,8 @@ def verdict(sight: Sight, address: str, version: int) -> Verdict:
 
 def _problems(sight: Sight) -> str:
     problems = () if sight.reported is None else sight.reported.problems
-    words = [f"{problem.path}: {problem.message}" if problem.path else problem.message for problem in problems[:3]]
+    words = [
+        excerpt(f"{problem.path}: {problem.message}" if problem.path else problem.message) for problem in problems[:3]
+    ]
     more = [f"and {len(problems) - 3} more"] if len(problems) > 3 else []
     return "; ".join([*words, *more]) or "it does not say why"

@@ -55,7 +55,8 @@ class Watchtower:
 
     def start(self) -> None:
         """Begins; blocks for a look at the disk. Once only."""
-        self._show_old("the hub has only just begun to look")
+        with suppress(Unavailable):  # the disk: the thread will say so
+            self._show_old("the hub has only just begun to look")
         self._thread.start()
 
     def stop(self) -> None:
@@ -119,8 +120,11 @@ class Watchtower:
 
     def _show_old(self, trouble: str) -> None:
         """What was seen last, by an earlier hub perhaps, with why it is not seen now."""
-        with suppress(Unavailable):  # nothing ever was
+        try:
             old = self._sightings.fleet()
+        except Unavailable:  # nothing ever was
+            self._show(trouble)
+        else:
             self._sightings.show(old.model_copy(update={"connected": False, "trouble": trouble}))
 
 

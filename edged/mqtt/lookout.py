@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from edged.config.document import BrokerSettings
@@ -16,6 +17,8 @@ _ANSWER_S: Final = 15.0
 _QUIET_S: Final = 0.3
 """When nothing that stood there has come for so long, everything has."""
 _MOST_AT_ONCE: Final = 5000
+_SOON_S: Final = 30.0
+"""Two programs with one login put each other out within seconds, and Mosquitto does not tell them why."""
 
 
 class Gathers(Protocol):
@@ -48,7 +51,9 @@ class Lookout:
         self.is_connected = False
         self._gathers = gathers
         self._session = Session(settings, client_id)
+        self._login = settings.username
         self._under_way: dict[int, str] = {}
+        self._since = 0.0
 
     def connect(self) -> None:
         """Connects anew, and looks at everything that stands there. Blocks for some seconds at most.
@@ -58,6 +63,7 @@ class Lookout:
         """
         self.is_connected = False
         self._session.connect(_CONNECT_S)
+        self._since = time.monotonic()
         self._gathers.forget()
         self._under_way.clear()
         for topic in self._gathers.topics:
@@ -97,7 +103,8 @@ class Lookout:
         Raises:
             Unavailable: there is no connection.
         """
-        mid = self._session.publish(topic, payload, qos=1, retain=True)
+        with self._connection():
+            mid = self._session.publish(topic, payload, qos=1, retain=True)
         self._under_way[mid] = topic
 
     def refresh(self) -> None:
@@ -106,8 +113,9 @@ class Lookout:
         Raises:
             Unavailable: there is no connection.
         """
-        for topic in self._gathers.topics:
-            self._session.subscribe(topic, qos=0)
+        with self._connection():
+            for topic in self._gathers.topics:
+                self._session.subscribe(topic, qos=0)
 
     def wake(self) -> None:
         """Makes `look` return at once. Any thread."""
@@ -117,6 +125,15 @@ class Lookout:
         """Ends the session; blocks for so many seconds at most."""
         self.is_connected = False
         self._session.close(timeout)
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        """It may be gone before its end is among the notices."""
+        try:
+            yield
+        except Unavailable:
+            self.is_connected = False
+            raise
 
     def _answer(self, mid: int) -> str:
         """What the broker says to a subscription."""
@@ -155,7 +172,9 @@ class Lookout:
                     )
             case Disconnected(reason):
                 self.is_connected = False
-                raise Unavailable(f"the broker hung up: {reason}", "Its log says why")
+                is_soon = self._login and time.monotonic() - self._since < _SOON_S
+                perhaps = f", so soon; is another program there as {self._login}?" if is_soon else ""
+                raise Unavailable(f"the broker hung up: {reason}{perhaps}", "Its log says why")
             case _:
                 pass
         return ""

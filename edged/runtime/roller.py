@@ -13,7 +13,7 @@ from edged.fleet.rollout import Rollout
 from edged.fleet.shelf import Shelf
 from edged.fleet.standing import Pen
 from edged.mqtt.lookout import Lookout
-from edged.wire.order import Desired
+from edged.wire.order import MOST_VERSIONS, Desired
 
 _LOOK_S: Final = 0.2
 _STANDS_S: Final = 30.0
@@ -109,6 +109,13 @@ class Roller:
                     "Let this user write there in the broker's access list",
                 )
             return
+        if order.version > MOST_VERSIONS:
+            raise Refused(
+                "no_version_left",
+                f"what stands for {order.address} has the last version that there is",
+                "Clear the topic (an empty retained message), have the devices forget it (`edged config forget`), and"
+                " push everything anew",
+            )
         self._pen.trusts(self._census.standing(order.address), order.address)
         desired = Desired(
             to=order.address, version=order.version, token=rollout.id, by=rollout.by[:80], patch=dict(order.patch)

@@ -16,7 +16,10 @@ MAX_ORDER_BYTES: Final = 256 * 1024
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A name that somebody gives so as to find the answer again."""
 
-Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
+MOST_VERSIONS: Final = 2**53 - 1
+"""Every language reads whole numbers up to that in the same way."""
+
+Version = Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
 """Of a configuration, counting up."""
 
 _TIME: Final = re.compile(r"2[01]\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 DECIMALS: Final = 6
 """Scores leave with so many decimals: less than the noise of a float32 cosine, so that no comparison turns over."""
@@ -15,8 +15,16 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # year 1 or 9999, on the other side of midnight: nobody could write it again
+        raise ValueError("is no time that can be written in UTC") from None
+
+
 Instant = Annotated[
     AwareDatetime,
+    AfterValidator(_in_utc),
     PlainSerializer(_rfc3339, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

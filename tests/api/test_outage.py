@@ -96,7 +96,7 @@ def without_a_store(folder: Path, failure: tuple[Exception, int]) -> Iterator[AS
     with whole_centre(folder) as hub:
         broken: Any = Failing(failure[0])
         hub.gate.tokens[DOOR] = Grant("tok-door", "door", frozenset({Right.DEVICE}), device="door")
-        yield addresses(replace(hub.centre, directory=broken, albums=broken, fleet=broken, tokens=broken))
+        yield addresses(replace(hub.centre, directory=broken, albums=broken, fleet=broken, tokens=broken, watch=broken))
 
 
 @pytest.fixture(scope="module")

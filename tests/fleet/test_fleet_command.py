@@ -24,7 +24,7 @@ from edged.measure.fleet_site import FleetSite, fleet_site
 from edged.mqtt.notice import Published
 from edged.mqtt.session import Session
 from edged.wire.fleet import FleetList
-from edged.wire.order import Desired
+from edged.wire.order import MOST_VERSIONS, Desired
 from edged.wire.topics import Topics
 
 PACE = ("--hold", "0s", "--patience", "60s")
@@ -142,12 +142,19 @@ def test_what_is_signed_is_built_upon_only_where_it_is_trusted(site: FleetSite, 
     assert here(*words, "--key", str(tmp_path / "anna.key"))[0] == 0
     assert site.values(MARGIN)["door-011"] == 0.04
     assert here(*words)[1]["error"]["reason"] == "signed"
+    assert here(*words, "--dry-run")[1]["error"]["reason"] == "signed", "it would not be sent"
     assert here(*words, "--key", str(tmp_path / "ben.key"))[1]["error"]["reason"] == "unknown_key"
     trusted = tmp_path / "trusted"
     trusted.mkdir(mode=0o700)
     (trusted / "anna.pem").write_bytes((tmp_path / "anna.pem").read_bytes())
     code, said = here(*words, "--key", str(tmp_path / "ben.key"), "--trust", str(trusted))
     assert (code, said["outcome"]) == (0, "applied")
+
+
+def test_where_no_version_is_left_that_is_said(site: FleetSite, here: Run) -> None:
+    push(site, "door-010", Desired(version=MOST_VERSIONS, patch={}).encoded())
+    code, said = here("push", "--set", f"{MARGIN}=0.05", "--to", "door-010", *PACE)
+    assert (code, said["error"]["reason"]) == (1, "no_version_left")
 
 
 @pytest.mark.parametrize(

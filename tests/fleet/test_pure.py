@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edged.commands.fleet_table import device_text, fleet_table
 from edged.config.document import Document
 from edged.config.field import Cost
 from edged.config.layers import load
@@ -26,13 +27,14 @@ from edged.fleet.patch import difference, holds, joined, restored
 from edged.fleet.shelf import Shelf
 from edged.fleet.standing import NOTHING, PlainPen, read_standing
 from edged.fleet.verdict import Mark, verdict
+from edged.wire.device import Index, IndexModel
 from edged.wire.fleet import Drift
 from edged.wire.order import Desired
-from edged.wire.payload import instant
+from edged.wire.payload import Payload, instant
 from edged.wire.reported import ReportStatus
 from edged.wire.topics import Topics
 from tests.fleet.made_up import made_up_census
-from tests.fleet.pretend import PREFIX, ROLLOUT, UTC, reported
+from tests.fleet.pretend import PREFIX, ROLLOUT, UTC, health, reported
 
 LEAVES = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["a", "b"]))
 PATCHES = st.dictionaries(
@@ -295,6 +297,69 @@ class TestForecast:
         found = forecast(Sight("door"), "door", {"decision": {"margin": "much"}})
         assert found.is_guess
         assert [problem.path for problem in found.problems] == ["decision.margin"]
+
+
+class TestLiars:
+    """What one device says cannot make the list of all of them unreadable, nor use up what others need."""
+
+    EVIL = Topics(PREFIX, "evil")
+
+    def heard(self, topic: str, said: Payload, **hostile: Any) -> Census:
+        census = made_up_census()
+        census.heed(topic, json.dumps({**json.loads(said.encoded()), **hostile}).encode())
+        return census
+
+    def line(self, census: Census) -> int:
+        """Letters of the longest line."""
+        fleet = muster(census, instant(UTC))
+        assert len(fleet.encoded()) < 200_000
+        texts = [fleet_table(fleet), *(device_text(device, fleet.at) for device in fleet.devices)]
+        return max(len(line) for text in texts for line in text.split("\n"))
+
+    @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    def test_a_time_that_nobody_can_write_is_not_taken_in(self, at: str) -> None:
+        census = self.heard(self.EVIL.health, health(), at=at)
+        assert (census.passed_over, "evil" in census.devices) == (1, False)
+
+    def test_figures_beyond_measure_are_cut(self) -> None:
+        camera = {"fps": 1e308, "frame_age_s": None, "dropped": 0, "looked": 0, "still": 0}
+        said = {"temperature_c": -1e308, "cameras": {"a" * 9000: camera}, "queues": {"events": 10**300}}
+        assert self.line(self.heard(self.EVIL.health, health(), **said)) < 250
+        index = Index(
+            version=10**300,
+            digest="x" * 9000,
+            persons=10**300,
+            templates=1,
+            model=IndexModel(name="", digest="", dimension=1),
+            stale_s=1e308,
+        )
+        assert self.line(self.heard(self.EVIL.index, index)) < 250
+
+    def test_words_beyond_measure_are_cut(self) -> None:
+        condition = {"name": "n" * 60, "what": "w" * 60, "remedy": "\x1b[2J" * 9, "since": "2026-01-01T00:00:00Z"}
+        self.line(self.heard(self.EVIL.health, health(), conditions=[condition] * 900))
+        long = {name: words * 1000 for name, words in condition.items() if name != "since"}
+        census = self.heard(self.EVIL.health, health(), conditions=[{**condition, **long}])
+        assert self.line(census) < 250
+        said = reported("device", 4, ReportStatus.REJECTED, {}, problem="p" * 90_000, overruled=("o",) * 9000)
+        census = self.heard(self.EVIL.reported, said)
+        census.heed(self.EVIL.desired, Desired(version=4, patch={}).encoded())
+        assert self.line(census) < 250
+        assert len(verdict(census.sight("evil"), "evil", 4).words) < 400
+
+    def test_a_device_is_in_so_many_groups_at_most(self) -> None:
+        control = {"groups": [f"group-{number}" for number in range(9000)]}
+        said = reported("device", 4, ReportStatus.APPLIED, {}, control=control)
+        fleet = muster(self.heard(self.EVIL.reported, said), instant(UTC))
+        assert len(fleet.groups) == 16 + 2
+        assert {group.name: group.members for group in fleet.groups}["doors"] == 7
+
+    @pytest.mark.parametrize("version", [2**53 - 1, 2**70])
+    def test_nobody_uses_up_the_versions_of_a_group(self, version: int) -> None:
+        said = reported("group:doors", version, ReportStatus.APPLIED, {"group:doors": version})
+        census = self.heard(self.EVIL.reported, said)
+        doors = address_of("doors")
+        assert next_version(census, doors, census.standing(doors), ["entrance", "evil"]) == 3
 
 
 def test_no_secret_is_shown_whatever_the_patch_looks_like() -> None:

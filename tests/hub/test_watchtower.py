@@ -20,7 +20,7 @@ from edged.hub.sightings import Sightings
 from edged.hub.watchtower import watching
 from edged.mqtt.notice import Published
 from edged.mqtt.session import Session
-from edged.runtime.mosquitto import Mosquitto
+from edged.runtime.mosquitto import Mosquitto, free_port
 from edged.wire.order import Desired
 from edged.wire.topics import GroupTopics, Topics
 from tests.fleet.pretend import health
@@ -132,6 +132,24 @@ def test_a_broker_that_is_away_is_told_and_seen_again(
         broker.start()
         wait_until(lambda: sightings.fleet().connected)
     assert sum("are not seen" in record.message for record in caplog.records) == 1
+
+
+def test_a_broker_that_was_never_there_is_told(sightings: Sightings) -> None:
+    with watching(BrokerSettings(enabled=True, host="127.0.0.1", port=free_port()), sightings):
+        wait_until(lambda: "nothing listens" in sightings.fleet().trouble)
+    fleet = sightings.fleet()
+    assert (fleet.connected, fleet.devices) == (False, ())
+
+
+def test_a_device_that_says_what_nobody_can_write_down_ends_nothing(
+    broker: Mosquitto, somebody: Somebody, sightings: Sightings
+) -> None:
+    said = health().encoded().replace(b'"at":"2026-01-01T12:00:00.000Z"', b'"at":"0001-01-01T00:00:00+14:00"')
+    assert b"0001" in said
+    somebody.say(Topics("edged", "evil").health, said)
+    with watching(settings(broker), sightings):
+        somebody.say(DOOR.available, b"online")
+        wait_until(lambda: [device.name for device in sightings.fleet().devices] == ["door"])
 
 
 def test_it_needs_a_broker_and_may_have_a_user_of_its_own(tmp_path: Path) -> None:

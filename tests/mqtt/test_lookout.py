@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -105,3 +105,30 @@ def test_what_the_broker_does_not_take_is_told(tmp_path: Path) -> None:
         with pytest.raises(Refused, match="does not take what is said under a/1") as caught:
             look_until(lookout, {"nothing"})
     assert caught.value.reason == "not_taken"
+
+
+@pytest.mark.parametrize("act", [lambda lookout: lookout.say("a/1", b""), Lookout.refresh], ids=["say", "refresh"])
+def test_whoever_finds_the_connection_gone_knows_that_it_is(
+    broker: Mosquitto, looking: tuple[Lookout, Seen], act: Callable[[Lookout], None]
+) -> None:
+    def act_on(lookout: Lookout) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            act(lookout)
+            time.sleep(0.02)
+
+    lookout, _ = looking
+    lookout.connect()
+    broker.stop()
+    with pytest.raises(Unavailable):
+        act_on(lookout)
+    assert not lookout.is_connected
+
+
+def test_two_programs_with_one_login_are_told_what_may_be_wrong(broker: Mosquitto) -> None:
+    anna = settings(broker).model_copy(update={"username": "anna"})
+    with closing(Lookout(anna, "same", Seen())) as first, closing(Lookout(anna, "same", Seen())) as second:
+        first.connect()
+        second.connect()
+        with pytest.raises(Unavailable, match="so soon; is another program there as anna"):
+            look_until(first, {"nothing"})

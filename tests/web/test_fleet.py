@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from edged.wire.fleet import FleetDevice
+from edged.wire.device import ConditionPart
+from edged.wire.fleet import Drift, FleetDevice, FleetIndex
+from edged.wire.payload import instant
+from edged.wire.reported import ProblemPart
 from tests.api.serving import serving
 from tests.api.token_gate import ADMIN
 from tests.api.whole_centre import whole_centre
 from tests.fleet.made_up import EVIL, MadeUpWatch
+from tests.fleet.pretend import UTC
 from tests.web.chromium import Chromium, Page
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -154,6 +158,51 @@ def test_what_devices_say_is_text_and_nothing_else(chromium: Chromium, tmp_path:
         page.wait_for_text("#table", "<img src=x")
         assert page.run("document.querySelectorAll('img').length") == 0
         assert page.complaints() == []
+
+
+def test_whatever_one_device_says_the_page_stays_as_it_is(chromium: Chromium, tmp_path: Path) -> None:
+    watch = MadeUpWatch()
+    assert watch.list is not None
+    long = EVIL + "W" * (300 - len(EVIL))
+    condition = ConditionPart(name=long, what=long, remedy=long, since=instant(UTC))
+    evil = changed(
+        watch.list.devices[1],
+        edged=long,
+        config=long,
+        groups=("g" * 64,) * 16,
+        drift=Drift.REJECTED,
+        problems=(ProblemPart(path=long, message=long, allowed=long),),
+        overruled=(long,) * 3,
+        conditions=(condition,) * 64,
+        fps={long: 1e5, EVIL: -1e5},
+        temperature_c=1e5,
+        index=FleetIndex(version=2**53 - 1, digest=long, persons=10**9, age_s=1e9),
+        events_waiting=2**53 - 1,
+    )
+    watch.list = watch.list.model_copy(update={"devices": (*watch.list.devices[:1], evil, *watch.list.devices[2:])})
+    push = watch.said[0]
+    watch.said = (push.model_copy(update={"by": "W" * 80, "change": {long: {EVIL: long}}}), *watch.said)
+    with looking(chromium, tmp_path, watch) as page:
+        sign_in(page)
+        page.wait_for_text("#table", "entrance")
+        page.run("document.querySelector('[data-device=entrance]').click()")
+        page.wait_for_text(".details", "<img src=x")
+        assert page.run("document.querySelectorAll('img').length") == 0
+        for width, height in SIZES:
+            page.resize(width, height)
+            assert page.run("document.documentElement.scrollWidth <= innerWidth"), f"{width} wide"
+        assert page.complaints() == []
+
+
+def test_a_hub_that_does_not_answer_yet_is_asked_again(chromium: Chromium, tmp_path: Path) -> None:
+    watch = MadeUpWatch()
+    seen, watch.list = watch.list, None
+    with looking(chromium, tmp_path, watch) as page:
+        sign_in(page)
+        page.wait_for_text("#trouble", "It is asked again every few seconds.")
+        watch.list = seen
+        page.wait_for_text("#table", "entrance")
+        assert page.run("document.getElementById('trouble').hidden && document.getElementById('sign-in').hidden")
 
 
 @pytest.mark.parametrize("dark", [False, True])

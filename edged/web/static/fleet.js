@@ -158,6 +158,7 @@ part("filter").addEventListener("change", ({ target }) => remember("show", targe
 part("group").addEventListener("change", ({ target }) => remember("group", target.value));
 part("search").addEventListener("input", ({ target }) => remember("name", target.value));
 part("search").value = wanted.get("name") ?? "";
-setInterval(() => document.hidden || part("fleet").hidden || look(), EVERY_MS);
-document.addEventListener("visibilitychange", () => document.hidden || part("fleet").hidden || look());
+const lookAgain = () => document.hidden || !sessionStorage.getItem(KEY) || look();
+setInterval(lookAgain, EVERY_MS);
+document.addEventListener("visibilitychange", lookAgain);
 look();

@@ -86,12 +86,12 @@ function row(device, open, now) {
         "button",
         { type: "button", class: "name", "data-device": device.name, "aria-expanded": open ? "true" : "false" },
         icon("open"),
-        el("span", {}, device.name, device.groups.length ? el("span", { class: "soft groups" }, device.groups.join(", ")) : null),
+        el("span", {}, device.name, device.groups.length ? el("span", { class: "soft groups" }, brief(device.groups.join(", "), 60)) : null),
       ),
     ),
     cell("State", "", mark(presence(device)), isOnline(device) || !device.heard ? null : el("span", { class: "soft since" }, `heard ${ago(Date.parse(device.heard), now)}`)),
     cell("Follows", "", mark(follows(device))),
-    cell("edged", "extra", device.edged || "–"),
+    cell("edged", "extra", brief(device.edged, 16) || "–"),
     cell("Config", "extra", el("code", {}, device.config.slice(0, 12) || "–")),
     cell("Frames/s", "number", pace(device)),
     cell("Temperature", "number", warmth(device)),
@@ -110,6 +110,11 @@ function follows(device) {
   return [sign, tone, device.drift === "pending" && device.pending > 1 ? `${device.pending} not yet` : words];
 }
 
+/** As much of a device's words as a row has room for; all of it is in its details. */
+function brief(words, most) {
+  return words.length > most ? `${words.slice(0, most - 1)}…` : words;
+}
+
 function mark([name, tone, words]) {
   return el("span", { class: `mark ${tone}` }, icon(name), words);
 }
@@ -119,7 +124,7 @@ function trouble(device) {
   if (device.restart_required) names.push("restart needed");
   if (!names.length) return cell("Trouble", "extra", el("span", { class: "soft" }, "none"));
   const rest = names.length > 2 ? ` and ${names.length - 2} more` : "";
-  return cell("Trouble", "", el("span", { class: "mark warn" }, icon("warn"), names.slice(0, 2).join(", ") + rest));
+  return cell("Trouble", "", el("span", { class: "mark warn" }, icon("warn"), names.slice(0, 2).map((name) => brief(name, 40)).join(", ") + rest));
 }
 
 function details(device, now) {
@@ -143,6 +148,7 @@ function details(device, now) {
         device.index && device.index.age_s !== null ? ["Index age", indexAge(device)] : null,
         ["Configuration", el("code", {}, device.config || "–")],
         ["edged", device.edged || "–"],
+        ["Groups", device.groups.join(", ") || null],
         ["Events waiting", device.events_waiting?.toLocaleString("en") ?? null],
         device.heard ? ["Heard", time(ago(Date.parse(device.heard), now), exactly(Date.parse(device.heard)), device.heard)] : null,
       ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -11,8 +12,11 @@ from typing import Final, NoReturn
 
 from edged.config.document import DeviceSettings
 from edged.config.kept import changing, read_pushed, write_pushed
-from edged.config.layers import Loaded, last_good, load
-from edged.domain.errors import ConfigInvalid, EdgedError, Problem
+from edged.config.layers import Loaded, fitted, last_good, load
+from edged.config.pushed import Pushed
+from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Unavailable
+
+log = logging.getLogger(__name__)
 
 _STANDARD: Final = 2
 """Files up to this are the process's input, output and errors."""
@@ -40,7 +44,7 @@ def read_document(path: Path | None, utc: float) -> Boot:
     keep a door shut after the next power cut.
 
     A pushed change that wants a new start gets this one. One that was cut off before it had proven itself is taken
-    back.
+    back, and so is any where the disk does not let us note how far it has come.
 
     Args:
         path: the owner's file; None for the usual place.
@@ -48,11 +52,18 @@ def read_document(path: Path | None, utc: float) -> Boot:
 
     Raises:
         ConfigInvalid: it is invalid and none has worked yet. Final: the unit does not start again (exit code 78).
-        Unavailable: it cannot be read, or the state directory cannot be written.
+        Unavailable: it cannot be read.
     """
     try:
         loaded = load(path)
-        on_trial = _settle(loaded.document.device.state, utc)
+        state = loaded.document.device.state
+        try:
+            on_trial = _settle(state, utc)
+        except Unavailable as error:
+            log.error("a change on probation is left out: %s", error)  # noqa: TRY400  no bug of ours
+            trial = read_pushed(state).trial
+            former = loaded.pushed if trial is None else Pushed(trial.former)
+            return Boot(fitted(loaded.file, former, loaded.source), path)
         return Boot(load(path), path, on_trial=on_trial)
     except ConfigInvalid as error:
         kept = last_good(_state())
@@ -64,10 +75,8 @@ def read_document(path: Path | None, utc: float) -> Boot:
 def give_up(boot: Boot, error: EdgedError, utc: float) -> NoReturn:
     """The daemon cannot start with the change on trial: takes it back, and begins anew without it."""
     state = boot.loaded.document.device.state
-    with changing(state):
-        kept = read_pushed(state)
-        if kept.trial is not None:
-            write_pushed(state, kept.reverted((Problem("", f"the daemon did not start: {error.what}"),), utc))
+    with suppress(EdgedError), changing(state):  # where the disk is full, the next start goes back by itself
+        write_pushed(state, read_pushed(state).reverted((Problem("", f"the daemon did not start: {error.what}"),), utc))
     begin_anew()
 
 

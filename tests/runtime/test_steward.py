@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from edged.config.kept import PUSHED, Kept, read_pushed
-from edged.config.layers import Loaded, load
+from edged.config.kept import PUSHED, Kept, changing, read_pushed, write_pushed
+from edged.config.layers import Loaded, keep_good, load
 from edged.config.plan import Plan, plan
 from edged.config.pushed import DEVICE
 from edged.control.authority import CONFIG, Authority
@@ -335,6 +335,160 @@ def test_a_full_disk_refuses_and_changes_nothing(site: Site, monkeypatch: pytest
     assert site.door.followed == []
     monkeypatch.undo()
     assert site.push(1, margin(0.2)).status == "applying"
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_state: Path, _kept: Kept) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr("edged.runtime.steward.write_pushed", full)
+    monkeypatch.setattr("edged.runtime.boot.write_pushed", full)
+
+
+def test_the_newest_order_is_the_one_that_came_last_also_where_the_clock_is_set_back(site: Site) -> None:
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.clock.set(site.clock.now().utc - 3600)
+    site.push(1, margin(0.2), "group:doors")
+    report = site.wait(0.2)
+    assert (report.source, report.status) == ("group:doors", "applied")
+    site.start()
+    assert (site.report.source, site.report.status) == ("group:doors", "applied")
+
+
+def test_an_order_that_failed_beside_a_full_disk_is_answered_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.door.found = (Problem("mqtt", "nobody answers"),)
+    site.steward.take(json.dumps({"version": 1, "patch": {"mqtt": {"host": "elsewhere"}}}).encode(), DEVICE, "door")
+    site.steward.round()
+    full_disk(monkeypatch)
+    assert site.wait(1).status == "rejected"
+
+
+def test_an_order_that_comes_while_nothing_can_be_read_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_state: Path) -> Kept:
+        raise Unavailable("the disk is broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("edged.runtime.steward.read_pushed", broken)
+        assert site.push(1, margin(0.2)).version is None
+    assert (site.wait(0.5).version, site.report.status) == (1, "applied")
+
+
+@pytest.mark.parametrize("becomes_well", [True, False])
+def test_what_a_command_forgets_on_probation_stays_forgotten(site: Site, *, becomes_well: bool) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without([DEVICE]))
+    site.door.comes_round = becomes_well
+    site.wait(PROBATION_S + 1)
+    assert (site.kept.layers, site.kept.followed, site.kept.trial) == ({}, {}, None)
+
+
+def test_what_a_command_forgets_of_others_leaves_the_change_on_probation(tmp_path: Path) -> None:
+    site = Site(tmp_path, "")
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.push(1, {"log": {"level": "debug"}}, "group:doors")
+    site.wait(0.2)
+    site.door.comes_round = False
+    site.push(2, margin(0.2))
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without(["group:doors"]))
+    report = site.wait(PROBATION_S + 1)
+    assert (report.source, report.status) == (DEVICE, "reverted")
+    assert site.kept.layers == {DEVICE: {"control": {"groups": ["doors"]}}}
+    assert site.kept.followed == {DEVICE: 1}
+
+
+def test_what_a_command_forgets_while_a_change_is_tried_stays_forgotten(site: Site) -> None:
+    site.push(1, margin(0.2))
+    site.wait(0.2)
+    site.steward.take(json.dumps({"version": 2, "patch": {"mqtt": {"host": "b"}}}).encode(), DEVICE, "door")
+    site.steward.round()
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without([DEVICE]))
+    site.wait(1)
+    assert site.kept.layers == {DEVICE: {"mqtt": {"host": "b"}}}
+
+
+def test_what_failed_beside_a_full_disk_is_never_called_applied(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    full_disk(monkeypatch)
+    assert site.wait(PROBATION_S + 1).status == "reverted"
+    site.door.comes_round = True
+    assert site.wait(PROBATION_S).status == "reverted"
+    assert site.door.loaded.document.decision.margin != 0.2
+    monkeypatch.undo()
+    site.wait(0.2)
+    assert (site.kept.layers, site.kept.trial, site.kept.newest.status) == ({}, None, "reverted")
+
+
+def test_a_start_after_a_cut_goes_back_also_where_the_disk_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    full_disk(monkeypatch)
+    site.start()
+    assert site.door.loaded.pushed.layers == {}
+    assert site.wait(1).status == "reverted"
+    assert len([line for line in caplog.messages if "cannot be kept" in line]) == 1
+    monkeypatch.undo()
+    site.wait(0.2)
+    assert (site.kept.layers, site.kept.trial, site.door.anew) == ({}, None, 0)
+    assert site.push(2, margin(0.3)).status == "applying"
+
+
+def test_a_start_that_cannot_be_noted_is_not_made_with_the_change(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    full_disk(monkeypatch)
+    site.start()
+    assert site.door.loaded.document.mqtt.host != "elsewhere"
+    assert site.report.status == "reverted"
+    assert not site.steward.holds_events
+
+
+def test_a_new_life_that_fails_beside_a_full_disk_begins_anew_with_the_former(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    site.door.connected = False
+    full_disk(monkeypatch)
+    site.wait(PROBATION_S + 1)
+    assert site.door.anew >= 1
+    site.start()
+    assert site.door.loaded.document.mqtt.host != "elsewhere"
+
+
+def test_a_broker_that_has_proven_itself_is_given_events_also_where_the_disk_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    assert site.steward.holds_events
+    full_disk(monkeypatch)
+    site.wait(PROBATION_S)
+    assert not site.steward.holds_events
+
+
+@pytest.mark.parametrize("lives", [1, 2])
+def test_a_file_that_breaks_before_the_new_start_ends_at_what_held_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch, lives: int
+) -> None:
+    keep_good(site.door.loaded)
+    monkeypatch.setenv("STATE_DIRECTORY", str(site.state))
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    if lives == 2:
+        site.start()
+    site.file.write_text("nonsense: 1\n")
+    site.start()
+    assert site.wait(PROBATION_S).status == "reverted"
+    assert (site.kept.layers, site.kept.trial) == ({}, None)
 
 
 def test_a_damaged_memory_is_begun_anew_and_the_last_good_document_holds(site: Site) -> None:

@@ -100,6 +100,9 @@ class Steward:
         self._since = clock.now().mono
         self._well_since: float | None = None
         self._has_proven_itself = False
+        trial = self._kept.trial
+        self._withholds = trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
+        """Until it has proven itself, and not again on the way back: this process speaks to no other broker."""
         self._return: _Return | None = None
         self._trouble = ""
         self._verdict = self._kept.newest
@@ -116,9 +119,7 @@ class Steward:
         """Whether the broker itself is on probation: what it takes may be gone with it, so it is given no events yet.
         Any thread.
         """
-        trial = self._kept.trial
-        is_open = trial is not None and trial.stage == "booting" and not self._has_proven_itself
-        return is_open and trial is not None and "mqtt" in sections(trial.touched)
+        return self._withholds
 
     def take(self, payload: bytes, source: str, to: str) -> None:
         """An order came in over the network. Any thread; returns at once."""
@@ -143,6 +144,7 @@ class Steward:
         layers = self._device.loaded.pushed.layers
         if trial is not None and (trial.stage != "booting" or layers != self._kept.layers):
             problems = (Problem("", "the daemon did not start with this change"),)
+            self._withholds = self._withholds and layers == self._kept.layers
             self._take_back(problems, anew=layers != trial.former)
             self.round()
         self._tell()
@@ -276,7 +278,7 @@ class Steward:
                 self._well_since = now.mono
             if now.mono - self._well_since < (0.0 if trial.is_light else min(_SETTLED_S, self._patience_s / 2)):
                 return
-            self._has_proven_itself = True
+            self._has_proven_itself, self._withholds = True, False
         self._change(lambda kept: kept.proven(now.utc))
         self._verdict = self._kept.newest
         log.info("the configuration has proven itself: %s", ", ".join(trial.touched))

@@ -529,3 +529,14 @@ def test_whatever_is_sent_is_answered_and_what_holds_stays(site: Site, garbage: 
         if site.kept.layers == {"device": {"log": {"level": "debug"}}} and report.version is None:
             assert (site.state / PUSHED).read_bytes() == before, order
     assert site.door.loaded.document == load(site.file).document
+
+
+def test_a_broker_that_has_failed_is_given_no_events_on_the_way_back_either(site: Site) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    site.door.cameras["front"] = EyeState.OFFLINE
+    assert site.wait(PROBATION_S + 1).status == "reverted"
+    assert site.door.anew == 1
+    assert site.steward.holds_events
+    site.start()
+    assert not site.steward.holds_events

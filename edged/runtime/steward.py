@@ -121,10 +121,10 @@ class Steward:
         """
         return self._withholds
 
-    def take(self, payload: bytes, source: str, to: str) -> None:
-        """An order came in over the network. Any thread; returns at once."""
+    def take(self, payload: bytes, source: str, to: str, retained: bool = False) -> None:
+        """An order came in over the network, or stood there already. Any thread; returns at once."""
         if len(self._waiting) < _MOST_WAITING:
-            self._waiting.append(Arrived(payload, source, to))
+            self._waiting.append(Arrived(payload, source, to, retained))
             self._wake()
 
     def ask(self, patch: Mapping[str, Any], by: str) -> Errand[Verdict]:
@@ -186,6 +186,8 @@ class Steward:
             raise
         may_configure = self._device.loaded.document.control.configure
         read_so = read(arrived, self._kept, self._opens, self._clock.now().utc, may_configure=may_configure)
+        if read_so is None:
+            return
         if isinstance(read_so, Verdict):
             self._answer(read_so)
             if waits_for_the_clock(read_so):

@@ -26,11 +26,13 @@ class Arrived:
 
     Attributes:
         source: see `edged.config.pushed`; to: the device's name or `_group/` and a group's.
+        retained: it stood there before we asked for it.
     """
 
     payload: bytes = field(repr=False)
     source: str
     to: str
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class Wish:
     verdict: Verdict
 
 
-def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configure: bool) -> Wish | Verdict:
-    """The order, where it may be given and is news; else what is answered, and nothing changes.
+def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configure: bool) -> Wish | Verdict | None:
+    """The order, where it may be given and is news; else what is answered, and nothing changes. None: nothing is, since
+    what was answered long ago only stands there still.
 
     Args:
         arrived: the message.
@@ -75,7 +78,8 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     )
     former = kept.verdicts.get(arrived.source)
     if former is not None and former.version is not None and order.version <= former.version:
-        return _repeated(verdict, former)
+        is_same = (verdict.version, verdict.digest) == (former.version, former.digest)
+        return None if is_same and arrived.retained else _repeated(verdict, former)
     if not may_configure:
         words = "the device's owner lets nothing be configured from afar"
         return rejected(verdict, (Problem("control.configure", words),))

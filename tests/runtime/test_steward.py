@@ -93,8 +93,9 @@ class Site:
         order = json.dumps({"version": version, "patch": patch, **more}).encode()
         return self.send(order, source)
 
-    def send(self, order: bytes, source: str = DEVICE) -> Reported:
-        self.steward.take(order, source, "door" if source == DEVICE else f"_group/{source.removeprefix('group:')}")
+    def send(self, order: bytes, source: str = DEVICE, *, retained: bool = False) -> Reported:
+        to = "door" if source == DEVICE else f"_group/{source.removeprefix('group:')}"
+        self.steward.take(order, source, to, retained)
         self.steward.round()
         self.steward.round()
         return self.report
@@ -540,3 +541,18 @@ def test_a_broker_that_has_failed_is_given_no_events_on_the_way_back_either(site
     assert site.steward.holds_events
     site.start()
     assert not site.steward.holds_events
+
+
+def test_what_stands_on_the_topics_does_not_hide_what_became_of_the_newest_order(site: Site) -> None:
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    group, own = ({"version": 1, "patch": margin(0.3)}, {"version": 2, "patch": margin(7)})
+    site.send(json.dumps(group).encode(), "group:doors")
+    site.wait(0.2)
+    site.send(json.dumps(own).encode())
+    before = site.report
+    assert (before.source, before.status) == (DEVICE, "rejected")
+    for _ in range(2):  # with every connection, in any order
+        site.send(json.dumps(own).encode(), retained=True)
+        assert site.send(json.dumps(group).encode(), "group:doors", retained=True) == before
+    assert site.send(json.dumps(group).encode(), "group:doors").status == "applied"

@@ -61,6 +61,9 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     """
     claim = claim_of(arrived.payload)
     verdict = Verdict(source=arrived.source, version=claim.version, token=claim.token, at=utc)
+    former = kept.verdicts.get(arrived.source)
+    if arrived.retained and _is_same(former, claim.version, claim.patch):
+        return None  # unread: it may have expired by now, or its key be gone
     try:
         opened = opens(arrived.payload, arrived.to, utc)
     except ConfigInvalid as error:
@@ -76,10 +79,8 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
             "digest": order_digest(order.patch),
         }
     )
-    former = kept.verdicts.get(arrived.source)
     if former is not None and former.version is not None and order.version <= former.version:
-        is_same = (verdict.version, verdict.digest) == (former.version, former.digest)
-        return None if is_same and arrived.retained else _repeated(verdict, former)
+        return _repeated(verdict, former)
     if not may_configure:
         words = "the device's owner lets nothing be configured from afar"
         return rejected(verdict, (Problem("control.configure", words),))
@@ -99,6 +100,12 @@ def _in_document(problem: Problem) -> Problem:
 def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
     """The verdict on an order that is not followed."""
     return verdict.model_copy(update={"status": "rejected", "faults": tuple(Fault.of(item) for item in problems)})
+
+
+def _is_same(former: Verdict | None, version: int | None, patch: Mapping[str, Any]) -> bool:
+    return (
+        former is not None and version is not None and (former.version, former.digest) == (version, order_digest(patch))
+    )
 
 
 def _repeated(verdict: Verdict, former: Verdict) -> Verdict:

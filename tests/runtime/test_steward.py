@@ -556,3 +556,13 @@ def test_what_stands_on_the_topics_does_not_hide_what_became_of_the_newest_order
         site.send(json.dumps(own).encode(), retained=True)
         assert site.send(json.dumps(group).encode(), "group:doors", retained=True) == before
     assert site.send(json.dumps(group).encode(), "group:doors").status == "applied"
+
+
+def test_an_order_that_was_followed_and_has_expired_since_is_passed_over_where_it_still_stands(site: Site) -> None:
+    order = json.dumps({"version": 1, "patch": margin(0.2), "expires": "2026-01-01T00:10:00Z"}).encode()
+    site.clock.set(1_767_225_600.0)  # the least that is believed
+    site.send(order)
+    assert site.wait(0.2).status == "applied"
+    site.clock.advance(86_400)
+    assert site.send(order, retained=True).status == "applied"
+    assert site.send(order).status == "rejected"

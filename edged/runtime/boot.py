@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,7 +82,12 @@ def give_up(boot: Boot, error: EdgedError, utc: float) -> NoReturn:
 
 
 def begin_anew() -> NoReturn:
-    """Starts this very command again in the place of this process: other files, threads and models, the same pid."""
+    """Starts this very command again in the place of this process: other files, threads and models, the same pid.
+
+    A SIGHUP is ignored until the command heeds it again: the file is read anyway, and it would kill the process. Main
+    thread only.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for descriptor in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
         if descriptor > _STANDARD:
             with suppress(OSError):  # the listing's own, gone by now

@@ -96,7 +96,7 @@ class Kept(_Part):
     Attributes:
         layers: see `Pushed`.
         followed: by source, the version that holds.
-        verdicts: by source, what became of its newest order that had a version; the newest of all is the last.
+        verdicts: by source, what became of its newest order that could be read; the newest of all is the last.
         trial: the change on probation, if there is one.
     """
 

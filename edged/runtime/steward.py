@@ -147,6 +147,8 @@ class Steward:
             self._withholds = self._withholds and layers == self._kept.layers
             self._take_back(problems, anew=layers != trial.former)
             self.round()
+        elif trial is None and self._kept.newest.status == "applying":
+            self._reject(self._kept.newest, (Problem("", "the device ended while it was trying this change"),))
         self._tell()
 
     def refresh(self) -> None:
@@ -165,9 +167,7 @@ class Steward:
             else:
                 self._next()
         except EdgedError as error:  # the disk; it is tried again at the next round
-            if str(error) != self._trouble:  # rounds are short
-                self._trouble = str(error)
-                log.error("what became of an order cannot be kept: %s", error)  # noqa: TRY400  no bug of ours
+            self._complain(error)
 
     def _next(self) -> None:
         try:
@@ -211,13 +211,23 @@ class Steward:
     def _decide(self, wish: Wish) -> None:
         answer = propose(self._current(), wish.patch, wish.verdict.source)
         if isinstance(answer, Rejected):
-            self._reject(wish, answer.problems)
+            self._reject(wish.verdict, answer.problems)
         elif answer.plan.costliest in _RESTARTS:
-            self._proof = _Proof(wish, answer, self._device.prove(answer.loaded, answer.plan))
-            self._verdict = wish.verdict.model_copy(update={"status": "applying"})
-            self._tell()
+            self._prove(wish, answer)
         else:
             self._put_on_trial(wish, answer)
+
+    def _prove(self, wish: Wish, accepted: Accepted) -> None:
+        """Has it tried on the side. That it is, is on the disk: what ends the process by that is not tried again."""
+        verdict = wish.verdict.model_copy(update={"status": "applying"})
+        try:
+            self._change(lambda kept: kept.judged(verdict))
+        except EdgedError as error:
+            self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
+            return
+        self._proof = _Proof(wish, accepted, self._device.prove(accepted.loaded, accepted.plan))
+        self._verdict = verdict
+        self._tell()
 
     def _look_at_proof(self, proof: _Proof) -> None:
         if not proof.errand.is_done:
@@ -226,7 +236,7 @@ class Steward:
         self._proof = None
         problems, wish = proof.errand.result(0), proof.wish
         if problems:
-            self._reject(wish, problems)
+            self._reject(wish.verdict, problems)
             return
         answer = propose(self._current(), wish.patch, wish.verdict.source)
         if isinstance(answer, Accepted) and answer.document == proof.accepted.document:
@@ -321,12 +331,19 @@ class Steward:
         loaded = self._device.loaded
         return fitted(loaded.file, pushed, loaded.source)
 
-    def _reject(self, wish: Wish, problems: tuple[Problem, ...]) -> None:
+    def _reject(self, order: Verdict, problems: tuple[Problem, ...]) -> None:
         """Refuses an order of somebody who may give it. It is remembered, so that the same is answered the same."""
-        verdict = rejected(wish.verdict, problems)
+        verdict = rejected(order, problems)
         self._answer(verdict)
-        if verdict.version is not None:
+        try:
             self._change(lambda kept: kept.judged(verdict))
+        except EdgedError as error:
+            self._complain(error)
+
+    def _complain(self, error: EdgedError) -> None:
+        if str(error) != self._trouble:  # rounds are short
+            self._trouble = str(error)
+            log.error("what became of an order cannot be kept: %s", error)
 
     def _answer(self, verdict: Verdict) -> None:
         """Nothing has changed."""

@@ -62,6 +62,8 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     claim = claim_of(arrived.payload)
     verdict = Verdict(source=arrived.source, version=claim.version, token=claim.token, at=utc)
     former = kept.verdicts.get(arrived.source)
+    if former is not None and former.status == "applying":
+        former = None  # nothing is being tried now: a full disk did not let its end be noted
     if arrived.retained and _is_same(former, claim.version, claim.patch):
         return None  # unread: it may have expired by now, or its key be gone
     try:

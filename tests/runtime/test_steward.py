@@ -566,3 +566,31 @@ def test_an_order_that_was_followed_and_has_expired_since_is_passed_over_where_i
     site.clock.advance(86_400)
     assert site.send(order, retained=True).status == "applied"
     assert site.send(order).status == "rejected"
+
+
+def test_an_order_that_ends_the_process_while_it_is_tried_is_not_tried_again(site: Site) -> None:
+    order = json.dumps({"version": 1, "patch": {"models": {"detect_long_side": 3840}}}).encode()
+    site.steward.take(order, DEVICE, "door")
+    site.steward.round()
+    assert (site.report.status, len(site.door.proven)) == ("applying", 1)
+    site.start()  # as after a kill: the memory was not enough, or a library fell over
+    assert (site.report.status, site.report.version) == ("rejected", 1)
+    assert "ended while" in site.report.problems[0].message
+    for retained in (True, False):
+        assert site.send(order, retained=retained).status == "rejected"
+    assert site.door.proven == []
+    assert site.push(2, margin(0.2)).status == "applying"
+
+
+def test_an_order_that_the_disk_had_no_room_for_after_its_proof_can_be_given_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = json.dumps({"version": 1, "patch": {"mqtt": {"host": "elsewhere"}}}).encode()
+    site.steward.take(order, DEVICE, "door")
+    site.steward.round()
+    with monkeypatch.context() as patch:
+        full_disk(patch)
+        assert site.wait(0.2).status == "rejected"
+    assert site.door.anew == 0
+    site.send(order, retained=True)
+    assert (site.report.status, site.door.anew) == ("applying", 1)

@@ -594,3 +594,11 @@ def test_an_order_that_the_disk_had_no_room_for_after_its_proof_can_be_given_aga
     assert site.door.anew == 0
     site.send(order, retained=True)
     assert (site.report.status, site.door.anew) == ("applying", 1)
+
+
+def test_what_fails_by_chance_beside_a_change_that_does_not_touch_it_is_no_reason(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    site.door.comes_round = True
+    site.door.cameras["front"], site.door.connected = EyeState.OFFLINE, False
+    assert site.wait(PROBATION_S + 1).status == "applied"

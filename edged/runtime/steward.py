@@ -258,7 +258,8 @@ class Steward:
             well=tuple(name for name, state in vitals.cameras.items() if state == "online"),
             connected=bool(vitals.connected),
         )
-        kept = self._kept.with_trial(accepted.loaded.pushed, trial)
+        pushed = accepted.loaded.pushed
+        kept = self._kept.among(pushed.order(accepted.loaded.file)).with_trial(pushed, trial)
         if not plan.paths:
             kept = kept.proven(verdict.at)
         try:

@@ -602,3 +602,24 @@ def test_what_fails_by_chance_beside_a_change_that_does_not_touch_it_is_no_reaso
     site.door.comes_round = True
     site.door.cameras["front"], site.door.connected = EyeState.OFFLINE, False
     assert site.wait(PROBATION_S + 1).status == "applied"
+
+
+@pytest.mark.parametrize("becomes_well", [True, False])
+def test_a_group_that_is_left_and_joined_again_is_followed_again(site: Site, *, becomes_well: bool) -> None:
+    group = json.dumps({"version": 1, "patch": margin(0.3)}).encode()
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.send(group, "group:doors")
+    assert site.wait(0.2).versions == {DEVICE: 1, "group:doors": 1}
+
+    site.door.comes_round = becomes_well
+    site.push(2, {"control": {"groups": None}})
+    left = site.wait(PROBATION_S + 1)
+    site.door.comes_round = True
+    assert left.versions == ({DEVICE: 2} if becomes_well else {DEVICE: 1, "group:doors": 1})
+    site.push(3, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.send(group, "group:doors", retained=True)
+    report = site.wait(0.2)
+    assert report.effective["decision"]["margin"] == 0.3
+    assert report.versions == {DEVICE: 3, "group:doors": 1}

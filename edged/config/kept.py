@@ -129,10 +129,9 @@ class Kept(_Part):
         )
 
     def among(self, sources: Collection[str]) -> Kept:
-        """Without what became of the orders of others, who have no say any more: they begin anew if they get one."""
+        """Without the versions of others, who have no say any more; what became of their orders is not forgotten."""
         followed = {source: version for source, version in self.followed.items() if source in sources}
-        verdicts = {source: verdict for source, verdict in self.verdicts.items() if source in sources}
-        return self.model_copy(update={"followed": followed, "verdicts": verdicts})
+        return self.model_copy(update={"followed": followed})
 
     def judged(self, verdict: Verdict) -> Kept:
         """With what became of an order, which is the newest by that."""

@@ -64,7 +64,9 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     former = kept.verdicts.get(arrived.source)
     if former is not None and former.status == "applying":
         former = None  # nothing is being tried now: a full disk did not let its end be noted
-    if arrived.retained and _is_same(former, claim.version, claim.patch):
+    # A group that was left has lost its say, and has it again from the very same order on; from none before that.
+    is_lost = former is not None and former.status == "applied" and arrived.source not in kept.followed
+    if arrived.retained and not is_lost and _is_same(former, claim.version, claim.patch):
         return None  # unread: it may have expired by now, or its key be gone
     try:
         opened = opens(arrived.payload, arrived.to, utc)
@@ -81,7 +83,8 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
             "digest": order_digest(order.patch),
         }
     )
-    if former is not None and former.version is not None and order.version <= former.version:
+    is_known = former is not None and former.version is not None and order.version <= former.version
+    if former is not None and is_known and not (is_lost and _is_same(former, order.version, order.patch)):
         return _repeated(verdict, former)
     if not may_configure:
         words = "the device's owner lets nothing be configured from afar"

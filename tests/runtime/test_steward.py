@@ -619,6 +619,8 @@ def test_a_group_that_is_left_and_joined_again_is_followed_again(site: Site, *, 
     assert left.versions == ({DEVICE: 2} if becomes_well else {DEVICE: 1, "group:doors": 1})
     site.push(3, {"control": {"groups": ["doors"]}})
     site.wait(0.2)
+    older = json.dumps({"version": 1, "patch": margin(0.4)}).encode()
+    assert site.send(older, "group:doors").status == "rejected", "what was followed before cannot be replayed"
     site.send(group, "group:doors", retained=True)
     report = site.wait(0.2)
     assert report.effective["decision"]["margin"] == 0.3

@@ -19,6 +19,8 @@ from edged.config.tree import Tree
 from edged.domain.errors import ConfigInvalid, Problem, Unavailable
 
 PUSHED: Final = "desired.json"
+_MOST_VERDICTS: Final = 24
+"""More than a device has sources; those of groups that it has left make room, and the file stays below its bounds."""
 _LOCK: Final = ".desired.lock"
 
 
@@ -135,8 +137,8 @@ class Kept(_Part):
 
     def judged(self, verdict: Verdict) -> Kept:
         """With what became of an order, which is the newest by that."""
-        others = _without(self.verdicts, (verdict.source,))
-        return self.model_copy(update={"verdicts": {**others, verdict.source: verdict}})
+        others = list(_without(self.verdicts, (verdict.source,)).items())
+        return self.model_copy(update={"verdicts": {**dict(others[1 - _MOST_VERDICTS :]), verdict.source: verdict}})
 
     def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
         """With a change that has to prove itself."""

@@ -82,13 +82,19 @@ def load(path: Path | None = None) -> Loaded:
             damaged.
         Unavailable: a file cannot be read.
     """
+    own, source = owners(path)
+    pushed = read_pushed(own.device.state).pushed
+    return fitted(own.model_dump(exclude_unset=True), pushed, source)
+
+
+def owners(path: Path | None) -> tuple[Document, Path | None]:
+    """The owner's file alone, and where it is; arguments and errors as of `load`."""
     source = path or DEFAULT_FILE
     text = read_file(source)
     if text is None and path is not None:
         raise ConfigInvalid((Problem("", "there is no such file"),), str(path))
     own = checked(read_yaml(text or b"", str(source)), str(source), source.absolute().parent)
-    pushed = read_pushed(own.device.state).pushed
-    return fitted(own.model_dump(exclude_unset=True), pushed, source if text is not None else None)
+    return own, source if text is not None else None
 
 
 def fitted(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:

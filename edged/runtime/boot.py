@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from edged.config.document import DeviceSettings
-from edged.config.kept import changing, read_pushed, write_pushed
-from edged.config.layers import Loaded, fitted, last_good, load
+from edged.config.kept import PUSHED, Kept, changing, read_pushed, write_pushed
+from edged.config.layers import Loaded, fitted, last_good, load, owners
 from edged.config.pushed import Pushed
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Unavailable
 
@@ -44,6 +44,8 @@ def read_document(path: Path | None, utc: float) -> Boot:
     """Reads the document; where it is invalid, falls back to the last one that worked: a slip of the editor must not
     keep a door shut after the next power cut.
 
+    What was pushed and is damaged on the disk is set aside: what worked last of it holds.
+
     A pushed change that wants a new start gets this one. One that was cut off before it had proven itself is taken
     back, and so is any where the disk does not let us note how far it has come.
 
@@ -56,6 +58,7 @@ def read_document(path: Path | None, utc: float) -> Boot:
         Unavailable: it cannot be read.
     """
     try:
+        _mend(owners(path)[0].device.state)
         loaded = load(path)
         state = loaded.document.device.state
         try:
@@ -94,6 +97,18 @@ def begin_anew() -> NoReturn:
                 # Python's are so already. A camera that OpenCV has opened would stay open, and be busy ever after.
                 os.set_inheritable(descriptor, False)
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  our own command, no shell
+
+
+def _mend(state: Path) -> None:
+    """Takes care that what was pushed can be read: nobody who edits the owner's file could do anything about it."""
+    try:
+        read_pushed(state)
+    except ConfigInvalid as error:
+        log.error("what was pushed is set aside: %s", error)  # noqa: TRY400  no bug of ours
+        good = last_good(state)
+        with suppress(OSError):
+            (state / PUSHED).replace(state / f"{PUSHED}.damaged")
+        write_pushed(state, Kept() if good is None else Kept(layers=dict(good.pushed.layers)))
 
 
 def _settle(state: Path, utc: float) -> bool:

@@ -625,3 +625,29 @@ def test_a_group_that_is_left_and_joined_again_is_followed_again(site: Site, *, 
     report = site.wait(0.2)
     assert report.effective["decision"]["margin"] == 0.3
     assert report.versions == {DEVICE: 3, "group:doors": 1}
+
+
+@pytest.mark.parametrize("has_worked", [True, False])
+def test_a_memory_that_is_damaged_at_a_start_makes_way_for_what_worked(site: Site, *, has_worked: bool) -> None:
+    site.push(1, margin(0.2))
+    site.wait(0.2)
+    if has_worked:
+        keep_good(site.door.loaded)
+    (site.state / PUSHED).write_bytes(b"\0" * 100)
+    site.file.write_text(site.file.read_text() + "log: {level: debug}\n")
+    site.start()
+    document = site.door.loaded.document
+    assert (document.log.level, document.decision.margin == 0.2) == ("debug", has_worked)
+    assert (site.state / f"{PUSHED}.damaged").read_bytes() == b"\0" * 100
+    assert site.push(1, margin(0.3)).status == "applying"
+
+
+def test_what_is_remembered_stays_within_its_bounds_however_many_groups_come_and_go(site: Site) -> None:
+    wrong = {f"{number:02}{'🙂' * 62}": 1 for number in range(99)}
+    for number in range(40):
+        site.push(number + 1, {"control": {"groups": [f"g{number}"]}})
+        site.wait(0.2)
+        assert site.push(1, wrong, f"group:g{number}").status == "rejected"
+    assert site.kept.verdicts[DEVICE].version == 40
+    site.start()
+    assert site.door.loaded.document.control.groups == ("g39",)

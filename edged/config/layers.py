@@ -101,13 +101,19 @@ def fitted(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Load
     """The document of these layers. What was pushed was valid then: where it does not fit a file that was edited since,
     the file holds, and the pushed part of that section or camera is set aside.
     """
-    try:
-        return assembled(file, pushed, source)
-    except ConfigInvalid as error:
-        fitting = pushed
-        for problem in error.problems:
-            fitting = fitting.without(tuple(problem.path.split(".")[:2]) if problem.path else ())
-        return replace(assembled(file, fitting, source), set_aside=error.problems)
+    fitting, problems = pushed, tuple[Problem, ...]()
+    while True:
+        try:
+            return replace(assembled(file, fitting, source), set_aside=problems)
+        except ConfigInvalid as error:
+            if not fitting.layers:
+                raise
+            # What the whole document has to fulfil is looked at when its parts are right: there may be more to come.
+            former, problems = fitting, (*problems, *error.problems)
+            for problem in error.problems:
+                fitting = fitting.without(tuple(problem.path.split(".")[:2]) if problem.path else ())
+            if fitting.layers == former.layers:
+                fitting = Pushed()
 
 
 def assembled(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:

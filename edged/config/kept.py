@@ -140,6 +140,14 @@ class Kept(_Part):
         others = list(_without(self.verdicts, (verdict.source,)).items())
         return self.model_copy(update={"verdicts": {**dict(others[1 - _MOST_VERDICTS :]), verdict.source: verdict}})
 
+    def patched(self, source: str, patch: Mapping[str, Any]) -> Kept:
+        """With a JSON merge patch of what a source has asked for, which holds however a change on probation ends."""
+        trial = self.trial
+        if trial is not None:
+            former = Pushed(trial.former).patched(source, patch).layers
+            trial = trial.model_copy(update={"former": dict(former)})
+        return self.model_copy(update={"layers": dict(self.pushed.patched(source, patch).layers), "trial": trial})
+
     def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
         """With a change that has to prove itself."""
         verdict = trial.verdict
@@ -199,6 +207,18 @@ def write_pushed(state: Path, kept: Kept) -> None:
         Unavailable: the state directory cannot be written; what was there remains.
     """
     write_kept(state / PUSHED, kept.model_dump(mode="json"))
+
+
+def push(state: Path, source: str, patch: Mapping[str, Any]) -> None:
+    """Has a valid patch take effect at the next start, whatever else was pushed meanwhile. Blocks until it is on the
+    disk.
+
+    Raises:
+        ConfigInvalid: what is remembered is damaged.
+        Unavailable: the state directory cannot be written; what was there remains.
+    """
+    with changing(state):
+        write_pushed(state, read_pushed(state).patched(source, patch))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from edged.config.document import Document
-from edged.config.kept import PUSHED, changing, read_pushed, write_pushed
+from edged.config.kept import PUSHED, read_pushed
 from edged.config.problems import checked
 from edged.config.pushed import DEVICE, PAGE, Pushed, is_group
 from edged.config.secret import revealed, shown
@@ -153,19 +153,6 @@ def digest(document: Document) -> str:
     """
     text = json.dumps(shown(document.model_dump()), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def keep_pushed(loaded: Loaded) -> None:
-    """Writes what was pushed where the next `load` finds it, in one step. Blocks until it is on the disk.
-
-    Raises:
-        ConfigInvalid: what was there is damaged.
-        Unavailable: the state directory cannot be written; what was there remains.
-    """
-    state = loaded.document.device.state
-    with changing(state):
-        layers = {source: dict(layer) for source, layer in loaded.pushed.layers.items()}
-        write_pushed(state, read_pushed(state).model_copy(update={"layers": layers, "trial": None}))
 
 
 def keep_good(loaded: Loaded) -> None:

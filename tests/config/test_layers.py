@@ -12,10 +12,11 @@ import pytest
 from edged.config import layers
 from edged.config.document import Document
 from edged.config.kept import PUSHED, Kept, write_pushed
-from edged.config.layers import GOOD, Loaded, Origin, keep_good, keep_pushed, last_good, load
+from edged.config.layers import GOOD, Loaded, Origin, keep_good, last_good, load
 from edged.config.propose import Accepted, propose
 from edged.config.pushed import DEVICE, PAGE
 from edged.domain.errors import ConfigInvalid, Unavailable
+from tests.config.keeping import keep_pushed
 
 
 @pytest.fixture

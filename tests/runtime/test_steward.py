@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from edged.config.kept import PUSHED, Kept, changing, read_pushed, write_pushed
+from edged.config.kept import PUSHED, Kept, changing, push, read_pushed, write_pushed
 from edged.config.layers import Loaded, keep_good, load
 from edged.config.plan import Plan, plan
-from edged.config.pushed import DEVICE
+from edged.config.pushed import DEVICE, PAGE
 from edged.control.authority import CONFIG, Authority
 from edged.domain.errors import Problem, Unavailable
 from edged.runtime.boot import read_document
@@ -651,3 +651,16 @@ def test_what_is_remembered_stays_within_its_bounds_however_many_groups_come_and
     assert site.kept.verdicts[DEVICE].version == 40
     site.start()
     assert site.door.loaded.document.control.groups == ("g39",)
+
+
+@pytest.mark.parametrize(("becomes_well", "status"), [(True, "applied"), (False, "reverted")])
+def test_what_a_command_pushes_on_probation_stays_and_the_probation_goes_on(
+    site: Site, *, becomes_well: bool, status: str
+) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    push(site.state, PAGE, {"models": {"detect_long_side": 320}})
+    site.door.comes_round = becomes_well
+    assert site.wait(PROBATION_S + 1).status == status
+    assert site.kept.layers[PAGE] == {"models": {"detect_long_side": 320}}
+    assert (DEVICE in site.kept.layers) == becomes_well

@@ -15,6 +15,7 @@ from edged.config.kept import PUSHED, Kept, changing, push, read_pushed, write_p
 from edged.config.layers import Loaded, keep_good, load
 from edged.config.plan import Plan, plan
 from edged.config.pushed import DEVICE, PAGE
+from edged.config.store import MAX_KEPT
 from edged.control.authority import CONFIG, Authority
 from edged.domain.errors import Problem, Unavailable
 from edged.runtime.boot import read_document
@@ -644,13 +645,14 @@ def test_a_memory_that_is_damaged_at_a_start_makes_way_for_what_worked(site: Sit
 
 def test_what_is_remembered_stays_within_its_bounds_however_many_groups_come_and_go(site: Site) -> None:
     wrong = {f"{number:02}{'🙂' * 62}": 1 for number in range(99)}
-    for number in range(40):
+    for number in range(60):
         site.push(number + 1, {"control": {"groups": [f"g{number}"]}})
         site.wait(0.2)
         assert site.push(1, wrong, f"group:g{number}").status == "rejected"
-    assert site.kept.verdicts[DEVICE].version == 40
+        assert (site.state / PUSHED).stat().st_size < MAX_KEPT
+    assert site.kept.verdicts[DEVICE].version == 60
     site.start()
-    assert site.door.loaded.document.control.groups == ("g39",)
+    assert site.door.loaded.document.control.groups == ("g59",)
 
 
 @pytest.mark.parametrize(("becomes_well", "status"), [(True, "applied"), (False, "reverted")])

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.console import Console, Exit
-from edged.config.layers import keep_pushed
+from edged.config.kept import push
 from edged.config.propose import Rejected, propose
 from edged.config.pushed import PAGE
 from edged.domain.errors import ConfigInvalid, Refused
@@ -112,14 +112,15 @@ def _make_current(args: argparse.Namespace, name: str, former: str, out: Console
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
 
     check(args.document, name)
-    answer = propose(args.loaded, {"models": {"embedder": name}}, PAGE)
+    patch = {"models": {"embedder": name}}
+    answer = propose(args.loaded, patch, PAGE)
     if isinstance(answer, Rejected):
         raise ConfigInvalid(answer.problems, "the switch")
     prepared = prepare_switch(
         StateDir.of(args.document), args.document, name, leave_out=args.leave_out, progress=out.progress
     )
     remember_former(args.document, former)
-    keep_pushed(answer.loaded)
+    push(args.document.device.state, PAGE, patch)  # minutes later: orders may have been followed since
     out.result(
         {"model": name, "former": former, **asdict(prepared), "left_out": _keys(prepared.left_out)},
         "\n".join(

@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,8 @@ from edged.config.tree import Tree
 from edged.domain.errors import ConfigInvalid, Problem, Unavailable
 
 PUSHED: Final = "desired.json"
+_MOST_VERDICTS: Final = 24
+"""More than a device has sources; those of groups that it has left make room, and the file stays below its bounds."""
 _LOCK: Final = ".desired.lock"
 
 
@@ -96,7 +98,7 @@ class Kept(_Part):
     Attributes:
         layers: see `Pushed`.
         followed: by source, the version that holds.
-        verdicts: by source, what became of its newest order that had a version.
+        verdicts: by source, what became of its newest order that could be read; the newest of all is the last.
         trial: the change on probation, if there is one.
     """
 
@@ -111,42 +113,71 @@ class Kept(_Part):
 
     @property
     def newest(self) -> Verdict:
-        """On the newest order."""
-        return max(self.verdicts.values(), key=lambda verdict: verdict.at, default=Verdict())
+        """On the newest order, whatever the clock showed when it came."""
+        return next(reversed(self.verdicts.values()), Verdict())
 
     def without(self, sources: Collection[str]) -> Kept:
-        """Without what these have asked for; a change on probation ends with it."""
+        """Without what these have asked for, the change on probation too if it is theirs."""
+        trial = self.trial
+        if trial is not None:
+            former, followed = _without(trial.former, sources), _without(trial.followed, sources)
+            theirs = trial.verdict.source in sources
+            trial = None if theirs else trial.model_copy(update={"former": former, "followed": followed})
         return Kept(
-            layers={source: layer for source, layer in self.layers.items() if source not in sources},
-            followed={source: version for source, version in self.followed.items() if source not in sources},
-            verdicts={source: verdict for source, verdict in self.verdicts.items() if source not in sources},
+            layers=_without(self.layers, sources),
+            followed=_without(self.followed, sources),
+            verdicts=_without(self.verdicts, sources),
+            trial=trial,
         )
+
+    def among(self, sources: Collection[str]) -> Kept:
+        """Without the versions of others, who have no say any more; what became of their orders is not forgotten."""
+        followed = {source: version for source, version in self.followed.items() if source in sources}
+        return self.model_copy(update={"followed": followed})
+
+    def judged(self, verdict: Verdict) -> Kept:
+        """With what became of an order, which is the newest by that."""
+        others = list(_without(self.verdicts, (verdict.source,)).items())
+        return self.model_copy(update={"verdicts": {**dict(others[1 - _MOST_VERDICTS :]), verdict.source: verdict}})
+
+    def patched(self, source: str, patch: Mapping[str, Any]) -> Kept:
+        """With a JSON merge patch of what a source has asked for, which holds however a change on probation ends."""
+        trial = self.trial
+        if trial is not None:
+            former = Pushed(trial.former).patched(source, patch).layers
+            trial = trial.model_copy(update={"former": dict(former)})
+        return self.model_copy(update={"layers": dict(self.pushed.patched(source, patch).layers), "trial": trial})
 
     def with_trial(self, pushed: Pushed, trial: Trial) -> Kept:
         """With a change that has to prove itself."""
         verdict = trial.verdict
         version = {} if verdict.version is None else {verdict.source: verdict.version}
-        return Kept(
-            layers=dict(pushed.layers),
-            followed={**self.followed, **version},
-            verdicts={**self.verdicts, verdict.source: verdict},
-            trial=trial,
-        )
+        changed = {"layers": dict(pushed.layers), "followed": {**self.followed, **version}, "trial": trial}
+        return self.model_copy(update=changed).judged(verdict)
 
     def proven(self, at: float) -> Kept:
-        """With the change on probation as what holds from now on."""
-        assert self.trial is not None  # noqa: S101  the caller has looked
+        """With the change on probation as what holds from now on; as it is where none is any more."""
+        if self.trial is None:
+            return self
         verdict = self.trial.verdict.model_copy(update={"status": "applied", "at": at})
-        return self.model_copy(update={"trial": None, "verdicts": {**self.verdicts, verdict.source: verdict}})
+        return self.model_copy(update={"trial": None}).judged(verdict)
 
     def reverted(self, faults: tuple[Problem, ...], at: float) -> Kept:
-        """With what held before the change on probation, and the reason."""
+        """With what held before the change on probation, and the reason; as it is where none is any more."""
         trial = self.trial
-        assert trial is not None  # noqa: S101  the caller has looked
+        if trial is None:
+            return self
         verdict = trial.verdict.model_copy(
             update={"status": "reverted", "faults": tuple(Fault.of(item) for item in faults), "at": at}
         )
-        return Kept(layers=trial.former, followed=trial.followed, verdicts={**self.verdicts, verdict.source: verdict})
+        return Kept(layers=trial.former, followed=trial.followed, verdicts=self.verdicts).judged(verdict)
+
+
+_T = TypeVar("_T")
+
+
+def _without(by_source: Mapping[str, _T], sources: Collection[str]) -> dict[str, _T]:
+    return {source: what for source, what in by_source.items() if source not in sources}
 
 
 def order_digest(patch: Mapping[str, Any]) -> str:
@@ -176,6 +207,18 @@ def write_pushed(state: Path, kept: Kept) -> None:
         Unavailable: the state directory cannot be written; what was there remains.
     """
     write_kept(state / PUSHED, kept.model_dump(mode="json"))
+
+
+def push(state: Path, source: str, patch: Mapping[str, Any]) -> None:
+    """Has a valid patch take effect at the next start, whatever else was pushed meanwhile. Blocks until it is on the
+    disk.
+
+    Raises:
+        ConfigInvalid: what is remembered is damaged.
+        Unavailable: the state directory cannot be written; what was there remains.
+    """
+    with changing(state):
+        write_pushed(state, read_pushed(state).patched(source, patch))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from edged.config.document import Document
-from edged.config.kept import PUSHED, changing, read_pushed, write_pushed
+from edged.config.kept import PUSHED, read_pushed
 from edged.config.problems import checked
 from edged.config.pushed import DEVICE, PAGE, Pushed, is_group
 from edged.config.secret import revealed, shown
@@ -82,26 +82,38 @@ def load(path: Path | None = None) -> Loaded:
             damaged.
         Unavailable: a file cannot be read.
     """
+    own, source = owners(path)
+    pushed = read_pushed(own.device.state).pushed
+    return fitted(own.model_dump(exclude_unset=True), pushed, source)
+
+
+def owners(path: Path | None) -> tuple[Document, Path | None]:
+    """The owner's file alone, and where it is; arguments and errors as of `load`."""
     source = path or DEFAULT_FILE
     text = read_file(source)
     if text is None and path is not None:
         raise ConfigInvalid((Problem("", "there is no such file"),), str(path))
     own = checked(read_yaml(text or b"", str(source)), str(source), source.absolute().parent)
-    pushed = read_pushed(own.device.state).pushed
-    return fitted(own.model_dump(exclude_unset=True), pushed, source if text is not None else None)
+    return own, source if text is not None else None
 
 
 def fitted(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:
     """The document of these layers. What was pushed was valid then: where it does not fit a file that was edited since,
     the file holds, and the pushed part of that section or camera is set aside.
     """
-    try:
-        return assembled(file, pushed, source)
-    except ConfigInvalid as error:
-        fitting = pushed
-        for problem in error.problems:
-            fitting = fitting.without(tuple(problem.path.split(".")[:2]) if problem.path else ())
-        return replace(assembled(file, fitting, source), set_aside=error.problems)
+    fitting, problems = pushed, tuple[Problem, ...]()
+    while True:
+        try:
+            return replace(assembled(file, fitting, source), set_aside=problems)
+        except ConfigInvalid as error:
+            if not fitting.layers:
+                raise
+            # What the whole document has to fulfil is looked at when its parts are right: there may be more to come.
+            former, problems = fitting, (*problems, *error.problems)
+            for problem in error.problems:
+                fitting = fitting.without(tuple(problem.path.split(".")[:2]) if problem.path else ())
+            if fitting.layers == former.layers:
+                fitting = Pushed()
 
 
 def assembled(file: Mapping[str, Any], pushed: Pushed, source: Path | None) -> Loaded:
@@ -141,19 +153,6 @@ def digest(document: Document) -> str:
     """
     text = json.dumps(shown(document.model_dump()), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def keep_pushed(loaded: Loaded) -> None:
-    """Writes what was pushed where the next `load` finds it, in one step. Blocks until it is on the disk.
-
-    Raises:
-        ConfigInvalid: what was there is damaged.
-        Unavailable: the state directory cannot be written; what was there remains.
-    """
-    state = loaded.document.device.state
-    with changing(state):
-        layers = {source: dict(layer) for source, layer in loaded.pushed.layers.items()}
-        write_pushed(state, read_pushed(state).model_copy(update={"layers": layers, "trial": None}))
 
 
 def keep_good(loaded: Loaded) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,6 +29,7 @@ class Claim:
     transaction: str | None = None
     token: str | None = None
     version: int | None = None
+    patch: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def claim_of(payload: bytes) -> Claim:
@@ -36,8 +38,12 @@ def claim_of(payload: bytes) -> Claim:
     inner = tree.get(SIGNED)
     if isinstance(inner, str):
         tree = _tree(inner.encode(errors="replace"))
+    patch = tree.get("patch")
     return Claim(
-        _fit(_WORD, tree.get("transaction")), _fit(_WORD, tree.get("token")), _fit(_VERSION, tree.get("version"))
+        _fit(_WORD, tree.get("transaction")),
+        _fit(_WORD, tree.get("token")),
+        _fit(_VERSION, tree.get("version")),
+        patch if isinstance(patch, Mapping) else {},
     )
 
 

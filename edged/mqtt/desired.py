@@ -21,7 +21,8 @@ class DesiredEar:
         session: the broker's.
         topics: the device's.
         groups: whose topics to listen to besides; asked at each `listen`.
-        take: given each, with its source and whom it was sent to; must not block, nor raise.
+        take: given each, with its source, whom it was sent to, and whether it stood there before we asked; must not
+            block, nor raise.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class DesiredEar:
         session: Subscribes,
         topics: Topics,
         groups: Callable[[], Sequence[str]],
-        take: Callable[[bytes, str, str], None],
+        take: Callable[[bytes, str, str, bool], None],
     ) -> None:
         self._session = session
         self._topics = topics
@@ -52,8 +53,9 @@ class DesiredEar:
 
     def heed(self, notice: Received | Subscribed) -> None:
         match notice:
-            case Received(topic, payload) if topic in self._sources and payload:
-                self._take(payload, *self._sources[topic])
+            case Received(topic, payload, retained) if topic in self._sources and payload:
+                source, to = self._sources[topic]
+                self._take(payload, source, to, retained)
             case Subscribed(mid, refusal) if refusal and mid in self._asked:
                 log.warning("the broker does not let us read %s (%s): see its access list", self._asked[mid], refusal)
 

@@ -103,8 +103,8 @@ class Daemon:
         self._stop = stop
         self._alarm = alarm
         self._reload_wanted = False
-        self.anew = False
-        """Whether it ends in order to begin anew."""
+        self._is_to_begin_anew = False
+        self._is_told_to_end = False
         self._proven_at = float("inf")
         self._eyes: dict[str, Eye] = {}
         self._stops: dict[str, Stop] = {}
@@ -124,6 +124,11 @@ class Daemon:
         """The document in force."""
         return self._loaded
 
+    @property
+    def anew(self) -> bool:
+        """Whether it ends in order to begin anew. A signal to end counts more, whichever came first."""
+        return self._is_to_begin_anew and not self._is_told_to_end
+
     def vitals(self) -> Vitals:
         """How the device is now."""
         now = self._clock.now()
@@ -137,7 +142,7 @@ class Daemon:
 
     def begin_anew(self) -> None:
         """Ends in good order; `anew` tells whoever called `run` to start the daemon again. Any thread."""
-        self.anew = True
+        self._is_to_begin_anew = True
         self._stop.set()
 
     def prove(self, loaded: Loaded, plan: Plan) -> Errand[tuple[Problem, ...]]:
@@ -164,6 +169,9 @@ class Daemon:
         else:
             self._notifier.stopping()
         self._shut_down()
+        if self.anew:  # from here on they end the process by themselves: nobody would look whether they came
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         return 1 if self._alarm.rung else 0
 
     def heed(self, loaded: Loaded, fault: EdgedError | None) -> None:
@@ -193,8 +201,9 @@ class Daemon:
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
-            if self._stop.is_set():
+            if self._is_told_to_end:
                 os._exit(128 + number)  # the second signal means now
+            self._is_told_to_end = True
             self._stop.set()
 
         def reload(_number: int, _frame: FrameType | None) -> None:

@@ -63,6 +63,8 @@ class LogRing(logging.Handler):
         if record.exc_info:
             trace = logging.Formatter().formatException(record.exc_info)
             message = f"{message}\n{trace[-_LONGEST_TRACE:]}"
+        # The name of a file may hold bytes that are no text: a payload cannot, and whoever makes it would end.
+        message = message.encode(errors="backslashreplace").decode()
         line = Line(record.created, record.levelno, record.name, message)
         with self._guard:
             self._lines.append(line)

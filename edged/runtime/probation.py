@@ -48,16 +48,17 @@ def _idle(vitals: Vitals, since: float) -> Iterator[Problem]:
 
 
 def _blind(trial: Trial, vitals: Vitals) -> Iterator[Problem]:
-    """Cameras that the change touches, and those that saw before, must see."""
+    """Cameras that the change touches must see; after a new start those that saw before, too."""
     touched = {path.split(".")[1] for path in trial.touched if path.startswith("cameras.")}
+    wanted = touched.union(trial.well) if _has_begun_anew(trial) else touched
     for name, state in vitals.cameras.items():
-        if (name in touched or name in trial.well) and state not in {EyeState.ONLINE, EyeState.ENDED}:
+        if name in wanted and state not in {EyeState.ONLINE, EyeState.ENDED}:
             why = vitals.conditions.get(f"camera.{name}", "no frame has come yet")
             yield Problem(f"cameras.{name}", f"the camera gives no pictures: {why}")
 
 
 def _mute(trial: Trial, vitals: Vitals) -> Iterator[Problem]:
-    if vitals.connected is False and (trial.connected or _touches(trial, "mqtt")):
+    if vitals.connected is False and ((trial.connected and _has_begun_anew(trial)) or _touches(trial, "mqtt")):
         why = vitals.conditions.get("broker", "it does not answer")
         yield Problem("mqtt", f"there is no session with the broker: {why}")
 
@@ -68,6 +69,11 @@ def _unserved(trial: Trial, vitals: Vitals) -> Iterator[Problem]:
             yield Problem(section, f"it is not served: {vitals.conditions[condition]}")
     if _touches(trial, "central") and "central" in vitals.conditions:
         yield Problem("central", f"the centre cannot be followed: {vitals.conditions['central']}")
+
+
+def _has_begun_anew(trial: Trial) -> bool:
+    """Everything was let go then, and must work again; else only what the change touches can have failed by it."""
+    return trial.stage == "booting"
 
 
 def _touches(trial: Trial, section: str) -> bool:

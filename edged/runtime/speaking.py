@@ -64,7 +64,7 @@ def make_talker(
             session,
             topics,
             lambda: daemon().loaded.document.control.groups,
-            lambda payload, source, to: daemon().steward.take(payload, source, to),  # noqa: PLW0108  not there yet
+            lambda *order: daemon().steward.take(*order),  # noqa: PLW0108  not there yet
         )
         return (
             desired,

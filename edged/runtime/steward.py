@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,15 @@ class _Proof:
     errand: Errand[tuple[Problem, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """A change that is taken back, and on the disk it is not yet; `anew`: the daemon begins anew by that."""
+
+    problems: tuple[Problem, ...]
+    utc: float
+    anew: bool
+
+
 class Steward:
     """Follows orders over the configuration, one after another. `take` and `ask` may be called by any thread, all else
     belongs to the main thread.
@@ -83,12 +93,18 @@ class Steward:
         self._clock = clock
         self._wake = wake
         self._kept = self._remembered()
-        self._waiting: SimpleQueue[Arrived] = SimpleQueue()
+        self._waiting: deque[Arrived] = deque()
         self._own: SimpleQueue[Errand[Verdict]] = SimpleQueue()
         self._too_early: dict[str, Arrived] = {}
         self._proof: _Proof | None = None
         self._since = clock.now().mono
         self._well_since: float | None = None
+        self._has_proven_itself = False
+        trial = self._kept.trial
+        self._withholds = trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
+        """Until it has proven itself, and not again on the way back: this process speaks to no other broker."""
+        self._return: _Return | None = None
+        self._trouble = ""
         self._verdict = self._kept.newest
         self.report = reported(self._verdict, self._kept.followed, device.loaded).encoded()
         """What stands under `config/reported`; replaced as a whole. Any thread may read it."""
@@ -103,13 +119,12 @@ class Steward:
         """Whether the broker itself is on probation: what it takes may be gone with it, so it is given no events yet.
         Any thread.
         """
-        trial = self._kept.trial
-        return trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
+        return self._withholds
 
-    def take(self, payload: bytes, source: str, to: str) -> None:
-        """An order came in over the network. Any thread; returns at once."""
-        if self._waiting.qsize() < _MOST_WAITING:
-            self._waiting.put(Arrived(payload, source, to))
+    def take(self, payload: bytes, source: str, to: str, retained: bool = False) -> None:
+        """An order came in over the network, or stood there already. Any thread; returns at once."""
+        if len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(Arrived(payload, source, to, retained))
             self._wake()
 
     def ask(self, patch: Mapping[str, Any], by: str) -> Errand[Verdict]:
@@ -126,8 +141,14 @@ class Steward:
         """Once, when the daemon is ready: a change that it started with is on probation from now on."""
         self._since = self._clock.now().mono
         trial = self._kept.trial
-        if trial is not None and trial.stage != "booting":
-            self._revert(trial, (Problem("", "the daemon did not start with this change"),))
+        layers = self._device.loaded.pushed.layers
+        if trial is not None and (trial.stage != "booting" or layers != self._kept.layers):
+            problems = (Problem("", "the daemon did not start with this change"),)
+            self._withholds = self._withholds and layers == self._kept.layers
+            self._take_back(problems, anew=layers != trial.former)
+            self.round()
+        elif trial is None and self._kept.newest.status == "applying":
+            self._reject(self._kept.newest, (Problem("", "the device ended while it was trying this change"),))
         self._tell()
 
     def refresh(self) -> None:
@@ -137,14 +158,16 @@ class Steward:
     def round(self) -> None:
         """Does what is to be done now. Blocks for the disk only."""
         try:
-            if self._proof is not None:
+            if self._return is not None:
+                self._go_back(self._return)
+            elif self._proof is not None:
                 self._look_at_proof(self._proof)
             elif self._kept.trial is not None:
                 self._look_at_trial(self._kept.trial)
             else:
                 self._next()
         except EdgedError as error:  # the disk; it is tried again at the next round
-            log.error("what became of an order cannot be kept: %s", error)  # noqa: TRY400  no bug of ours
+            self._complain(error)
 
     def _next(self) -> None:
         try:
@@ -156,9 +179,15 @@ class Steward:
         arrived = self._arrived()
         if arrived is None:
             return
-        self._kept = self._remembered()  # a command may have changed it
+        try:
+            self._kept = self._remembered()  # a command may have changed it
+        except EdgedError:
+            self._waiting.appendleft(arrived)
+            raise
         may_configure = self._device.loaded.document.control.configure
         read_so = read(arrived, self._kept, self._opens, self._clock.now().utc, may_configure=may_configure)
+        if read_so is None:
+            return
         if isinstance(read_so, Verdict):
             self._answer(read_so)
             if waits_for_the_clock(read_so):
@@ -168,12 +197,11 @@ class Steward:
 
     def _arrived(self) -> Arrived | None:
         """The next order; one that came before the clock was set comes again when it is."""
-        try:
-            return self._waiting.get_nowait()
-        except Empty:
-            if self._too_early and self._clock.now().utc >= EARLIEST:
-                return self._too_early.popitem()[1]
-            return None
+        if self._waiting:
+            return self._waiting.popleft()
+        if self._too_early and self._clock.now().utc >= EARLIEST:
+            return self._too_early.popitem()[1]
+        return None
 
     def _follow_own(self, patch: Mapping[str, Any], by: str) -> Verdict:
         self._kept = self._remembered()
@@ -183,23 +211,38 @@ class Steward:
     def _decide(self, wish: Wish) -> None:
         answer = propose(self._current(), wish.patch, wish.verdict.source)
         if isinstance(answer, Rejected):
-            self._reject(wish, answer.problems)
+            self._reject(wish.verdict, answer.problems)
         elif answer.plan.costliest in _RESTARTS:
-            self._proof = _Proof(wish, answer, self._device.prove(answer.loaded, answer.plan))
-            self._verdict = wish.verdict.model_copy(update={"status": "applying"})
-            self._tell()
+            self._prove(wish, answer)
         else:
             self._put_on_trial(wish, answer)
+
+    def _prove(self, wish: Wish, accepted: Accepted) -> None:
+        """Has it tried on the side. That it is, is on the disk: what ends the process by that is not tried again."""
+        verdict = wish.verdict.model_copy(update={"status": "applying"})
+        try:
+            self._change(lambda kept: kept.judged(verdict))
+        except EdgedError as error:
+            self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
+            return
+        self._proof = _Proof(wish, accepted, self._device.prove(accepted.loaded, accepted.plan))
+        self._verdict = verdict
+        self._tell()
 
     def _look_at_proof(self, proof: _Proof) -> None:
         if not proof.errand.is_done:
             return
+        self._kept = self._remembered()  # a command may have changed it, or its owner the file
         self._proof = None
-        problems = proof.errand.result(0)
+        problems, wish = proof.errand.result(0), proof.wish
         if problems:
-            self._reject(proof.wish, problems)
+            self._reject(wish.verdict, problems)
+            return
+        answer = propose(self._current(), wish.patch, wish.verdict.source)
+        if isinstance(answer, Accepted) and answer.document == proof.accepted.document:
+            self._put_on_trial(wish, answer)
         else:
-            self._put_on_trial(proof.wish, proof.accepted)
+            self._decide(wish)
 
     def _put_on_trial(self, wish: Wish, accepted: Accepted) -> None:
         """From here on the change holds, and comes to nothing unless it proves itself."""
@@ -215,7 +258,8 @@ class Steward:
             well=tuple(name for name, state in vitals.cameras.items() if state == "online"),
             connected=bool(vitals.connected),
         )
-        kept = self._kept.with_trial(accepted.loaded.pushed, trial)
+        pushed = accepted.loaded.pushed
+        kept = self._kept.among(pushed.order(accepted.loaded.file)).with_trial(pushed, trial)
         if not plan.paths:
             kept = kept.proven(verdict.at)
         try:
@@ -228,38 +272,56 @@ class Steward:
             self._device.begin_anew()
         else:
             self._device.follow(accepted.loaded)
-            self._since, self._well_since = self._clock.now().mono, None
+            self._since, self._well_since, self._has_proven_itself = self._clock.now().mono, None, False
         self._verdict = kept.verdicts[verdict.source]
         self._tell()
 
     def _look_at_trial(self, trial: Trial) -> None:
         if trial.stage == "leaving":
             return
-        now, patience = self._clock.now(), self._device.loaded.document.control.probation_s
-        problems = shortcomings(trial, self._device.vitals(), self._since)
-        if problems:
-            self._well_since = None
-            if now.mono - self._since >= patience:
-                self._revert(trial, problems)
-            return
-        if self._well_since is None:
-            self._well_since = now.mono
-        if now.mono - self._well_since >= (0.0 if trial.is_light else min(_SETTLED_S, patience / 2)):
-            self._keep(self._kept.proven(now.utc))
-            self._verdict = self._kept.newest
-            log.info("the configuration has proven itself: %s", ", ".join(trial.touched))
-            self._tell()
+        now = self._clock.now()
+        if not self._has_proven_itself:
+            problems = shortcomings(trial, self._device.vitals(), self._since)
+            if problems:
+                self._well_since = None
+                if now.mono - self._since >= self._patience_s:
+                    self._revert(trial, problems)
+                return
+            if self._well_since is None:
+                self._well_since = now.mono
+            if now.mono - self._well_since < (0.0 if trial.is_light else min(_SETTLED_S, self._patience_s / 2)):
+                return
+            self._has_proven_itself, self._withholds = True, False
+        self._change(lambda kept: kept.proven(now.utc))
+        self._verdict = self._kept.newest
+        log.info("the configuration has proven itself: %s", ", ".join(trial.touched))
+        self._tell()
+
+    @property
+    def _patience_s(self) -> float:
+        return self._device.loaded.document.control.probation_s
 
     def _revert(self, trial: Trial, problems: tuple[Problem, ...]) -> None:
         log.warning("the configuration is taken back: %s", "; ".join(map(str, problems)))
-        reverted = self._kept.reverted(problems, self._clock.now().utc)
         if trial.stage == "running":
-            self._device.follow(self._with(reverted.pushed))  # first: it must not wait for a disk that is full
-        self._keep(reverted)
-        self._verdict = reverted.newest
-        if trial.stage != "running":
-            self._device.begin_anew()
+            self._device.follow(self._with(Pushed(trial.former)))  # first: it must not wait for a disk that is full
+        self._take_back(problems, anew=trial.stage != "running")
+        self.round()
+        if self._return is not None and self._return.anew:
+            self._device.begin_anew()  # the next start goes back without the disk
+
+    def _take_back(self, problems: tuple[Problem, ...], *, anew: bool) -> None:
+        self._return = _Return(problems, self._clock.now().utc, anew)
+        self._verdict = self._kept.reverted(problems, self._return.utc).newest
         self._tell()
+
+    def _go_back(self, back: _Return) -> None:
+        self._change(lambda kept: kept.reverted(back.problems, back.utc))
+        self._return = None
+        self._verdict = self._kept.newest
+        self._tell()
+        if back.anew:
+            self._device.begin_anew()
 
     def _current(self) -> Loaded:
         """The document that an order changes: the one in force, with what a command has pushed since."""
@@ -270,12 +332,19 @@ class Steward:
         loaded = self._device.loaded
         return fitted(loaded.file, pushed, loaded.source)
 
-    def _reject(self, wish: Wish, problems: tuple[Problem, ...]) -> None:
+    def _reject(self, order: Verdict, problems: tuple[Problem, ...]) -> None:
         """Refuses an order of somebody who may give it. It is remembered, so that the same is answered the same."""
-        verdict = rejected(wish.verdict, problems)
-        if verdict.version is not None:
-            self._keep(self._kept.model_copy(update={"verdicts": {**self._kept.verdicts, verdict.source: verdict}}))
+        verdict = rejected(order, problems)
         self._answer(verdict)
+        try:
+            self._change(lambda kept: kept.judged(verdict))
+        except EdgedError as error:
+            self._complain(error)
+
+    def _complain(self, error: EdgedError) -> None:
+        if str(error) != self._trouble:  # rounds are short
+            self._trouble = str(error)
+            log.error("what became of an order cannot be kept: %s", error)
 
     def _answer(self, verdict: Verdict) -> None:
         """Nothing has changed."""
@@ -295,7 +364,17 @@ class Steward:
     def _keep(self, kept: Kept) -> None:
         with changing(self._state):
             write_pushed(self._state, kept)
-        self._kept = kept
+        self._kept, self._trouble = kept, ""
+
+    def _change(self, change: Callable[[Kept], Kept]) -> None:
+        """Changes what is remembered by now: a command may have changed it, too."""
+        with changing(self._state):
+            try:
+                kept = change(read_pushed(self._state))
+            except ConfigInvalid:
+                kept = change(self._kept)
+            write_pushed(self._state, kept)
+        self._kept, self._trouble = kept, ""
 
     def _tell(self) -> None:
         self.report = reported(self._verdict, self._kept.followed, self._device.loaded).encoded()

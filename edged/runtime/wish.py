@@ -26,11 +26,13 @@ class Arrived:
 
     Attributes:
         source: see `edged.config.pushed`; to: the device's name or `_group/` and a group's.
+        retained: it stood there before we asked for it.
     """
 
     payload: bytes = field(repr=False)
     source: str
     to: str
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class Wish:
     verdict: Verdict
 
 
-def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configure: bool) -> Wish | Verdict:
-    """The order, where it may be given and is news; else what is answered, and nothing changes.
+def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configure: bool) -> Wish | Verdict | None:
+    """The order, where it may be given and is news; else what is answered, and nothing changes. None: nothing is, since
+    what was answered long ago only stands there still.
 
     Args:
         arrived: the message.
@@ -58,6 +61,13 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
     """
     claim = claim_of(arrived.payload)
     verdict = Verdict(source=arrived.source, version=claim.version, token=claim.token, at=utc)
+    former = kept.verdicts.get(arrived.source)
+    if former is not None and former.status == "applying":
+        former = None  # nothing is being tried now: a full disk did not let its end be noted
+    # A group that was left has lost its say, and has it again from the very same order on; from none before that.
+    is_lost = former is not None and former.status == "applied" and arrived.source not in kept.followed
+    if arrived.retained and not is_lost and _is_same(former, claim.version, claim.patch):
+        return None  # unread: it may have expired by now, or its key be gone
     try:
         opened = opens(arrived.payload, arrived.to, utc)
     except ConfigInvalid as error:
@@ -73,8 +83,8 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
             "digest": order_digest(order.patch),
         }
     )
-    former = kept.verdicts.get(arrived.source)
-    if former is not None and former.version is not None and order.version <= former.version:
+    is_known = former is not None and former.version is not None and order.version <= former.version
+    if former is not None and is_known and not (is_lost and _is_same(former, order.version, order.patch)):
         return _repeated(verdict, former)
     if not may_configure:
         words = "the device's owner lets nothing be configured from afar"
@@ -95,6 +105,12 @@ def _in_document(problem: Problem) -> Problem:
 def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
     """The verdict on an order that is not followed."""
     return verdict.model_copy(update={"status": "rejected", "faults": tuple(Fault.of(item) for item in problems)})
+
+
+def _is_same(former: Verdict | None, version: int | None, patch: Mapping[str, Any]) -> bool:
+    return (
+        former is not None and version is not None and (former.version, former.digest) == (version, order_digest(patch))
+    )
 
 
 def _repeated(verdict: Verdict, former: Verdict) -> Verdict:

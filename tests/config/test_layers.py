@@ -11,10 +11,12 @@ import pytest
 
 from edged.config import layers
 from edged.config.document import Document
-from edged.config.kept import PUSHED, Kept
-from edged.config.layers import GOOD, Loaded, Origin, keep_good, keep_pushed, last_good, load
+from edged.config.kept import PUSHED, Kept, write_pushed
+from edged.config.layers import GOOD, Loaded, Origin, keep_good, last_good, load
 from edged.config.propose import Accepted, propose
+from edged.config.pushed import DEVICE, PAGE
 from edged.domain.errors import ConfigInvalid, Unavailable
+from tests.config.keeping import keep_pushed
 
 
 @pytest.fixture
@@ -173,3 +175,15 @@ def test_the_digest_names_the_document_and_not_the_secret(file: Path) -> None:
     file.write_text(f"{text}visits: {{leave_s: 15e-1}} # the default, said in another way\n")
     assert load(file).digest == first
     assert len(first) == 12
+
+
+def test_all_of_a_push_that_no_longer_fits_is_set_aside_also_what_shows_only_after_the_rest_is_gone(file: Path) -> None:
+    state = load(file).document.device.state
+    asked = {
+        DEVICE: {"quality": {"min_light": 240}, "decision": {"margin": 0.2}},
+        PAGE: {"control": {"allow": ["sync"]}},  # an upgrade may have made it the file's alone
+    }
+    write_pushed(state, Kept(layers=asked))
+    loaded = load(file)
+    assert {problem.path.split(".")[0] for problem in loaded.set_aside} == {"quality", "control"}
+    assert loaded.document.decision.margin == 0.2

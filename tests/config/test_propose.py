@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from edged.config.layers import Loaded, keep_pushed, load
+from edged.config.layers import Loaded, load
 from edged.config.propose import Accepted, Rejected, propose
 from edged.config.text import MAX_BYTES
+from tests.config.keeping import keep_pushed
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edged.config.layers import Loaded, assembled, keep_pushed, load
+from edged.config.layers import Loaded, assembled, load
 from edged.config.propose import Accepted, Rejected, propose
 from edged.config.pushed import DEVICE, PAGE, Pushed, group_source
 from edged.config.tree import merge_patch
+from tests.config.keeping import keep_pushed
 
 DOORS, NIGHT = group_source("doors"), group_source("night")
 

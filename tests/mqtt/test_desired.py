@@ -22,13 +22,13 @@ def settings(broker: Mosquitto) -> MqttSettings:
 class Device:
     def __init__(self, broker: Mosquitto, *groups: str) -> None:
         self.groups = groups
-        self.taken: list[tuple[bytes, str, str]] = []
+        self.taken: list[tuple[bytes, str, str, bool]] = []
         self.session = Session.of_device(settings(broker), "door")
         self.ear = DesiredEar(
             self.session, Topics("edged", "door"), lambda: self.groups, lambda *order: self.taken.append(order)
         )
 
-    def hear(self, count: int) -> list[tuple[bytes, str, str]]:
+    def hear(self, count: int) -> list[tuple[bytes, str, str, bool]]:
         """What was taken, once it is so many."""
         deadline = time.monotonic() + PATIENCE_S
         while len(self.taken) < count:
@@ -55,8 +55,8 @@ def test_a_device_hears_its_own_topic_and_its_groups_and_no_others(broker: Mosqu
         device.session.connect(PATIENCE_S)
         device.ear.listen()
         assert device.hear(2) == [
-            (b"edged/_group/doors/config/desired", "group:doors", "_group/doors"),
-            (b"edged/door/config/desired", "device", "door"),
+            (b"edged/_group/doors/config/desired", "group:doors", "_group/doors", True),
+            (b"edged/door/config/desired", "device", "door", True),
         ]
         tell(broker, "edged/door/config/desired", b"", retain=True)  # somebody cleans up: that is no order
         tell(broker, "edged/door/config/desired", b"last")
@@ -71,10 +71,10 @@ def test_a_group_that_is_joined_is_heard_at_once_and_one_that_is_left_no_more(br
         device.ear.listen()
         device.groups = ("night",)
         device.ear.listen()
-        assert device.hear(1) == [(b"night", "group:night", "_group/night")]
+        assert device.hear(1) == [(b"night", "group:night", "_group/night", True)]
         tell(broker, "edged/_group/doors/config/desired", b"doors")
         tell(broker, "edged/door/config/desired", b"own")
-        assert [payload for payload, _, _ in device.hear(2)] == [b"night", b"own"]
+        assert [payload for payload, *_ in device.hear(2)] == [b"night", b"own"]
 
 
 def test_an_order_that_came_while_the_device_was_away_is_there_when_it_comes_back(broker: Mosquitto) -> None:
@@ -88,4 +88,4 @@ def test_an_order_that_came_while_the_device_was_away_is_there_when_it_comes_bac
     with closing(device.session):
         device.session.connect(PATIENCE_S)
         device.ear.listen()
-        assert device.hear(1) == [(b"not retained", "device", "door")]
+        assert device.hear(1) == [(b"not retained", "device", "door", False)]

@@ -10,10 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from edged.runtime.mosquitto import Mosquitto
+from tests.runtime.asking import asking
 from tests.runtime.daemon import running
 
 DEMO = {"kind": "demo", "appear_s": 5.0, "absent_s": 1.0}
@@ -103,6 +106,33 @@ def test_a_second_signal_means_now(tmp_path: Path, models_dir: Path, hanging_cam
         daemon.signal(signal.SIGINT)
         daemon.signal(signal.SIGTERM)  # another one: two of a kind that wait together are one to the kernel
         assert daemon.process.wait(3) in {128 + signal.SIGINT, 128 + signal.SIGTERM}
+
+
+def test_signals_while_it_begins_anew_are_heeded_and_kill_nothing(
+    tmp_path: Path, models_dir: Path, hanging_camera: dict[str, object], broker: Mosquitto
+) -> None:
+    mqtt = {"host": "127.0.0.1", "port": broker.port}
+    with (
+        running(tmp_path, models_dir, cameras={"door": hanging_camera}, mqtt=mqtt) as daemon,
+        asking(broker.port) as client,
+    ):
+        client.next(lambda message: message.topic.endswith("/available") and message.payload == b"online")
+        daemon.ready()
+        client.say("edged/testbed/request/restart", {"transaction": "a"})
+        daemon.wait_for("STATUS=beginning anew")
+        deadline = time.monotonic() + 60
+        while "READY=1" not in daemon.notices:
+            assert time.monotonic() < deadline
+            daemon.signal(signal.SIGHUP)
+            with suppress(AssertionError):
+                daemon.wait_for("NONE", 0.05)
+            assert daemon.process.poll() is None, daemon.log.read_text()
+        client.next(lambda message: message.topic.endswith("/response/restart"))
+        daemon.notices.clear()
+        client.say("edged/testbed/request/restart", {"transaction": "b"})
+        daemon.wait_for("STATUS=beginning anew")
+        daemon.signal(signal.SIGTERM)
+        assert daemon.process.wait(10) == 0
 
 
 def test_an_invalid_document_that_never_worked_is_final(tmp_path: Path) -> None:

@@ -143,3 +143,11 @@ def test_a_tail_is_cut_to_what_fits_into_a_message(ring: LogRing) -> None:
     assert tail.lines[-1].message.startswith("999 ")
     assert len(tail.lines) + tail.left_out == 1000
     assert newest_within(ring.tail(5), 0) == ()
+
+
+def test_the_name_of_a_file_that_is_no_text_can_be_told(ring: LogRing) -> None:
+    ring.publish = logging.INFO
+    ROOM.warning("%s is passed over", b"/photos/\xff.jpg".decode(errors="surrogateescape"))
+    (entry,), (line,) = newest_within(ring.tail(5), 1000), to_be_said(ring, 5)
+    assert entry.message == line.message == "/photos/\\udcff.jpg is passed over"
+    assert b"udcff" in line.encoded()

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from edged.config.kept import PUSHED, Kept, read_pushed
-from edged.config.layers import Loaded, load
+from edged.config.kept import PUSHED, Kept, changing, push, read_pushed, write_pushed
+from edged.config.layers import Loaded, keep_good, load
 from edged.config.plan import Plan, plan
-from edged.config.pushed import DEVICE
+from edged.config.pushed import DEVICE, PAGE
+from edged.config.store import MAX_KEPT
 from edged.control.authority import CONFIG, Authority
 from edged.domain.errors import Problem, Unavailable
 from edged.runtime.boot import read_document
@@ -93,8 +94,9 @@ class Site:
         order = json.dumps({"version": version, "patch": patch, **more}).encode()
         return self.send(order, source)
 
-    def send(self, order: bytes, source: str = DEVICE) -> Reported:
-        self.steward.take(order, source, "door" if source == DEVICE else f"_group/{source.removeprefix('group:')}")
+    def send(self, order: bytes, source: str = DEVICE, *, retained: bool = False) -> Reported:
+        to = "door" if source == DEVICE else f"_group/{source.removeprefix('group:')}"
+        self.steward.take(order, source, to, retained)
         self.steward.round()
         self.steward.round()
         return self.report
@@ -337,6 +339,160 @@ def test_a_full_disk_refuses_and_changes_nothing(site: Site, monkeypatch: pytest
     assert site.push(1, margin(0.2)).status == "applying"
 
 
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_state: Path, _kept: Kept) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr("edged.runtime.steward.write_pushed", full)
+    monkeypatch.setattr("edged.runtime.boot.write_pushed", full)
+
+
+def test_the_newest_order_is_the_one_that_came_last_also_where_the_clock_is_set_back(site: Site) -> None:
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.clock.set(site.clock.now().utc - 3600)
+    site.push(1, margin(0.2), "group:doors")
+    report = site.wait(0.2)
+    assert (report.source, report.status) == ("group:doors", "applied")
+    site.start()
+    assert (site.report.source, site.report.status) == ("group:doors", "applied")
+
+
+def test_an_order_that_failed_beside_a_full_disk_is_answered_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.door.found = (Problem("mqtt", "nobody answers"),)
+    site.steward.take(json.dumps({"version": 1, "patch": {"mqtt": {"host": "elsewhere"}}}).encode(), DEVICE, "door")
+    site.steward.round()
+    full_disk(monkeypatch)
+    assert site.wait(1).status == "rejected"
+
+
+def test_an_order_that_comes_while_nothing_can_be_read_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_state: Path) -> Kept:
+        raise Unavailable("the disk is broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("edged.runtime.steward.read_pushed", broken)
+        assert site.push(1, margin(0.2)).version is None
+    assert (site.wait(0.5).version, site.report.status) == (1, "applied")
+
+
+@pytest.mark.parametrize("becomes_well", [True, False])
+def test_what_a_command_forgets_on_probation_stays_forgotten(site: Site, *, becomes_well: bool) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without([DEVICE]))
+    site.door.comes_round = becomes_well
+    site.wait(PROBATION_S + 1)
+    assert (site.kept.layers, site.kept.followed, site.kept.trial) == ({}, {}, None)
+
+
+def test_what_a_command_forgets_of_others_leaves_the_change_on_probation(tmp_path: Path) -> None:
+    site = Site(tmp_path, "")
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.push(1, {"log": {"level": "debug"}}, "group:doors")
+    site.wait(0.2)
+    site.door.comes_round = False
+    site.push(2, margin(0.2))
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without(["group:doors"]))
+    report = site.wait(PROBATION_S + 1)
+    assert (report.source, report.status) == (DEVICE, "reverted")
+    assert site.kept.layers == {DEVICE: {"control": {"groups": ["doors"]}}}
+    assert site.kept.followed == {DEVICE: 1}
+
+
+def test_what_a_command_forgets_while_a_change_is_tried_stays_forgotten(site: Site) -> None:
+    site.push(1, margin(0.2))
+    site.wait(0.2)
+    site.steward.take(json.dumps({"version": 2, "patch": {"mqtt": {"host": "b"}}}).encode(), DEVICE, "door")
+    site.steward.round()
+    with changing(site.state):
+        write_pushed(site.state, site.kept.without([DEVICE]))
+    site.wait(1)
+    assert site.kept.layers == {DEVICE: {"mqtt": {"host": "b"}}}
+
+
+def test_what_failed_beside_a_full_disk_is_never_called_applied(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    full_disk(monkeypatch)
+    assert site.wait(PROBATION_S + 1).status == "reverted"
+    site.door.comes_round = True
+    assert site.wait(PROBATION_S).status == "reverted"
+    assert site.door.loaded.document.decision.margin != 0.2
+    monkeypatch.undo()
+    site.wait(0.2)
+    assert (site.kept.layers, site.kept.trial, site.kept.newest.status) == ({}, None, "reverted")
+
+
+def test_a_start_after_a_cut_goes_back_also_where_the_disk_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    full_disk(monkeypatch)
+    site.start()
+    assert site.door.loaded.pushed.layers == {}
+    assert site.wait(1).status == "reverted"
+    assert len([line for line in caplog.messages if "cannot be kept" in line]) == 1
+    monkeypatch.undo()
+    site.wait(0.2)
+    assert (site.kept.layers, site.kept.trial, site.door.anew) == ({}, None, 0)
+    assert site.push(2, margin(0.3)).status == "applying"
+
+
+def test_a_start_that_cannot_be_noted_is_not_made_with_the_change(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    full_disk(monkeypatch)
+    site.start()
+    assert site.door.loaded.document.mqtt.host != "elsewhere"
+    assert site.report.status == "reverted"
+    assert not site.steward.holds_events
+
+
+def test_a_new_life_that_fails_beside_a_full_disk_begins_anew_with_the_former(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    site.door.connected = False
+    full_disk(monkeypatch)
+    site.wait(PROBATION_S + 1)
+    assert site.door.anew >= 1
+    site.start()
+    assert site.door.loaded.document.mqtt.host != "elsewhere"
+
+
+def test_a_broker_that_has_proven_itself_is_given_events_also_where_the_disk_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    assert site.steward.holds_events
+    full_disk(monkeypatch)
+    site.wait(PROBATION_S)
+    assert not site.steward.holds_events
+
+
+@pytest.mark.parametrize("lives", [1, 2])
+def test_a_file_that_breaks_before_the_new_start_ends_at_what_held_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch, lives: int
+) -> None:
+    keep_good(site.door.loaded)
+    monkeypatch.setenv("STATE_DIRECTORY", str(site.state))
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    if lives == 2:
+        site.start()
+    site.file.write_text("nonsense: 1\n")
+    site.start()
+    assert site.wait(PROBATION_S).status == "reverted"
+    assert (site.kept.layers, site.kept.trial) == ({}, None)
+
+
 def test_a_damaged_memory_is_begun_anew_and_the_last_good_document_holds(site: Site) -> None:
     (site.state / PUSHED).write_bytes(b'{"layers": {"device": {"log"')
     assert site.push(1, margin(0.2)).status == "applying"
@@ -375,3 +531,138 @@ def test_whatever_is_sent_is_answered_and_what_holds_stays(site: Site, garbage: 
         if site.kept.layers == {"device": {"log": {"level": "debug"}}} and report.version is None:
             assert (site.state / PUSHED).read_bytes() == before, order
     assert site.door.loaded.document == load(site.file).document
+
+
+def test_a_broker_that_has_failed_is_given_no_events_on_the_way_back_either(site: Site) -> None:
+    site.push(1, {"mqtt": {"host": "elsewhere"}})
+    site.start()
+    site.door.cameras["front"] = EyeState.OFFLINE
+    assert site.wait(PROBATION_S + 1).status == "reverted"
+    assert site.door.anew == 1
+    assert site.steward.holds_events
+    site.start()
+    assert not site.steward.holds_events
+
+
+def test_what_stands_on_the_topics_does_not_hide_what_became_of_the_newest_order(site: Site) -> None:
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    group, own = ({"version": 1, "patch": margin(0.3)}, {"version": 2, "patch": margin(7)})
+    site.send(json.dumps(group).encode(), "group:doors")
+    site.wait(0.2)
+    site.send(json.dumps(own).encode())
+    before = site.report
+    assert (before.source, before.status) == (DEVICE, "rejected")
+    for _ in range(2):  # with every connection, in any order
+        site.send(json.dumps(own).encode(), retained=True)
+        assert site.send(json.dumps(group).encode(), "group:doors", retained=True) == before
+    assert site.send(json.dumps(group).encode(), "group:doors").status == "applied"
+
+
+def test_an_order_that_was_followed_and_has_expired_since_is_passed_over_where_it_still_stands(site: Site) -> None:
+    order = json.dumps({"version": 1, "patch": margin(0.2), "expires": "2026-01-01T00:10:00Z"}).encode()
+    site.clock.set(1_767_225_600.0)  # the least that is believed
+    site.send(order)
+    assert site.wait(0.2).status == "applied"
+    site.clock.advance(86_400)
+    assert site.send(order, retained=True).status == "applied"
+    assert site.send(order).status == "rejected"
+
+
+def test_an_order_that_ends_the_process_while_it_is_tried_is_not_tried_again(site: Site) -> None:
+    order = json.dumps({"version": 1, "patch": {"models": {"detect_long_side": 3840}}}).encode()
+    site.steward.take(order, DEVICE, "door")
+    site.steward.round()
+    assert (site.report.status, len(site.door.proven)) == ("applying", 1)
+    site.start()  # as after a kill: the memory was not enough, or a library fell over
+    assert (site.report.status, site.report.version) == ("rejected", 1)
+    assert "ended while" in site.report.problems[0].message
+    for retained in (True, False):
+        assert site.send(order, retained=retained).status == "rejected"
+    assert site.door.proven == []
+    assert site.push(2, margin(0.2)).status == "applying"
+
+
+def test_an_order_that_the_disk_had_no_room_for_after_its_proof_can_be_given_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = json.dumps({"version": 1, "patch": {"mqtt": {"host": "elsewhere"}}}).encode()
+    site.steward.take(order, DEVICE, "door")
+    site.steward.round()
+    with monkeypatch.context() as patch:
+        full_disk(patch)
+        assert site.wait(0.2).status == "rejected"
+    assert site.door.anew == 0
+    site.send(order, retained=True)
+    assert (site.report.status, site.door.anew) == ("applying", 1)
+
+
+def test_what_fails_by_chance_beside_a_change_that_does_not_touch_it_is_no_reason(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    site.door.comes_round = True
+    site.door.cameras["front"], site.door.connected = EyeState.OFFLINE, False
+    assert site.wait(PROBATION_S + 1).status == "applied"
+
+
+@pytest.mark.parametrize("becomes_well", [True, False])
+def test_a_group_that_is_left_and_joined_again_is_followed_again(site: Site, *, becomes_well: bool) -> None:
+    group = json.dumps({"version": 1, "patch": margin(0.3)}).encode()
+    site.push(1, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    site.send(group, "group:doors")
+    assert site.wait(0.2).versions == {DEVICE: 1, "group:doors": 1}
+
+    site.door.comes_round = becomes_well
+    site.push(2, {"control": {"groups": None}})
+    left = site.wait(PROBATION_S + 1)
+    site.door.comes_round = True
+    assert left.versions == ({DEVICE: 2} if becomes_well else {DEVICE: 1, "group:doors": 1})
+    site.push(3, {"control": {"groups": ["doors"]}})
+    site.wait(0.2)
+    older = json.dumps({"version": 1, "patch": margin(0.4)}).encode()
+    assert site.send(older, "group:doors").status == "rejected", "what was followed before cannot be replayed"
+    site.send(group, "group:doors", retained=True)
+    report = site.wait(0.2)
+    assert report.effective["decision"]["margin"] == 0.3
+    assert report.versions == {DEVICE: 3, "group:doors": 1}
+
+
+@pytest.mark.parametrize("has_worked", [True, False])
+def test_a_memory_that_is_damaged_at_a_start_makes_way_for_what_worked(site: Site, *, has_worked: bool) -> None:
+    site.push(1, margin(0.2))
+    site.wait(0.2)
+    if has_worked:
+        keep_good(site.door.loaded)
+    (site.state / PUSHED).write_bytes(b"\0" * 100)
+    site.file.write_text(site.file.read_text() + "log: {level: debug}\n")
+    site.start()
+    document = site.door.loaded.document
+    assert (document.log.level, document.decision.margin == 0.2) == ("debug", has_worked)
+    assert (site.state / f"{PUSHED}.damaged").read_bytes() == b"\0" * 100
+    assert site.push(1, margin(0.3)).status == "applying"
+
+
+def test_what_is_remembered_stays_within_its_bounds_however_many_groups_come_and_go(site: Site) -> None:
+    wrong = {f"{number:02}{'🙂' * 62}": 1 for number in range(99)}
+    for number in range(60):
+        site.push(number + 1, {"control": {"groups": [f"g{number}"]}})
+        site.wait(0.2)
+        assert site.push(1, wrong, f"group:g{number}").status == "rejected"
+        assert (site.state / PUSHED).stat().st_size < MAX_KEPT
+    assert site.kept.verdicts[DEVICE].version == 60
+    site.start()
+    assert site.door.loaded.document.control.groups == ("g59",)
+
+
+@pytest.mark.parametrize(("becomes_well", "status"), [(True, "applied"), (False, "reverted")])
+def test_what_a_command_pushes_on_probation_stays_and_the_probation_goes_on(
+    site: Site, *, becomes_well: bool, status: str
+) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2))
+    push(site.state, PAGE, {"models": {"detect_long_side": 320}})
+    site.door.comes_round = becomes_well
+    assert site.wait(PROBATION_S + 1).status == status
+    assert site.kept.layers[PAGE] == {"models": {"detect_long_side": 320}}
+    assert (DEVICE in site.kept.layers) == becomes_well

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from edged.config.field import Cost
-from edged.config.kept import Kept, Trial, Verdict, changing, order_digest, read_pushed, write_pushed
+from edged.config.kept import Kept, Trial, Verdict, order_digest
 from edged.config.layers import Loaded, fitted
-from edged.config.plan import Plan
 from edged.config.propose import Accepted, Rejected, propose
 from edged.config.pushed import PAGE, Pushed
-from edged.control.authority import EARLIEST
-from edged.domain.errors import ConfigInvalid, EdgedError, Problem
+from edged.domain.errors import EdgedError, Problem
 from edged.runtime.clock import Clock
+from edged.runtime.configurable import Configurable
 from edged.runtime.errand import Errand
-from edged.runtime.probation import Vitals, sections, shortcomings
+from edged.runtime.order_tray import OrderTray
+from edged.runtime.probation import sections, shortcomings
+from edged.runtime.remembered import Remembered
 from edged.runtime.report import reported
 from edged.runtime.wish import Arrived, Opens, Wish, read, rejected, waits_for_the_clock
 
@@ -28,29 +28,7 @@ log = logging.getLogger(__name__)
 
 _SETTLED_S: Final = 3.0
 """What a change opens or starts anew must work for so long."""
-_MOST_WAITING: Final = 64
-"""Orders that wait for a change on probation; more are dropped, and come again with the next connection."""
 _RESTARTS: Final = (Cost.MODELS, Cost.RESTART)
-
-
-class Device(Protocol):
-    """What the steward needs of the daemon. All of it is called on the main thread."""
-
-    @property
-    def loaded(self) -> Loaded:
-        """The document in force."""
-
-    def follow(self, loaded: Loaded) -> None:
-        """Takes over another document, as far as that goes without a restart."""
-
-    def vitals(self) -> Vitals:
-        """How the device is now."""
-
-    def begin_anew(self) -> None:
-        """Ends in good order and starts again with what is kept; does not wait for it."""
-
-    def prove(self, loaded: Loaded, plan: Plan) -> Errand[tuple[Problem, ...]]:
-        """Has `edged.runtime.proof.prove` done on a thread of its own; returns at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +64,16 @@ class Steward:
         wake: told when `report` has changed, and when there is something to do; any thread.
     """
 
-    def __init__(self, state: Path, device: Device, opens: Opens, *, clock: Clock, wake: Callable[[], None]) -> None:
-        self._state = state
+    def __init__(
+        self, state: Path, device: Configurable, opens: Opens, *, clock: Clock, wake: Callable[[], None]
+    ) -> None:
         self._device = device
         self._opens = opens
         self._clock = clock
         self._wake = wake
-        self._kept = self._remembered()
-        self._waiting: deque[Arrived] = deque()
+        self._memory = Remembered(state, lambda: device.loaded.pushed.layers)
+        self._tray = OrderTray()
         self._own: SimpleQueue[Errand[Verdict]] = SimpleQueue()
-        self._too_early: dict[str, Arrived] = {}
         self._proof: _Proof | None = None
         self._since = clock.now().mono
         self._well_since: float | None = None
@@ -104,10 +82,13 @@ class Steward:
         self._withholds = trial is not None and trial.stage == "booting" and "mqtt" in sections(trial.touched)
         """Until it has proven itself, and not again on the way back: this process speaks to no other broker."""
         self._return: _Return | None = None
-        self._trouble = ""
         self._verdict = self._kept.newest
         self.report = reported(self._verdict, self._kept.followed, device.loaded).encoded()
         """What stands under `config/reported`; replaced as a whole. Any thread may read it."""
+
+    @property
+    def _kept(self) -> Kept:
+        return self._memory.kept
 
     @property
     def is_busy(self) -> bool:
@@ -123,8 +104,7 @@ class Steward:
 
     def take(self, payload: bytes, source: str, to: str, retained: bool = False) -> None:
         """An order came in over the network, or stood there already. Any thread; returns at once."""
-        if len(self._waiting) < _MOST_WAITING:
-            self._waiting.append(Arrived(payload, source, to, retained))
+        if self._tray.put(Arrived(payload, source, to, retained)):
             self._wake()
 
     def ask(self, patch: Mapping[str, Any], by: str) -> Errand[Verdict]:
@@ -167,7 +147,7 @@ class Steward:
             else:
                 self._next()
         except EdgedError as error:  # the disk; it is tried again at the next round
-            self._complain(error)
+            self._memory.complain(error)
 
     def _next(self) -> None:
         try:
@@ -176,13 +156,13 @@ class Steward:
             pass
         else:
             return
-        arrived = self._arrived()
+        arrived = self._tray.next(self._clock.now().utc)
         if arrived is None:
             return
         try:
-            self._kept = self._remembered()  # a command may have changed it
+            self._memory.read()  # a command may have changed it
         except EdgedError:
-            self._waiting.appendleft(arrived)
+            self._tray.put_back(arrived)
             raise
         may_configure = self._device.loaded.document.control.configure
         read_so = read(arrived, self._kept, self._opens, self._clock.now().utc, may_configure=may_configure)
@@ -191,20 +171,12 @@ class Steward:
         if isinstance(read_so, Verdict):
             self._answer(read_so)
             if waits_for_the_clock(read_so):
-                self._too_early[arrived.source] = arrived
+                self._tray.put_by(arrived)
         else:
             self._decide(read_so)
 
-    def _arrived(self) -> Arrived | None:
-        """The next order; one that came before the clock was set comes again when it is."""
-        if self._waiting:
-            return self._waiting.popleft()
-        if self._too_early and self._clock.now().utc >= EARLIEST:
-            return self._too_early.popitem()[1]
-        return None
-
     def _follow_own(self, patch: Mapping[str, Any], by: str) -> Verdict:
-        self._kept = self._remembered()
+        self._memory.read()
         self._decide(Wish(patch, Verdict(source=PAGE, by=by, digest=order_digest(patch), at=self._clock.now().utc)))
         return self._verdict
 
@@ -221,7 +193,7 @@ class Steward:
         """Has it tried on the side. That it is, is on the disk: what ends the process by that is not tried again."""
         verdict = wish.verdict.model_copy(update={"status": "applying"})
         try:
-            self._change(lambda kept: kept.judged(verdict))
+            self._memory.change(lambda kept: kept.judged(verdict))
         except EdgedError as error:
             self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
             return
@@ -232,7 +204,7 @@ class Steward:
     def _look_at_proof(self, proof: _Proof) -> None:
         if not proof.errand.is_done:
             return
-        self._kept = self._remembered()  # a command may have changed it, or its owner the file
+        self._memory.read()  # a command may have changed it, or its owner the file
         self._proof = None
         problems, wish = proof.errand.result(0), proof.wish
         if problems:
@@ -263,7 +235,7 @@ class Steward:
         if not plan.paths:
             kept = kept.proven(verdict.at)
         try:
-            self._keep(kept)
+            self._memory.write(kept)
         except EdgedError as error:
             self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
             return
@@ -292,7 +264,7 @@ class Steward:
             if now.mono - self._well_since < (0.0 if trial.is_light else min(_SETTLED_S, self._patience_s / 2)):
                 return
             self._has_proven_itself, self._withholds = True, False
-        self._change(lambda kept: kept.proven(now.utc))
+        self._memory.change(lambda kept: kept.proven(now.utc))
         self._verdict = self._kept.newest
         log.info("the configuration has proven itself: %s", ", ".join(trial.touched))
         self._tell()
@@ -316,7 +288,7 @@ class Steward:
         self._tell()
 
     def _go_back(self, back: _Return) -> None:
-        self._change(lambda kept: kept.reverted(back.problems, back.utc))
+        self._memory.change(lambda kept: kept.reverted(back.problems, back.utc))
         self._return = None
         self._verdict = self._kept.newest
         self._tell()
@@ -337,14 +309,9 @@ class Steward:
         verdict = rejected(order, problems)
         self._answer(verdict)
         try:
-            self._change(lambda kept: kept.judged(verdict))
+            self._memory.change(lambda kept: kept.judged(verdict))
         except EdgedError as error:
-            self._complain(error)
-
-    def _complain(self, error: EdgedError) -> None:
-        if str(error) != self._trouble:  # rounds are short
-            self._trouble = str(error)
-            log.error("what became of an order cannot be kept: %s", error)
+            self._memory.complain(error)
 
     def _answer(self, verdict: Verdict) -> None:
         """Nothing has changed."""
@@ -352,29 +319,6 @@ class Steward:
             log.warning("an order over the configuration: %s", "; ".join(fault.words for fault in verdict.faults[:5]))
         self._verdict = verdict
         self._tell()
-
-    def _remembered(self) -> Kept:
-        """What the file says; where it is damaged, what the document in force was made of."""
-        try:
-            return read_pushed(self._state)
-        except ConfigInvalid as error:
-            log.error("what was pushed is remembered no more: %s", error)  # noqa: TRY400  no bug of ours
-            return Kept(layers=dict(self._device.loaded.pushed.layers))
-
-    def _keep(self, kept: Kept) -> None:
-        with changing(self._state):
-            write_pushed(self._state, kept)
-        self._kept, self._trouble = kept, ""
-
-    def _change(self, change: Callable[[Kept], Kept]) -> None:
-        """Changes what is remembered by now: a command may have changed it, too."""
-        with changing(self._state):
-            try:
-                kept = change(read_pushed(self._state))
-            except ConfigInvalid:
-                kept = change(self._kept)
-            write_pushed(self._state, kept)
-        self._kept, self._trouble = kept, ""
 
     def _tell(self) -> None:
         self.report = reported(self._verdict, self._kept.followed, self._device.loaded).encoded()

@@ -331,7 +331,7 @@ def test_a_full_disk_refuses_and_changes_nothing(site: Site, monkeypatch: pytest
     def full(_state: Path, _kept: Kept) -> None:
         raise Unavailable("the disk is full")
 
-    monkeypatch.setattr("edged.runtime.steward.write_pushed", full)
+    monkeypatch.setattr("edged.runtime.remembered.write_pushed", full)
     report = site.push(1, margin(0.2))
     assert (report.status, report.problems[0].message) == ("rejected", "the disk is full")
     assert site.door.followed == []
@@ -343,7 +343,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_state: Path, _kept: Kept) -> None:
         raise Unavailable("the disk is full")
 
-    monkeypatch.setattr("edged.runtime.steward.write_pushed", full)
+    monkeypatch.setattr("edged.runtime.remembered.write_pushed", full)
     monkeypatch.setattr("edged.runtime.boot.write_pushed", full)
 
 
@@ -373,7 +373,7 @@ def test_an_order_that_comes_while_nothing_can_be_read_waits(site: Site, monkeyp
         raise Unavailable("the disk is broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr("edged.runtime.steward.read_pushed", broken)
+        patch.setattr("edged.runtime.remembered.read_pushed", broken)
         assert site.push(1, margin(0.2)).version is None
     assert (site.wait(0.5).version, site.report.status) == (1, "applied")
 

@@ -21,6 +21,7 @@ from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.errand import Errand
 from edged.runtime.eye import Eye, EyeState
+from edged.runtime.eyes import Eyes
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.notify import Notifier
@@ -106,7 +107,7 @@ class Daemon:
         self._is_to_begin_anew = False
         self._is_told_to_end = False
         self._proven_at = float("inf")
-        self._eyes: dict[str, Eye] = {}
+        self._eyes = Eyes(parts.make_eye)
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
         self.life = LifeState.STARTING
@@ -117,7 +118,7 @@ class Daemon:
     @property
     def eyes(self) -> Mapping[str, Eye]:
         """The cameras in use; replaced as a whole when the document changes."""
-        return self._eyes
+        return self._eyes.now
 
     @property
     def loaded(self) -> Loaded:
@@ -134,7 +135,7 @@ class Daemon:
         now = self._clock.now()
         parts = self._parts
         return Vitals(
-            cameras={name: eye.status(now).state for name, eye in self._eyes.items()},
+            cameras=self._eyes.states(now),
             connected=parts.talker.connected if parts.talker else None,
             rounds={"judge": parts.judge.alive.mono, "keeper": parts.keeper.alive.mono},
             conditions={item.name: item.what for item in self._conditions.current()},
@@ -232,7 +233,7 @@ class Daemon:
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())
             log.info("clients are answered at %s", interface.url)
-        self._open_eyes(self._loaded.document.cameras)
+        self._eyes.open(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
         stop = self._stops[name] = Stop()
@@ -241,8 +242,7 @@ class Daemon:
 
     def _round(self) -> None:
         now = self._clock.now()
-        for eye in self._eyes.values():
-            eye.watch(now)
+        self._eyes.watch(now)
         if self._reload_wanted:
             self._reload_wanted = False
             self._reload()
@@ -256,7 +256,7 @@ class Daemon:
         if now.mono >= self._proven_at and not self.steward.is_busy:
             self._proven_at = float("inf")
             self._keep_good()
-        states = [eye.status(now).state for eye in self._eyes.values()]
+        states = self._eyes.states(now).values()
         if self._until_ended and states and all(state is EyeState.ENDED for state in states):
             self._stop.set()
 
@@ -269,8 +269,8 @@ class Daemon:
 
     def _status(self) -> str:
         now = self._clock.now()
-        states = [eye.status(now).state for eye in self._eyes.values()]
-        parts = [f"{self.life}", f"cameras {states.count(EyeState.ONLINE)}/{len(states)}"]
+        states = self._eyes.states(now).values()
+        parts = [f"{self.life}", f"cameras {list(states).count(EyeState.ONLINE)}/{len(states)}"]
         parts += [f"{item.name}: {item.what}" for item in self._conditions.current()]
         return "; ".join(parts)
 
@@ -300,30 +300,16 @@ class Daemon:
         self._parts.keeper.configure(loaded.document)
         self._parts.upkeep.document = loaded.document
         journal.set_level(loaded.document.log.level)
-        cameras = loaded.document.cameras
-        gone = changes.removed | changes.cameras
-        for name in gone & self._eyes.keys():
-            self._eyes[name].stop()
-        self._eyes = {name: eye for name, eye in self._eyes.items() if name not in gone}
-        for name, eye in self._eyes.items():
-            eye.settings = cameras[name]
-        self._open_eyes({name: cameras[name] for name in changes.added | changes.cameras})
+        self._eyes.follow(changes, loaded.document.cameras)
         self._proven_at = self._clock.now().mono + _PROBATION_S
         if self._parts.talker and "control.groups" in changes.changes:
             self._parts.talker.listen_anew()
         log.info("configuration %s taken over: %s", loaded.digest, ", ".join(changes.paths) or "nothing changed")
 
-    def _open_eyes(self, cameras: Mapping[str, CameraSettings]) -> None:
-        fresh = {name: self._parts.make_eye(name, item) for name, item in cameras.items() if item.enabled}
-        self._eyes = {**self._eyes, **fresh}
-        for eye in fresh.values():
-            eye.start()
-
     def _shut_down(self) -> None:
         """In stages, each with its deadline: no new frames, then the last events, then the last word to the broker."""
         log.info("stopping")
-        for eye in self._eyes.values():
-            eye.stop()
+        self._eyes.stop()
         if self._parts.page:
             self._parts.page.end()
         if self._parts.interface:
@@ -336,10 +322,7 @@ class Daemon:
         self._end("talker", 1.0)
         self._end("keeper", 1.0)
         # A process that begins anew keeps its children: a camera's program is to end before.
-        patience = 1.0 if self.anew else 0.05
-        hung = [eye.name for eye in self._eyes.values() if not eye.join(patience)]
-        if hung:
-            log.warning("left behind, hanging in the driver: %s", ", ".join(hung))
+        self._eyes.join(1.0 if self.anew else 0.05)
 
     def _end(self, name: str, seconds: float) -> None:
         if name in self._threads:

@@ -166,7 +166,7 @@ def test_says_how_a_program_ended_with_its_last_words_but_no_password(source: st
 def test_listens_to_endless_complaints_and_keeps_the_last() -> None:
     complaints = "[print('warning', n, 'x' * 50, file=sys.stderr) for n in range(20000)]; "
     with pytest.raises(Unavailable, match="the end") as failure:
-        python(f"{FRAME}{complaints}sys.exit('\\x1b[31mthe end')").grab()
+        python(f"{FRAME}{complaints}sys.exit('\\x1b[31mthe end')", stall_s=60.0).grab()
     assert len(str(failure.value)) < 600
     assert "\x1b" not in str(failure.value)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from edged.config.store import read_kept, write_kept
 from edged.control.command_table import End
-from edged.domain.errors import ConfigInvalid
+from edged.domain.errors import ConfigInvalid, Unavailable
 
 FILE: Final = "comeback.json"
 """In the state directory."""
@@ -75,14 +75,21 @@ class Comeback:
         )
 
     def forget(self) -> None:
-        """Nothing is owed."""
-        self._path.unlink(missing_ok=True)
+        """Nothing is owed.
+
+        Raises:
+            Unavailable: the disk does not let us.
+        """
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be removed: {error.strerror}", "Check the disk.") from error
 
     def take(self) -> Owed | None:
         """What is owed to somebody from before the start, once; None where nothing is, or the file is damaged.
 
         Raises:
-            Unavailable: it cannot be read.
+            Unavailable: it cannot be read, or not be removed.
         """
         try:
             kept = read_kept(self._path)

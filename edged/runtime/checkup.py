@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from edged.cameras.capture import Ended
 from edged.cameras.kinds import open_capture
 from edged.config.cameras import CameraSettings
 from edged.config.document import Document
+from edged.control.keyring import Keyring
 from edged.domain.errors import EdgedError
 from edged.domain.person import ModelRef
 from edged.mqtt.outbox_reader import OutboxReader
@@ -51,10 +53,24 @@ def examine(document: Document) -> Iterator[Finding]:
         yield from broker_findings(document)
         if document.mqtt.acknowledged_by == "hub":
             yield _events(document)
+        yield signers_finding(document.control.keys)
     else:
         yield Finding("broker", Mark.WARN, "MQTT is switched off: events are kept, but nobody hears of them")
     if document.central.kind != "none":
         yield _tried("central", lambda: _central(document))
+
+
+def signers_finding(keys: Path | None) -> Finding:
+    """Whose orders the daemon follows; `keys`: the folder that the document names, if it names one."""
+    if keys is None:
+        return Finding("control", Mark.OK, "orders need no signature: the broker's access list says who may give them")
+    found = Keyring(keys).now()
+    names = ", ".join(sorted(signer.name for signer in found.signers.values()))
+    if found.problems:
+        return Finding("control", Mark.FAIL, "; ".join(found.problems), "edged control key list")
+    if not names:
+        return Finding("control", Mark.FAIL, f"nobody's orders are followed: {keys} holds no key", "edged control key")
+    return Finding("control", Mark.OK, f"orders are followed that are signed by {names}")
 
 
 def _tried(name: str, check: Callable[[], Finding]) -> Finding:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from edged.commands.bench_word import Words, add_word, answer
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
+from edged.commands.word import Words
 
 _BROKER: Final = """\
 Whether a device's valid login is of any use against another device, on the broker that scripts/broker sets up: every

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from edged.commands.bench_word import Words, add_word, answer
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
+from edged.commands.word import Words
 
 _CONTROL: Final = """\
 How soon a device reports a pushed change; what it does with damaged orders, and with pushes that would leave it blind,

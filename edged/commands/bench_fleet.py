@@ -6,8 +6,9 @@ import argparse
 from dataclasses import asdict
 from typing import Final
 
-from edged.commands.bench_word import Words, add_word, answer
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
+from edged.commands.word import Words
 
 _FLEET: Final = """\
 What becomes of roll-outs to many devices: of a good change; of one that devices take back or reject, which has to stop

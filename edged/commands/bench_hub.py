@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from edged.commands.bench_word import Words, add_word, answer
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
+from edged.commands.word import Words
 
 _HUB: Final = """\
 How much a real hub answers over HTTPS, with its models, while thousands are enrolled: match and identify with one and

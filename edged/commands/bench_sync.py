@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from edged.commands.bench_word import Words, add_word, answer
+from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
+from edged.commands.word import Words
 
 _SYNC: Final = """\
 How soon a device recognises whom its hub has enrolled, and no longer whom it has deleted, with and without MQTT; what

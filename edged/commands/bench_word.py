@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from edged.commands.console import Console
+from edged.commands.word import Words
 
 if TYPE_CHECKING:
     from edged.measure.report import Report
-
-Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 
 
 def add_word(words: Words, name: str, summary: str, text: str) -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.moment import span_s, utc
+from edged.commands.word import Words
 from edged.config.layers import load
 from edged.config.text import read_json
 from edged.domain.errors import Refused, Unavailable
@@ -76,11 +77,10 @@ _KIND: Final = re.compile(r"config|request/[a-z0-9_]{1,64}")
 _REQUEST_S: Final = 120.0
 _CONFIG_S: Final = 365 * 86400.0
 
-_Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 _Run: TypeAlias = Callable[[argparse.Namespace, Console], int]
 
 
-def register(commands: _Words) -> None:
+def register(commands: Words) -> None:
     """Adds `control` and its words."""
     parser = _word(commands, "control", "keys and signatures of orders over MQTT", _ABOUT, _EPILOG)
     words = parser.add_subparsers(metavar="WORD", required=True)
@@ -106,7 +106,7 @@ def register(commands: _Words) -> None:
 
 
 def _word(
-    words: _Words, name: str, about: str, description: str, epilog: str = "", run: _Run | None = None
+    words: Words, name: str, about: str, description: str, epilog: str = "", run: _Run | None = None
 ) -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)

@@ -23,8 +23,9 @@ from edged.commands.fleet_pen import add_key, pen_of
 from edged.commands.fleet_plan import change_of, planned
 from edged.commands.fleet_progress import Narrator
 from edged.commands.fleet_table import names_text
-from edged.commands.fleet_word import Seen, Words, add_word, lookout
+from edged.commands.fleet_word import Seen, add_word, lookout
 from edged.commands.moment import span_s, utc
+from edged.commands.word import Words
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Refused
 from edged.fleet.census import Census
 from edged.fleet.course import taken_back

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from edged.commands.console import Console
+from edged.commands.word import Words, add_own_word
 from edged.config.document import BrokerSettings
 from edged.config.field import FOLDER
 from edged.config.problems import problems_of
@@ -25,8 +26,6 @@ from edged.fleet.census import Census
 
 if TYPE_CHECKING:
     from edged.mqtt.lookout import Lookout
-
-Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 
 _FILE: Final = "EDGED_FLEET_CONFIG"
 _FLAGS: Final = {"broker": "EDGED_FLEET_BROKER", "user": "EDGED_FLEET_USER"}
@@ -48,9 +47,7 @@ def add_word(
         run: what it does.
         connected: it speaks to the broker.
     """
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
-    parser.set_defaults(run=run, needs_document=False, own_config=True)
+    parser = add_own_word(words, name, about, description, epilog, run)
     parser.add_argument(
         "--state",
         type=Path,

@@ -9,8 +9,9 @@ from typing import Any, Final
 from edged.api.albums import Albums, Features, PhotoEvent
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, opened
+from edged.commands.hub_word import add_word, opened
 from edged.commands.moment import utc
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, opened
+from edged.commands.hub_word import add_word, opened
 from edged.commands.moment import utc
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 
 _AUDIT: Final = """\

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, settings_of
+from edged.commands.hub_word import add_word, settings_of
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.backup import SUFFIX, back_up, restore
 from edged.hub.home import HubHome

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, settings_of
+from edged.commands.hub_word import add_word, settings_of
 from edged.commands.moment import utc
+from edged.commands.word import Words
 from edged.config.document import ModelSettings
 from edged.domain.errors import Refused
 from edged.hub.authority import CERTIFICATE, RENEW_DAYS, renew, validity

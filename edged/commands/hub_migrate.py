@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, settings_of
+from edged.commands.hub_word import add_word, settings_of
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.home import HubHome
 from edged.hub.photo_files import PhotoFiles, PhotoFolder

@@ -7,7 +7,8 @@ import json
 from typing import Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word
+from edged.commands.hub_word import add_word
+from edged.commands.word import Words
 
 _DESCRIPTION: Final = """\
 Print the hub's interface as an OpenAPI 3.1 document: what a running hub serves at /openapi.json,

@@ -8,7 +8,8 @@ from typing import Final
 from edged.api.account import account_of, departures_of
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, opened
+from edged.commands.hub_word import add_word, opened
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 
 _SHOW: Final = """\

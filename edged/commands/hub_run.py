@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, settings_of
+from edged.commands.hub_word import add_word, settings_of
+from edged.commands.word import Words
 
 if TYPE_CHECKING:
     from edged.hub.settings import HubSettings

@@ -10,8 +10,9 @@ from edged.api.access import Right
 from edged.api.token import Token
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.hub_word import Words, add_word, opened
+from edged.commands.hub_word import add_word, opened
 from edged.commands.moment import span_s, utc
+from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
 

@@ -7,14 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 from edged.commands.console import Console
+from edged.commands.word import Words, add_own_word
 from edged.hub.home import HubHome
 from edged.hub.settings import HubSettings, load_settings
 from edged.hub.stores import Stores, open_stores
-
-Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
 
 
 def add_word(
@@ -33,9 +31,7 @@ def add_word(
         run: what it does.
         configured: it reads the hub's configuration.
     """
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
-    parser.set_defaults(run=run, needs_document=False, own_config=True)
+    parser = add_own_word(words, name, about, description, epilog, run)
     if configured:
         named = os.environ.get("EDGED_HUB_CONFIG")
         parser.add_argument(

@@ -166,8 +166,7 @@ _WORDS: Final[dict[str, Callable[[argparse.Namespace, Console, StateDir, People]
 
 
 def _model(document: Document) -> ModelRef:
-    manifest = read_embedder(document.models.directory, document.models.embedder)
-    return ModelRef(manifest.name, manifest.sha256, manifest.dimension)
+    return read_embedder(document.models.directory, document.models.embedder).model
 
 
 def _ledger(people: People, document: Document, keeps: frozenset[str] = EVERY_FIELD) -> Ledger:

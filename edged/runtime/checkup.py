@@ -20,7 +20,6 @@ from edged.config.cameras import CameraSettings
 from edged.config.document import Document
 from edged.control.keyring import Keyring
 from edged.domain.errors import EdgedError
-from edged.domain.person import ModelRef
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime import machine
 from edged.runtime.broker_checkup import broker_findings
@@ -192,8 +191,7 @@ def _central(document: Document) -> Finding:
     """Asks the centre for the beginning of its list, as the daemon would: address, certificate, token and right."""
     from edged.central.dialects import open_centre  # noqa: PLC0415  a device without a centre has no use for httpx
 
-    manifest = read_embedder(document.models.directory, document.models.embedder)
-    model = ModelRef(manifest.name, manifest.sha256, manifest.dimension)
+    model = read_embedder(document.models.directory, document.models.embedder).model
     centre = open_centre(document.central, document.device.name, now=time.monotonic, sleep=time.sleep)
     with closing(centre):
         begun = time.monotonic()

@@ -8,7 +8,6 @@ from contextlib import closing
 from edged.config.document import Document
 from edged.config.plan import Plan
 from edged.domain.errors import EdgedError, Problem
-from edged.domain.person import ModelRef
 from edged.mqtt.round_trip import round_trip
 from edged.runtime.probation import sections
 from edged.runtime.state_dir import StateDir
@@ -55,7 +54,9 @@ def _try_models(document: Document) -> tuple[Problem, ...]:
 
 def _would_be_strangers(former: Document, document: Document) -> Iterator[Problem]:
     """Whoever is recognised now and has no template of the other model."""
-    now, then = _model(former), _model(document)
+    now, then = (
+        read_embedder(settings.directory, settings.embedder).model for settings in (former.models, document.models)
+    )
     with closing(StateDir.of(document).open_people(document)) as people:
         missing = {person.id for person in people.without(then)} - {person.id for person in people.without(now)}
     if missing:
@@ -64,11 +65,6 @@ def _would_be_strangers(former: Document, document: Document) -> Iterator[Proble
             f"{len(missing)} people have no template of this model and would not be recognised",
             allowed=f"after `edged models prepare {then.name}` on the device",
         )
-
-
-def _model(document: Document) -> ModelRef:
-    manifest = read_embedder(document.models.directory, document.models.embedder)
-    return ModelRef(manifest.name, manifest.sha256, manifest.dimension)
 
 
 def _try_broker(document: Document) -> tuple[Problem, ...]:

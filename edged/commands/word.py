@@ -1,0 +1,26 @@
+"""What the words of a command have in common, whatever the command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TypeAlias
+
+from edged.commands.console import Console
+
+Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
+
+
+def add_own_word(
+    words: Words,
+    name: str,
+    about: str,
+    description: str,
+    epilog: str,
+    run: Callable[[argparse.Namespace, Console], int],
+) -> argparse.ArgumentParser:
+    """A parser for a word that has a configuration of its own, and not the device's. `run`: what it does."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
+    parser.set_defaults(run=run, needs_document=False, own_config=True)
+    return parser

@@ -500,19 +500,44 @@ def test_a_damaged_memory_is_begun_anew_and_the_last_good_document_holds(site: S
     assert site.kept.layers == {"device": margin(0.2)}
 
 
+HOPELESS = {
+    "nothing": b"",
+    "an empty mapping": b"{}",
+    "a list": b"[]",
+    "null": b"null",
+    "no text": b"\xff\xfe",
+    "no patch": b'{"version": 3}',
+    "no version": b'{"patch": {}}',
+    "endless nesting": b"[" * 100_000,
+    "a key twice": b'{"version": 3, "patch": {"log": {"level": "debug", "level": "info"}}}',
+    "a key that nobody knows": b'{"version": 3, "patch": {}, "more": 1}',
+    "a version beyond numbers": b'{"version": 1e99, "patch": {}}',
+    "a version that is none": b'{"version": true, "patch": {}}',
+    "a deep patch": b'{"version": 3, "patch": {"a": ' + b'{"a": ' * 40 + b"1" + b"}" * 42,
+    "more than may come": b'{"version": 3, "patch": {}}' + b" " * (256 * 1024),
+    "an older version": b'{"version": 1, "patch": {}}',
+}
+
+
+def test_each_hopeless_order_is_refused_with_a_reason_and_leaves_no_trace(site: Site) -> None:
+    standing = {"log": {"level": "debug"}}
+    site.push(2, standing)
+    site.wait(0.2)
+    before = (site.state / PUSHED).read_bytes()
+    for what, order in HOPELESS.items():
+        assert site.push(2, standing).status == "applied", f"what holds is told again, before {what}"
+        report = site.send(order)
+        assert (report.status, bool(report.problems)) == ("rejected", True), what
+        assert (site.state / PUSHED).read_bytes() == before, what
+
+
 @pytest.fixture
 def garbage() -> Iterator[bytes]:
     chance = random.Random(6)
     whole = json.dumps({"version": 3, "patch": {"decision": {"margin": 0.2}}, "token": "t"}).encode()
 
     def all_of_it() -> Iterator[bytes]:
-        yield from (b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"version": 1}', b'{"patch": {}}', b"[" * 100_000)
-        yield b'{"version": 1, "patch": {"log": {"level": "debug", "level": "info"}}}'
-        yield b'{"version": 1, "patch": {}, "more": 1}'
-        yield b'{"version": 1e99, "patch": {}}'
-        yield b'{"version": true, "patch": {}}'
-        yield b'{"version": 1, "patch": {"a": ' + b'{"a": ' * 40 + b"1" + b"}" * 42
-        yield b" " * (256 * 1024 + 1)
+        yield from HOPELESS.values()
         for _ in range(60):
             place = chance.randrange(len(whole))
             yield whole[:place] + bytes([chance.choice(b'"{}[]\x00\xff:,')]) + whole[place + 1 :]

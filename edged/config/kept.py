@@ -28,24 +28,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fault(_Part):
-    """A `Problem`, as it is kept."""
-
-    path: str
-    message: str
-    got: str = ""
-    allowed: str = ""
-
-    @classmethod
-    def of(cls, problem: Problem) -> Fault:
-        return cls(path=problem.path, message=problem.message, got=problem.got, allowed=problem.allowed)
-
-    @property
-    def words(self) -> str:
-        """In one line, for people."""
-        return str(Problem(self.path, self.message, self.got, self.allowed))
-
-
 class Verdict(_Part):
     """What became of an order.
 
@@ -63,7 +45,7 @@ class Verdict(_Part):
     by: str = ""
     digest: str = ""
     status: Literal["none", "applying", "applied", "rejected", "reverted"] = "none"
-    faults: tuple[Fault, ...] = ()
+    problems: tuple[Problem, ...] = ()
     overruled: tuple[str, ...] = ()
     at: float = 0.0
 
@@ -162,14 +144,12 @@ class Kept(_Part):
         verdict = self.trial.verdict.model_copy(update={"status": "applied", "at": at})
         return self.model_copy(update={"trial": None}).judged(verdict)
 
-    def reverted(self, faults: tuple[Problem, ...], at: float) -> Kept:
+    def reverted(self, problems: tuple[Problem, ...], at: float) -> Kept:
         """With what held before the change on probation, and the reason; as it is where none is any more."""
         trial = self.trial
         if trial is None:
             return self
-        verdict = trial.verdict.model_copy(
-            update={"status": "reverted", "faults": tuple(Fault.of(item) for item in faults), "at": at}
-        )
+        verdict = trial.verdict.model_copy(update={"status": "reverted", "problems": problems, "at": at})
         return Kept(layers=trial.former, followed=trial.followed, verdicts=self.verdicts).judged(verdict)
 
 

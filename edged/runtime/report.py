@@ -27,8 +27,8 @@ def reported(verdict: Verdict, followed: Mapping[str, int], loaded: Loaded) -> R
         by=verdict.by,
         status=ReportStatus(verdict.status),
         problems=tuple(
-            ProblemPart(path=fault.path, message=fault.message, got=fault.got, allowed=fault.allowed)
-            for fault in verdict.faults
+            ProblemPart(path=item.path, message=item.message, got=item.got, allowed=item.allowed)
+            for item in verdict.problems
         ),
         overruled=verdict.overruled,
         config=loaded.digest,

@@ -315,8 +315,8 @@ class Steward:
 
     def _answer(self, verdict: Verdict) -> None:
         """Nothing has changed."""
-        if verdict.faults:
-            log.warning("an order over the configuration: %s", "; ".join(fault.words for fault in verdict.faults[:5]))
+        if verdict.problems:
+            log.warning("an order over the configuration: %s", "; ".join(map(str, verdict.problems[:5])))
         self._verdict = verdict
         self._tell()
 

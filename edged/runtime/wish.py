@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-from edged.config.kept import Fault, Kept, Verdict, order_digest
+from edged.config.kept import Kept, Verdict, order_digest
 from edged.control.authority import Opened
 from edged.control.claim import claim_of
 from edged.domain.errors import ConfigInvalid, Problem, Refused
@@ -94,7 +94,7 @@ def read(arrived: Arrived, kept: Kept, opens: Opens, utc: float, *, may_configur
 
 def waits_for_the_clock(verdict: Verdict) -> bool:
     """Whether the order is refused only because nobody can say yet what time it is."""
-    return any(fault.got == _CLOCK_UNKNOWN for fault in verdict.faults)
+    return any(problem.got == _CLOCK_UNKNOWN for problem in verdict.problems)
 
 
 def _in_document(problem: Problem) -> Problem:
@@ -104,7 +104,7 @@ def _in_document(problem: Problem) -> Problem:
 
 def rejected(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
     """The verdict on an order that is not followed."""
-    return verdict.model_copy(update={"status": "rejected", "faults": tuple(Fault.of(item) for item in problems)})
+    return verdict.model_copy(update={"status": "rejected", "problems": problems})
 
 
 def _is_same(former: Verdict | None, version: int | None, patch: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from edged.config.kept import Verdict
 from edged.config.layers import Loaded
 from edged.config.propose import Rejected, propose
 from edged.config.pushed import PAGE
-from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.domain.errors import ConfigInvalid, Refused
 from edged.runtime import heap
 from edged.runtime.deed import Call
 from edged.runtime.errand import Errand
@@ -87,8 +87,7 @@ class ModelDeeds:
         call.go_on()
         verdict = self._order(patch, call.by).result(min(_STEWARD_S, call.left_s()))
         if verdict.status == "rejected":
-            problems = (Problem(fault.path, fault.message, fault.got, fault.allowed) for fault in verdict.faults)
-            raise ConfigInvalid(tuple(problems), "the switch")
+            raise ConfigInvalid(verdict.problems, "the switch")
         remember_former(document, former)
         return ModelsSwitched(
             embedder=asked.embedder,

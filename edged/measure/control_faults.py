@@ -18,7 +18,6 @@ from edged.measure.listener import Listener
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime.mosquitto import Mosquitto
 from edged.vision.manifest import read_embedder
-from edged.wire.reported import ReportStatus
 
 _MOST_EVENTS: Final = 10_000
 _SETTLE_S: Final = 3.0
@@ -97,9 +96,7 @@ def _try(site: ControlSite, what: str, patch: Mapping[str, Any], meanwhile: Call
     begun = time.monotonic()
     version = site.push(patch)
     if meanwhile is not None:
-        while site.next_report().status is not ReportStatus.APPLYING:
-            pass
-        time.sleep(_SETTLE_S)  # the proof has been given by then, and the device is leaving
+        site.await_leaving()  # the proof has been given
         meanwhile()
     report = site.outcome(version)
     seconds = round(time.monotonic() - begun, 1)

@@ -87,16 +87,11 @@ class ControlSite:
 
     def await_online(self) -> None:
         """Blocks until the device says `online`; raises as `start`."""
-        deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline:
-            if self.has_ended():
-                raise Unavailable(f"the daemon ended; its log is {self._tail()}")
-            match self._session.next_notice(0.1):
-                case Received(topic=self._topics.available, payload=payload) if payload == Availability.ONLINE.encode():
-                    return
-                case Disconnected(reason):
-                    raise Unavailable(reason)
-        raise Unavailable(f"the daemon did not come; its log is {self._tail()}")
+        self._await(Availability.ONLINE)
+
+    def await_leaving(self) -> None:
+        """Blocks until the device, about to start again, says `stopped` at this broker; raises as `start`."""
+        self._await(Availability.STOPPED)
 
     def has_ended(self) -> bool:
         return self._daemon is None or self._daemon.poll() is not None
@@ -156,6 +151,18 @@ class ControlSite:
     def close(self) -> None:
         self.kill()
         self._session.close()
+
+    def _await(self, awaited: Availability) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if self.has_ended():
+                raise Unavailable(f"the daemon ended; its log is {self._tail()}")
+            match self._session.next_notice(0.1):
+                case Received(topic=self._topics.available, payload=payload) if payload == awaited.encode():
+                    return
+                case Disconnected(reason):
+                    raise Unavailable(reason)
+        raise Unavailable(f"the daemon did not say {awaited}; its log is {self._tail()}")
 
     def _connect(self, port: int) -> Session:
         session = Session(MqttSettings(host="127.0.0.1", port=port), f"admin-{secrets.token_hex(4)}")

@@ -8,11 +8,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
+from edged.config.access import AccessSettings
 from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
 from edged.config.field import AbsolutePath, Section, live, models, restart
 from edged.config.home_assistant import HomeAssistantSettings
+from edged.config.kiosk import KioskSettings
 from edged.config.loopback import is_loopback
 from edged.config.objectives import ObjectiveSettings
 
@@ -307,6 +309,8 @@ class Document(Section):
     visits: VisitSettings = Field(default_factory=VisitSettings)
     strangers: StrangerSettings = Field(default_factory=StrangerSettings)
     gallery: GallerySettings = Field(default_factory=GallerySettings)
+    access: AccessSettings = Field(default_factory=AccessSettings)
+    kiosk: KioskSettings = Field(default_factory=KioskSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
@@ -317,3 +321,12 @@ class Document(Section):
     objectives: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for name, door in self.access.doors.items():
+            if door.camera and door.camera not in self.cameras:
+                raise ValueError(f"access.doors.{name}.camera names a camera that is not there: {door.camera}")
+        if self.kiosk.door and self.kiosk.door not in self.access.doors:
+            raise ValueError(f"kiosk.door names a door that is not there: {self.kiosk.door}")
+        return self

@@ -60,7 +60,7 @@ def commented_file() -> str:
     parts = [_FILE_HEAD]
     for name, raw in root["properties"].items():
         node = resolved(raw)
-        lines = _cameras(name, node) if "patternProperties" in node else section(name, node)
+        lines = _cameras(name, node) if _comes_in_kinds(node) else section(name, node)
         parts.append("".join(f"# {line}".rstrip() + "\n" for line in lines))
     return "\n".join(parts)
 
@@ -71,13 +71,24 @@ def tables() -> str:
     for name, raw in json_schema()["properties"].items():
         node = resolved(raw)
         parts.append(f"## {name}\n\n{_sentence(node)}\n")
-        if "patternProperties" in node:
+        if _comes_in_kinds(node):
             shared, own = _by_kind(node)
             parts.append("### Every kind\n\n" + _table(shared))
             parts.extend(f"### kind: {kind}\n\n{_sentence(entry)}\n\n{_table(entry)}" for kind, entry in own.items())
         else:
             parts.append(_table(node))
     return "\n".join(parts)
+
+
+def _entry(node: Node) -> Node | None:
+    """What each entry of a section with names of the owner's own looks like; None for any other section."""
+    entries = list(node.get("patternProperties", {}).values())
+    return resolved(entries[0]) if entries else None
+
+
+def _comes_in_kinds(node: Node) -> bool:
+    entry = _entry(node)
+    return entry is not None and "discriminator" in entry
 
 
 def _by_kind(cameras: Node) -> tuple[Node, dict[str, Node]]:
@@ -99,8 +110,22 @@ def section(name: str, node: Node) -> Iterator[str]:
     yield f"{name}:"
     for key, raw in node["properties"].items():
         field = resolved(raw)
-        lines = section(key, field) if "properties" in field else _setting(key, field)
-        yield from (f"  {line}" for line in lines)
+        yield from (f"  {line}" for line in _lines(key, field))
+
+
+def _lines(name: str, node: Node) -> Iterator[str]:
+    if "properties" in node:
+        return section(name, node)
+    entry = _entry(node)
+    return _setting(name, node) if entry is None else _named(name, node, entry)
+
+
+def _named(name: str, node: Node, entry: Node) -> Iterator[str]:
+    """No entry, and an example of one, commented out once more."""
+    yield from _comment(f"{_sentence(node)} To have some, take the braces away and write entries like this below it.")
+    yield f"{name}: {{}}"
+    yield "#"
+    yield from (f"#   {line}" for line in section(f"my-{name.removesuffix('s')}", entry))
 
 
 def _setting(name: str, node: Node) -> Iterator[str]:
@@ -137,8 +162,11 @@ def _table(node: Node) -> str:
 def _rows(section: Node, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, raw in section["properties"].items():
         node = resolved(raw)
+        entry = _entry(node)
         if "properties" in node:
             yield from _rows(node, f"{prefix}{name}.")
+        elif entry is not None:
+            yield from _rows(entry, f"{prefix}{name}.<name>.")
         elif "const" not in node:
             default = "required" if name in section.get("required", ()) else ""
             yield f"{prefix}{name}", _cells(node, default)

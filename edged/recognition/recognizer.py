@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -83,19 +83,28 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """A face of the frame, for whoever looks at the page.
+    """A face of the frame, for the page and for whoever keeps a door.
 
     Attributes:
+        landmarks: see `Face`.
         outcome: None until there is an answer, and while it is in doubt whose face it is.
         person: whom it shows, when known.
+        similarity, margin, threshold: of that answer; 0 without one.
+        visit: the visit it belongs to; empty until there is one.
+        face: this frame's embedding, shape (dimension,), unit length; None where it was not compared.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
     """
 
     track: int
     box: Box
+    landmarks: NDArray[np.float32]
     outcome: Outcome | None
     person: Person | None
     similarity: float
+    margin: float
+    threshold: float
+    visit: str
+    face: NDArray[np.float32] | None
     flaw: Flaw | None
 
     @property
@@ -146,7 +155,7 @@ class Recognizer:
         scene = self._scene(frame.camera)
         faces = [face for face in self._sight.detect(frame.image) if face.score >= decision.min_face_score]
         watches = scene.follow(faces, at)
-        self._vote(scene, frame, faces, watches, rules)
+        embeddings = self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
         scale = Scale.of(self._sight.curve, gallery)
         threshold = decision.threshold or scale.cosine_for(decision.target_fpir)
@@ -160,7 +169,9 @@ class Recognizer:
                 events += scene.settle(watch, judged, watches, self._sight.curve.cosine_at(_ALIKE_RATE))
             events += scene.see(watch, at, rules.visits)
         events += scene.lapse(at, rules.visits)
-        return Look(tuple(events), tuple(_sighting(watch) for watch in watches))
+        seen = enumerate(zip(faces, watches, strict=True))
+        sightings = tuple(_sighting(face, watch, embeddings.get(index)) for index, (face, watch) in seen)
+        return Look(tuple(events), sightings)
 
     def mind_strangers(self, at: Moment, settings: StrangerSettings, gallery: Memory) -> None:
         """Forgets the strangers whose time is over, and a few at a time those who have been enrolled meanwhile.
@@ -203,11 +214,16 @@ class Recognizer:
             self._scenes[camera] = Scene(camera, self._track_numbers, self._new_id, self._strangers)
         return self._scenes[camera]
 
-    def _vote(self, scene: Scene, frame: Frame, faces: list[Face], watches: list[Watch], rules: Rules) -> None:
+    def _vote(
+        self, scene: Scene, frame: Frame, faces: list[Face], watches: list[Watch], rules: Rules
+    ) -> Mapping[int, NDArray[np.float32]]:
         """Embeds the good faces that are due, all in one run, and lets each vote.
 
         While somebody new is being judged, everybody is due: the new face may be one that is thought to be elsewhere.
         A face that is not the one its track followed so far is watched anew: `watches` is changed in place.
+
+        Returns:
+            The embeddings that were made, by the index of their face.
         """
         keep = max(_WINDOW, rules.decision.frames)
         good: list[tuple[int, Image, Quality]] = []
@@ -225,7 +241,7 @@ class Recognizer:
                 self.refusals[watch.flaw] += 1
                 watch.show(frame, face.box, quality)
         if not good:
-            return
+            return {}
         embeddings = self._sight.embed([crop for _, crop, _ in good])
         found = {index: embedding for (index, _, _), embedding in zip(good, embeddings, strict=True)}
         strays = {index: embedding for index, embedding in found.items() if self._is_stray(watches[index], embedding)}
@@ -233,6 +249,7 @@ class Recognizer:
         for index, crop, quality in good:
             watches[index].vote(Vote(found[index], crop), frame.at, keep)
             watches[index].show(frame, faces[index].box, quality)
+        return found
 
     def _is_stray(self, watch: Watch, embedding: NDArray[np.float32]) -> bool:
         """Whether a face is not the one that its track expected, or its track is new."""
@@ -270,13 +287,18 @@ def _names_someone(judged: tuple[Watch, Verdict | None]) -> bool:
     return verdict is not None and verdict.named is not None
 
 
-def _sighting(watch: Watch) -> Sighting:
+def _sighting(face: Face, watch: Watch, embedding: NDArray[np.float32] | None) -> Sighting:
     verdict = None if watch.in_doubt else watch.standing
     return Sighting(
         track=watch.track.id,
         box=watch.track.box,
+        landmarks=face.landmarks,
         outcome=verdict.outcome if verdict else None,
         person=verdict.named if verdict else None,
         similarity=verdict.similarity if verdict else 0.0,
+        margin=verdict.margin if verdict else 0.0,
+        threshold=verdict.threshold if verdict else 0.0,
+        visit=watch.visit.id if verdict and watch.visit else "",
+        face=embedding,
         flaw=watch.flaw,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +33,13 @@ def example_cameras() -> dict[str, Any]:
     return read_yaml(uncommented(examples).encode(), "examples")
 
 
+def example(section: str) -> dict[str, Any]:
+    """The commented file's example of an entry in a section with names of the owner's own."""
+    lines = settings_text().partition(f"  {section}: {{}}\n  #\n")[2].splitlines()
+    entry = "\n".join(itertools.takewhile(lambda line: line.startswith("  #   "), lines))
+    return read_yaml(uncommented(textwrap.dedent(entry)).encode(), section)
+
+
 def with_password() -> dict[str, Any]:
     """Every section, a camera of each kind, a password, TLS and certificates."""
     tree = defaults()
@@ -38,6 +47,10 @@ def with_password() -> dict[str, Any]:
     certificate = {"tls": True, "ca_file": "/ca.pem", "cert_file": "/a.pem", "key_file": "/a.key"}
     tree["mqtt"] |= {"username": "door", "password": "long secret", **certificate}
     tree["central"] |= {"kind": "miicloud", "url": "https://centre", "token": "long secret", "ca_file": "/ca.pem"}
+    tree["access"] |= {name: example(name) for name in ("schedules", "holidays", "doors")}
+    tree["access"]["schedules"]["other"] = {}
+    tree["access"]["doors"]["other"] = {"relay": {"kind": "none"}}
+    tree["access"]["doors"]["my-door"] |= {"schedule": "my-schedule"}
     tree["api"] |= {"certificate": "/a.pem", "key": "/a.key", "tokens": "/tokens"}
     return tree
 

@@ -18,8 +18,10 @@ def fields(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     for name, raw in node["properties"].items():
         entry, place = resolved(raw), f"{path}{name}"
         if "patternProperties" in entry:
-            for kind, camera in kinds(next(iter(entry["patternProperties"].values()))).items():
-                yield from fields(camera, f"{place}.{kind}.")
+            named = resolved(next(iter(entry["patternProperties"].values())))
+            every = kinds(named) if "discriminator" in named else {"<name>": named}
+            for kind, below in every.items():
+                yield from fields(below, f"{place}.{kind}.")
         elif "properties" in entry:
             yield from fields(entry, f"{place}.")
         else:

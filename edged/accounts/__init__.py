@@ -1,0 +1,1 @@
+"""Who may sign in to the device's pages, and what they may do there."""

@@ -1,0 +1,1 @@
+"""What happened, in a chain that cannot be altered unnoticed."""

@@ -94,7 +94,7 @@ class Standing:
             waiting = Waiting(knock.id, bearer(knock), knock.at)
             return replace(standing, waiting=_with(standing.waiting, knock.door, waiting))
         if decision.verdict is Verdict.GRANTED:
-            return standing._after_grant(decision, access)
+            return _after_grant(standing, decision, access)
         return standing
 
     def after_attempt(self, door: str, attempt: Attempt, now: Moment) -> Standing:
@@ -149,33 +149,34 @@ class Standing:
         there = (key for area in self.inside.values() for key in area)
         return frozenset((*there, *(one.key for one in self.waiting.values()), *self.blocked))
 
-    def _after_grant(self, decision: Decision, access: AccessSettings) -> Standing:
-        knock, door = decision.knock, access.doors.get(decision.knock.door)
-        standing = replace(
-            self,
-            let_through=_with(self.let_through, knock.door, decision.at),
-            waiting=_without(self.waiting, (knock.door,)),
-        )
-        if door is None:
-            return standing
-        if knock.person is not None and set(door.first_person) & set(knock.person.groups):
-            standing = replace(standing, first=_with(standing.first, knock.door, decision.at))
-        if door.area is None:
-            return standing
-        through = [bearer(knock)]
-        if door.two_person and knock.door in self.waiting:
-            through.append(self.waiting[knock.door].key)
-        there = _without(self.inside.get(door.area, _none()), through)
-        if knock.way is Way.IN and decision.decided_by is not Rule.EMERGENCY:
-            there = MappingProxyType({**there, **{key: decision.at for key in through if key}})
-        return replace(standing, inside=_with(standing.inside, door.area, there))
-
 
 def bearer(knock: Knock) -> str:
     """Whom anti-passback and the two-person rule count: the person's id, or the pass; empty where nobody is known."""
     if knock.person is not None:
         return knock.person.id
     return "" if knock.ticket is None else f"pass:{knock.ticket.id}"
+
+
+def _after_grant(before: Standing, decision: Decision, access: AccessSettings) -> Standing:
+    knock, door = decision.knock, access.doors.get(decision.knock.door)
+    standing = replace(
+        before,
+        let_through=_with(before.let_through, knock.door, decision.at),
+        waiting=_without(before.waiting, (knock.door,)),
+    )
+    if door is None:
+        return standing
+    if knock.person is not None and set(door.first_person) & set(knock.person.groups):
+        standing = replace(standing, first=_with(standing.first, knock.door, decision.at))
+    if door.area is None:
+        return standing
+    through = [bearer(knock)]
+    if door.two_person and knock.door in before.waiting:
+        through.append(before.waiting[knock.door].key)
+    there = _without(before.inside.get(door.area, _none()), through)
+    if knock.way is Way.IN and decision.decided_by is not Rule.EMERGENCY:
+        there = MappingProxyType({**there, **{key: decision.at for key in through if key}})
+    return replace(standing, inside=_with(standing.inside, door.area, there))
 
 
 def _with(mapping: Mapping[str, _V], key: str, value: _V) -> Mapping[str, _V]:

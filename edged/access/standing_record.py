@@ -76,8 +76,7 @@ def decoded(data: bytes, *, boot: str, now: Moment, blocked: Mapping[str, str]) 
             raise _corrupt(f"its version is {document['v']}")
         at = _moment(document["at"])
         if document["boot"] == boot:
-            time = Timekeeping(*(part and _moment(part) for part in document["time"][:2]), float(document["time"][2]))
-            return _standing(document, time.after(now), blocked, lambda moment: moment)
+            return _standing(document, _time(document["time"]).after(now), blocked, lambda moment: moment)
         between = max(0.0, now.utc - at.utc)
         moved = now.mono - between - at.mono
         time = Timekeeping.started(document["latest"], now)
@@ -121,6 +120,11 @@ def _standing(
         attempts=Attempts(MappingProxyType(made)),
         time=time,
     ).with_blocked(blocked)
+
+
+def _time(document: Any) -> Timekeeping:
+    believed, doubted, forward_until = document
+    return Timekeeping(believed and _moment(believed), doubted and _moment(doubted), float(forward_until))
 
 
 def _pair(at: Moment) -> list[float]:

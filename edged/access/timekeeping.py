@@ -54,25 +54,21 @@ class Timekeeping:
         """What is known once this moment was seen. Itself where nothing has changed."""
         if not _EARLIEST <= now.utc < _LATEST:
             return self
-        if self.believed is None:
-            return replace(self, believed=now, doubted=None)
-        ahead = now.utc - self._carried(now.mono)
-        if abs(ahead) <= _TOLERANCE_S:
+        ahead = 0.0 if self.believed is None else now.utc - _carried(self.believed, now)
+        is_known = self.believed is not None and abs(ahead) <= _TOLERANCE_S
+        if is_known:
             return self if self.doubted is None else replace(self, doubted=None)
-        if ahead > 0 and now.mono < self.forward_until:
+        if self.believed is None or (ahead > 0 and now.mono < self.forward_until) or self._is_settled(now):
             return replace(self, believed=now, doubted=None)
-        if self.doubted is None or abs(_offset(now) - _offset(self.doubted)) > _TOLERANCE_S:
-            return replace(self, doubted=now)
-        if now.mono - self.doubted.mono >= SETTLE_S:
-            return replace(self, believed=now, doubted=None)
-        return self
+        is_doubted_already = self.doubted is not None and abs(now.utc - _carried(self.doubted, now)) <= _TOLERANCE_S
+        return self if is_doubted_already else replace(self, doubted=now)
 
     def times(self, now: Moment) -> tuple[float, ...]:
         """The times, UTC seconds, at each of which a rule must say yes; none where nobody knows what time it is."""
         known = self.after(now)
         if known.believed is None:
             return ()
-        carried = known._carried(now.mono)
+        carried = _carried(known.believed, now)
         if not _EARLIEST <= now.utc < _LATEST:
             return (carried,)
         return (now.utc,) if known.doubted is None else (carried, now.utc)
@@ -86,11 +82,15 @@ class Timekeeping:
         known = self.after(now)
         return None if known.doubted is None else now.utc + SETTLE_S - (now.mono - known.doubted.mono)
 
-    def _carried(self, mono: float) -> float:
-        if self.believed is None:
-            raise ValueError("no time was ever known")
-        return self.believed.utc + (mono - self.believed.mono)
+    def _is_settled(self, now: Moment) -> bool:
+        doubted = self.doubted
+        return (
+            doubted is not None
+            and now.mono - doubted.mono >= SETTLE_S
+            and abs(now.utc - _carried(doubted, now)) <= _TOLERANCE_S
+        )
 
 
-def _offset(at: Moment) -> float:
-    return at.utc - at.mono
+def _carried(since: Moment, now: Moment) -> float:
+    """What the clock would show, had it gone on evenly."""
+    return since.utc + (now.mono - since.mono)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.config.document import Document
+from edged.credentials.credentials import Credentials
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
@@ -82,6 +83,10 @@ class StateDir:
         return self.root / "events.db"
 
     @property
+    def access(self) -> Path:
+        return self.root / "access.db"
+
+    @property
     def orders(self) -> Path:
         return self.root / "orders.json"
 
@@ -101,6 +106,11 @@ class StateDir:
     def open_people(self, document: Document) -> People:
         """The people without the index; needs no models. Belongs to the calling thread."""
         return People.open(self.people, self.open_vault(document), now=time.time, new_id=_new_id)
+
+    def open_credentials(self, document: Document) -> Credentials:
+        """Codes, passes, blocks, and how things stand at the doors. Belongs to the calling thread."""
+        secret = self.open_vault(document).secret_for("credentials")
+        return Credentials.open(self.access, secret, now=time.time, new_id=_new_id)
 
     def open_shots(self, document: Document) -> ShotStore:
         return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))

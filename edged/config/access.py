@@ -33,7 +33,18 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterVal
 
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 
-Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+def _span(text: str) -> str:
+    if text[:5] == text[6:]:
+        raise ValueError("ends when it begins; 00:00-24:00 is the whole day")
+    return text
+
+
+Span = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    AfterValidator(_span),
+]
 """From, up to and without: `08:00-18:00`. One that ends before it begins reaches into the next day."""
 
 Spans: TypeAlias = tuple[Span, ...]

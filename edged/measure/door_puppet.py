@@ -45,7 +45,7 @@ def _follow_board(board: socket.socket, factory: Any) -> None:
 
 
 def _let_the_wall_clock_jump() -> None:
-    chance = random.Random()
+    chance = random.Random()  # noqa: S311  no secret
     right = time.time
 
     def wrong() -> float:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edged.api.console.health import health_routes
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.runtime.console.health_desk import DeviceHealthDesk
+from edged.runtime.history import History
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.clock import Clock
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
     from edged.runtime.rounds import Rounds
+    from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
     from edged.runtime.talker import Talker
     from edged.vision.sight import Sight
@@ -41,6 +48,7 @@ def make_page(
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
+    stages: Stages,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -57,6 +65,14 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
+    history = History(desk.state, stages, clock)
+    health = DeviceHealthDesk(
+        history,
+        pulse=pulse,
+        judge=judge,
+        eyes=lambda: daemon().eyes,
+        quality=lambda: daemon().loaded.document.quality,
+    )
     reviewer = closed_review(document.http) or ReviewDesk(
         sight,
         lambda: daemon().loaded.document.quality,
@@ -68,7 +84,11 @@ def make_page(
         clock=clock,
     )
     try:
-        return Page(desk, reviewer, document.http.listen, document.http.port)
+        accounts = state.open_accounts(threading.Lock())
+        rooms: list[Route] = [
+            *health_routes(health),
+        ]
+        return Page(desk, reviewer, document.http, accounts, history=history, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,11 @@ from edged.domain.door import Contact, DoorSignal, Signal
 from edged.domain.errors import Refused, Unavailable
 from edged.measure.door_board import GONE, DoorBoard, Driven
 from edged.measure.door_holder import DoorHolder
+from edged.measure.listener import Listener
+from edged.mqtt.notice import Received
 from edged.runtime.clock import SystemClock
-from edged.runtime.door_line import DoorLine
+from edged.runtime.door_line import PROGRAM, DoorLine
+from edged.runtime.mosquitto import Mosquitto
 from edged.runtime.stop import Stop
 
 RELAY: Final = 17
@@ -165,7 +168,8 @@ def test_a_helper_that_is_killed_in_a_pulse_has_a_successor_that_begins_with_off
         assert daemon.line.helper
         os.kill(daemon.line.helper, signal.SIGKILL)
         daemon.wait_for(Signal.SECURED)
-        told = [said for said in daemon.signals() if said is not Signal.OPENED]
+        relay = {Signal.BACK, Signal.RELEASED, Signal.LOST, Signal.SECURED}
+        told = [said for said in daemon.signals() if said in relay]
         assert told == [Signal.BACK, Signal.RELEASED, Signal.LOST, Signal.BACK, Signal.SECURED]
         taken = [driven for driven in board.driven if driven.pin == RELAY]
         assert not taken[-1].level
@@ -306,3 +310,47 @@ def test_the_helper_is_small(board: DoorBoard) -> None:
         assert resident < 40_000
         maps = Path(f"/proc/{daemon.line.helper}/maps").read_text()
         assert not [word for word in ("numpy", "pydantic", "cv2", "onnxruntime") if word in maps]
+
+
+def mqtt(broker: Mosquitto) -> dict[str, Any]:
+    relay = {"kind": "mqtt", "topic": "shed/relay", "on_payload": "ON {seconds}"}
+    return {"mqtt": {"host": "127.0.0.1", "port": broker.port}, "access": {"doors": {"front": {"relay": relay}}}}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_relay_on_the_broker_is_switched_off_when_the_helper_dies(
+    broker: Mosquitto, board: DoorBoard, how: signal.Signals
+) -> None:
+    with closing(Listener(broker.port, "shed/relay")) as listener:
+        listener.connect()
+        with DoorHolder(mqtt(broker)) as daemon:
+            daemon.wait_reachable("front")
+            assert daemon.pulse("front", LONG, "one") == ""
+            listener.until(b"ON 30")
+            daemon.process.send_signal(signal.SIGSTOP if how is signal.SIGKILL else signal.SIGCONT)
+            os.kill(helper_of(daemon), how)
+            listener.listen(lambda notice: isinstance(notice, Received) and notice.payload == b"OFF")
+        assert not [message for message in listener.received if message.retained]
+
+
+def helper_of(daemon: DoorHolder) -> int:
+    return int(Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text().split()[0])
+
+
+def test_a_relay_whose_broker_is_away_is_lost_and_back_and_never_opens_late(
+    broker: Mosquitto, board: DoorBoard
+) -> None:
+    tree = mqtt(broker)
+    board.program = PROGRAM
+    with closing(Listener(broker.port, "shed/relay")) as listener, running(tree, board) as daemon:
+        broker.stop()
+        daemon.wait_for(Signal.LOST)
+        with pytest.raises(Unavailable, match="front"):
+            daemon.pulse(LONG, "one")
+        broker.start()
+        listener.connect()
+        daemon.wait_for(Signal.BACK, 2)
+        daemon.pulse(0.2, "two")
+        daemon.wait_for(Signal.SECURED)
+        listener.collect(0.2)
+        assert [message.payload for message in listener.received if message.payload != b"OFF"] == [b"ON 1"]

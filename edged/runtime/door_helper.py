@@ -178,7 +178,7 @@ class DoorHelper:
     def _report(self) -> None:
         for door in self._doors.values():
             report = door.report()
-            if report != door.told and self._say(replace(report, at=boot_time())):
+            if report is not None and report != door.told and self._say(replace(report, at=boot_time())):
                 door.told = report
 
     def _say(self, word: Word) -> bool:
@@ -206,14 +206,17 @@ class _Door:
 
     def __init__(self, plan: DoorPlan, ring: Callable[[], None], die: Callable[[], None]) -> None:
         self._name = plan.name
-        self._state = SwitchState()
+        self._state: SwitchState | None = None
         self._ring = ring
         self.told: Report | None = None
         self.pins = DoorPins(plan, lambda pin: open_contact(pin, ring))
         self.switch = DoorSwitch(lambda: open_relay(plan.relay), plan.fail, self._changed, die)
 
-    def report(self) -> Report:
+    def report(self) -> Report | None:
+        """None as long as nobody knows whether the relay can be reached."""
         state, pins = self._state, self.pins
+        if state is None:
+            return None
         return Report(
             self._name,
             0.0,

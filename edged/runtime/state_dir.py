@@ -15,6 +15,7 @@ from typing import Final
 from edged.audit.chain import Chain
 from edged.audit.ledger_file import FILE
 from edged.config.document import Document
+from edged.credentials.credentials import Credentials
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
@@ -86,6 +87,10 @@ class StateDir:
         return self.root / "events.db"
 
     @property
+    def access(self) -> Path:
+        return self.root / "access.db"
+
+    @property
     def orders(self) -> Path:
         return self.root / "orders.json"
 
@@ -110,6 +115,11 @@ class StateDir:
         """The audit log, to add to; begun where there is none. Belongs to the calling thread. See `Chain`."""
         secret = self.open_vault(document).secret_for("audit")
         return Chain.open(self.root / FILE, secret, boot=boot_id(), now=SystemClock().now, new_id=_new_id)
+
+    def open_credentials(self, document: Document) -> Credentials:
+        """Codes, passes, blocks, and how things stand at the doors. Belongs to the calling thread."""
+        secret = self.open_vault(document).secret_for("credentials")
+        return Credentials.open(self.access, secret, now=time.time, new_id=_new_id)
 
     def open_shots(self, document: Document) -> ShotStore:
         return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))

@@ -47,6 +47,9 @@ class ModelSettings(Section):
     """Name of the detector's manifest."""
     embedder: ModelName = models("sface-2021dec-int8")
     """Name of the embedder's manifest."""
+    liveness: ModelName | None = models(None)
+    """Name of the manifest of a model that tells living faces from pictures, for doors with `liveness: passive`. None
+    is shipped."""
     providers: tuple[Literal["tensorrt", "cuda", "openvino", "cpu"], ...] = models(
         ("cpu",), min_length=1, max_length=8, strict=False
     )

@@ -15,7 +15,7 @@ LONGEST: Final = 40
 
 
 class Pseudonyms:
-    """A small file: which visit has which name, and since when. It holds nothing of a face, and never leaves the device.
+    """A small file: which visit has which name, since when. It holds nothing of a face, and never leaves the device.
 
     Each call reads the file: the command line and the page may both use it.
 
@@ -33,7 +33,7 @@ class Pseudonyms:
         return {visit: name for visit, (name, _at) in self._read().items()}
 
     def give(self, visits: Iterable[str], name: str, now: float) -> str:
-        """Gives visits a name, in the place of one that they have; returns it as it is kept. On the disk when it returns.
+        """Gives visits a name, in the place of one that they have; returns it as it is kept. On the disk then.
 
         Args:
             now: UTC seconds since the epoch.

@@ -180,7 +180,7 @@ class EventSearch(KeptEvents):
         return " AND ".join(terms), values
 
     def _meant(self, text: str, people: frozenset[str]) -> list[str]:
-        """The values of `who` that a text means. SQLite knows upper and lower case of ASCII only, so Python compares."""
+        """The values of `who` that a text means. Python compares: SQLite folds the case of ASCII only."""
         rows = self._connection.execute("SELECT DISTINCT who FROM event INDEXED BY event_timeline WHERE who NOT NULL")
         part = text.casefold()
         named = ((who, *who.partition("\n")[::2]) for (who,) in rows)

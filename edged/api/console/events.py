@@ -128,7 +128,7 @@ class TimelineDetail(Payload):
 
 
 class EventsDesk(Protocol):
-    """What the timeline asks of the device. Called on worker threads; blocks for the disk. Raises Unavailable, Corrupt."""
+    """What the timeline asks. Called on worker threads; blocks for the disk. Raises Unavailable, Corrupt."""
 
     def timeline(self, asked: TimelineAsked) -> Timeline: ...
     def detail(self, item: str) -> TimelineDetail | None:
@@ -156,9 +156,7 @@ class _Answers:
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             field = ".".join(str(part) for part in first["loc"])
-            raise Refused(
-                "bad_request", f"{field}: {first['msg']}", "Correct it in the address, or open /events"
-            ) from None
+            raise Refused("bad_request", f"{field}: {first['msg']}", "Open /events without it") from None
         return _told(await to_thread.run_sync(partial(self._desk.timeline, asked)))
 
     async def detail(self, request: Request) -> Response:

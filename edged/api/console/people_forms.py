@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -135,7 +136,7 @@ class Receipt(Payload):
     """Whether somebody is forgotten everywhere on the device."""
 
     done: bool
-    removed: dict[str, int] = {}
+    removed: Mapping[str, int]
     """How many of what, when it is done."""
 
 

@@ -133,7 +133,8 @@ class Enrolling:
 
         stored, findings = self._keeper.ask(work).result(_PATIENCE_S)
         answers = tuple(
-            _answer(finding.photo, finding, token) for token, finding in zip(dict.fromkeys(asked.drafts), findings)
+            _answer(finding.photo, finding, token)
+            for token, finding in zip(dict.fromkeys(asked.drafts), findings, strict=True)
         )
         if stored is None:
             return Saved(stored=False, id="", name="", photographs=answers)

@@ -288,8 +288,8 @@ def _place(after: str) -> Place | None:
         return None
     try:
         key, number = json.loads(after)
-        if not isinstance(key, (str, float, int)) or not isinstance(number, int):
-            raise TypeError
-        return key, number  # noqa: TRY300
     except (ValueError, TypeError, RecursionError):
-        raise Refused("bad_request", "this is no place in the list", "Open /people again") from None
+        key, number = None, None
+    if not isinstance(key, (str, float, int)) or not isinstance(number, int):
+        raise Refused("bad_request", "this is no place in the list", "Open /people again")
+    return key, number

@@ -14,7 +14,7 @@ from edged.mqtt.event_file import open_to_read, translated
 from edged.mqtt.outbox_reader import KeptEvents, Stored, StoredEvent, StoredPassage
 from edged.wire.door import AlarmRecord
 from edged.wire.event import EventRecord
-from edged.wire.record import Kind
+from edged.wire.record import Kind, Record
 
 _STEPS: Final = 64
 """Events of one visit that are read at most: the first one and the newest."""
@@ -153,10 +153,10 @@ class EventSearch(KeptEvents):
             ).fetchall()
         return sorted({row[0] for row in rows if row[0]}), sorted({row[1] for row in rows if row[1]})
 
-    def _whole(self, stored: Stored[EventRecord] | StoredPassage | StoredAlarm) -> Found:
-        if not isinstance(stored.record, EventRecord):
-            return cast("StoredPassage | StoredAlarm", stored)
-        return self.visit(stored.record.visit) or KeptVisit((cast("StoredEvent", stored),))
+    def _whole(self, stored: Stored[Record]) -> Found:
+        if isinstance(stored.record, EventRecord):
+            return self.visit(stored.record.visit) or KeptVisit((cast("StoredEvent", stored),))
+        return cast("StoredPassage | StoredAlarm", stored)
 
     def _terms(self, query: TimelineQuery, below: int | None) -> tuple[str, list[object]]:
         exact = {

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edged.accounts.note import untold
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.gallery.pseudonyms import Pseudonyms
+from edged.runtime.console.people_rooms import people_rooms
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
@@ -39,6 +42,7 @@ def make_page(
     rounds: Rounds,
     judge: Judge,
     keeper: Keeper,
+    gallery: Callable[[], Snapshot],
     talker: Talker | None,
     shots: ShotStore,
     daemon: Callable[[], Daemon],
@@ -60,6 +64,9 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
+    note = untold
+    keep_s = document.events.max_age_days * 86_400
+    pseudonyms = Pseudonyms(state.root / "pseudonyms.json", keep_s)
     reviewer = closed_review(document.http) or ReviewDesk(
         sight,
         lambda: daemon().loaded.document.quality,
@@ -67,12 +74,28 @@ def make_page(
         keeper=keeper,
         outbox=state.events,
         shots=shots,
-        dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
+        dismissals=Dismissals(state.root / "review.json", keep_s),
+        pseudonyms=pseudonyms,
+        note=note,
         clock=clock,
     )
     try:
         accounts = state.open_accounts(threading.Lock())
-        rooms: list[Route] = []
+        rooms: list[Route] = [
+            *people_rooms(
+                document,
+                state,
+                sight,
+                pseudonyms=pseudonyms,
+                judge=judge,
+                keeper=keeper,
+                gallery=gallery,
+                shots=shots,
+                daemon=daemon,
+                note=note,
+                clock=clock,
+            )
+        ]
         return Page(desk, reviewer, document.http, accounts, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)

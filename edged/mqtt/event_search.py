@@ -23,6 +23,11 @@ _COUNTS: Final = (
     " WHERE later.visit = event.visit AND later.kind = 'event' AND later.number > event.number))"
 )
 """Of the events of a visit only the newest."""
+_ON_ITS_OWN: Final = (
+    "NOT (kind = 'passage' AND EXISTS (SELECT 1 FROM event AS own INDEXED BY event_visit"
+    " WHERE own.visit = event.visit AND own.kind = 'event' AND event.visit <> ''))"
+)
+"""No passage of a visit that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class TimelineQuery:
         text: part of a name, of a customer's key, of a stranger's pseudonym or of a pass, in any case.
         people: ids of people whom the text means, too; visits: visits that it means, too.
         person: our id of the one person it was about.
-        kind: visits (`event`), passages or alarms only.
+        kind: visits (`event`), passages or alarms only. Without it a passage whose visit is kept is part of the visit,
+            unless something is asked that a passage may answer otherwise than its visit: who, which door, what verdict.
         camera, door: their names. outcome: how a visit ended, or stands now; verdict: of a passage.
         since, until: when it was decided, UTC seconds since the epoch; `until` is not part of it.
     """
@@ -174,6 +180,8 @@ class EventSearch(KeptEvents):
         if query.person:
             terms.append("substr(who, 1, ?) = ?")
             values += [len(query.person) + 1, f"{query.person}\n"]
+        if query.kind is None and not (query.text or query.person or query.door or query.verdict):
+            terms.append(_ON_ITS_OWN)
         if query.text:
             terms.append("(who IN (SELECT value FROM json_each(?)) OR visit IN (SELECT value FROM json_each(?)))")
             values += [_as_list(self._meant(query.text, query.people)), _as_list(query.visits)]

@@ -232,6 +232,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         rounds=rounds,
         judge=judge,
         keeper=keeper,
+        gallery=gallery.snapshot,
         talker=talker,
         shots=shots,
         daemon=lambda: daemon,

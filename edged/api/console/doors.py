@@ -270,7 +270,7 @@ class _Counter:
         await to_thread.run_sync(self._desk.reset_area, form.area, _by(request))
         return _done()
 
-    @needs(Role.INSTALLER)
+    @needs(Role.GUARD)
     async def trial(self, request: Request) -> Response:
         form = await asked(request, TrialForm)
         return told_passage(await to_thread.run_sync(self._desk.trial, form))

@@ -174,19 +174,10 @@ class ReviewDesk:
 
 
 def closed_review(http: HttpSettings) -> Closed | None:
-    """Why the page may change nothing; None where it may.
-
-    Until there is a sign-in, only those who sit at the device may enrol: whoever can reach its page could otherwise.
-    """
-    if not http.review:
-        return Closed("the review is switched off", "Set http.review to true and restart edged to use it")
-    if not http.is_local:
-        return Closed(
-            f"the page can be opened from other machines (http.listen is {http.listen}) and has no sign-in yet, so"
-            " nobody can be enrolled here",
-            "Set http.listen to 127.0.0.1 and restart edged, or enrol on the device: edged enroll",
-        )
-    return None
+    """Why nobody can be enrolled from strangers on the page; None where they can."""
+    if http.review:
+        return None
+    return Closed("the review is switched off", "Set http.review to true and restart edged to use it")
 
 
 def _see_who_is_there(gallery: Gallery, person: Person, *, known: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.clock import Clock
@@ -68,7 +71,9 @@ def make_page(
         clock=clock,
     )
     try:
-        return Page(desk, reviewer, document.http.listen, document.http.port)
+        accounts = state.open_accounts(threading.Lock())
+        rooms: list[Route] = []
+        return Page(desk, reviewer, document.http, accounts, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import cv2
 import numpy as np
+from starlette.routing import Route
 
+from edged.accounts.account import Role
+from edged.accounts.accounts import Accounts
+from edged.accounts.note import Note, untold
 from edged.api.app import make_app
 from edged.api.port import (
     BrokerPart,
@@ -46,6 +52,7 @@ from edged.wire.device import (
 )
 from edged.wire.event import record_of
 from edged.wire.payload import instant
+from tests.api.signed_in import Key, accounts_in, signed_in
 
 FPS = 15
 STAGES = {
@@ -230,6 +237,17 @@ class PretendReviewer:
             self._aside[event_ids[0]] = group
 
 
+class Served(Server):
+    """A server, and what signs its tests in.
+
+    Attributes:
+        accounts: who may sign in; key: an administrator's.
+    """
+
+    accounts: Accounts
+    key: Key
+
+
 @contextmanager
 def serving(
     device: PretendDevice,
@@ -237,15 +255,26 @@ def serving(
     reviewer: Reviewer | Closed | None = None,
     port: int = 0,
     stall_s: float = 10.0,
-) -> Iterator[Server]:
-    """A real server on the loopback address, on a free port unless said; without a review unless given."""
+    note: Note = untold,
+    rooms: Sequence[Route] = (),
+    role: Role = Role.ADMINISTRATOR,
+) -> Iterator[Served]:
+    """A real server on the loopback address, on a free port unless said; without a review unless given.
+
+    Args:
+        role: of the account that `Served.key` is of.
+    """
     review = reviewer or Closed("the review is switched off", "Set http.review to true")
-    server = Server(make_app(device, PAGES, reviewer=review), "127.0.0.1", port, stall_s=stall_s)
-    thread = Thread(target=server.serve, name="page", daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(10)
-        assert not thread.is_alive()
+    with TemporaryDirectory() as folder, closing(accounts_in(Path(folder))) as accounts:
+        app = make_app(device, PAGES, accounts=accounts, reviewer=review, note=note, rooms=rooms)
+        server = Served(app, "127.0.0.1", port, stall_s=stall_s)
+        server.accounts = accounts
+        server.key = signed_in(accounts, server.port, role=role)
+        thread = Thread(target=server.serve, name="page", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            thread.join(10)
+            assert not thread.is_alive()

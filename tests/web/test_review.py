@@ -51,9 +51,9 @@ def reviewing(
 ) -> Iterator[Page]:
     with (
         serving(device, reviewer=reviewer) as server,
-        chromium.page(server.url + "review", width=width, height=height) as page,
+        chromium.page(server.url + "review", width=width, height=height, key=server.key) as page,
     ):
-        page.wait_for_text("#device", "entrance")
+        page.wait_for_text(".rail-device", "entrance")
         yield page
 
 

@@ -155,12 +155,4 @@ function face({ event, captured, camera, picture }, chosen) {
   return el("li", {}, el("label", { class: "face" }, image, mark));
 }
 
-async function showHead() {
-  const { info } = await read("/api/v1/state");
-  document.title = `Review – ${info.device} – edged`;
-  document.getElementById("device").textContent = info.device;
-  document.getElementById("release").textContent = `edged ${info.versions.edged ?? ""}`;
-}
-
 new Review();
-showHead().catch(() => {}); // the review says it too

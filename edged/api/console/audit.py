@@ -112,10 +112,11 @@ class AuditDesk(Protocol):
 def audit_routes(desk: AuditDesk) -> list[Route]:
     """An installer reads and verifies; an administrator takes it away."""
     counter = _Counter(desk)
+    installer, administrator = needs(Role.INSTALLER), needs(Role.ADMINISTRATOR)
     return [
-        Route(AUDIT, counter.entries),
-        Route(f"{AUDIT}/verify", counter.verify, methods=["POST"]),
-        Route(f"{AUDIT}/export", counter.export),
+        Route(AUDIT, installer(counter.entries)),
+        Route(f"{AUDIT}/verify", installer(counter.verify), methods=["POST"]),
+        Route(f"{AUDIT}/export", administrator(counter.export)),
     ]
 
 
@@ -125,17 +126,14 @@ class _Counter:
     def __init__(self, desk: AuditDesk) -> None:
         self._desk = desk
 
-    @needs(Role.INSTALLER)
     async def entries(self, request: Request) -> Response:
         query = queried(request, AuditQuery)
         return told(await to_thread.run_sync(self._desk.entries, query))
 
-    @needs(Role.INSTALLER)
     async def verify(self, request: Request) -> Response:
         await asked(request, NothingForm)
         return told(VerificationTold(verified=await to_thread.run_sync(self._desk.verify, _by(request))))
 
-    @needs(Role.ADMINISTRATOR)
     async def export(self, request: Request) -> Response:
         query = queried(request, ExportQuery)
         pieces = await to_thread.run_sync(partial(self._desk.export, query, _by(request)))

@@ -111,12 +111,13 @@ class PatchForm(Form):
 def config_routes(desk: ConfigDesk) -> list[Route]:
     """All of it is the installer's."""
     counter = _Counter(desk)
+    installer = needs(Role.INSTALLER)
     return [
-        Route(CONFIG, counter.state),
-        Route(f"{CONFIG}/schema", counter.schema),
-        Route(f"{CONFIG}/report", counter.report),
-        Route(f"{CONFIG}/forecast", counter.forecast, methods=["POST"]),
-        Route(f"{CONFIG}/propose", counter.propose, methods=["POST"]),
+        Route(CONFIG, installer(counter.state)),
+        Route(f"{CONFIG}/schema", installer(counter.schema)),
+        Route(f"{CONFIG}/report", installer(counter.report)),
+        Route(f"{CONFIG}/forecast", installer(counter.forecast), methods=["POST"]),
+        Route(f"{CONFIG}/propose", installer(counter.propose), methods=["POST"]),
     ]
 
 
@@ -127,24 +128,19 @@ class _Counter:
         self._desk = desk
         self._schema = json.dumps(json_schema(), separators=(",", ":"), ensure_ascii=False).encode()
 
-    @needs(Role.INSTALLER)
     async def schema(self, _request: Request) -> Response:
         return Response(self._schema, media_type="application/schema+json", headers={"cache-control": "no-cache"})
 
-    @needs(Role.INSTALLER)
     async def state(self, _request: Request) -> Response:
         return told(await to_thread.run_sync(self._desk.state))
 
-    @needs(Role.INSTALLER)
     async def report(self, _request: Request) -> Response:
         return told(await to_thread.run_sync(self._desk.report))
 
-    @needs(Role.INSTALLER)
     async def forecast(self, request: Request) -> Response:
         form = await asked(request, PatchForm, MAX_BYTES)
         return told(await to_thread.run_sync(partial(self._desk.forecast, form.patch)))
 
-    @needs(Role.INSTALLER)
     async def propose(self, request: Request) -> Response:
         form = await asked(request, PatchForm, MAX_BYTES)
         account = account_of(request)

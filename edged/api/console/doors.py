@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from edged.accounts.account import Account, Role
 from edged.api.console.asking import Form, asked, queried, told
-from edged.api.console.passage import PassageList, PassagePart, WhoPart
+from edged.api.console.passage import KeptPassage, PassageList, WhoPart
 from edged.api.entrance import account_of, needs
 from edged.api.refusal import refusal
 from edged.domain.door import Alarm, Contact, Mode
@@ -186,7 +186,7 @@ class DoorsDesk(Protocol):
     def passages(self, query: PassageQuery) -> PassageList:
         """What was decided, newest first."""
 
-    def trial(self, form: TrialForm) -> PassagePart:
+    def trial(self, form: TrialForm) -> KeptPassage:
         """What every rule would answer. Nothing opens, nothing is kept.
 
         Raises:
@@ -197,15 +197,16 @@ class DoorsDesk(Protocol):
 def doors_routes(desk: DoorsDesk) -> list[Route]:
     """A guard opens, locks, declares an emergency and quiets alarms; what undoes a schedule is the installer's."""
     counter = _Counter(desk)
+    guard, installer = needs(Role.GUARD), needs(Role.INSTALLER)
     return [
-        Route(DOORS, counter.doors),
-        Route(f"{DOORS}/hours", counter.hours),
-        Route(f"{DOORS}/passages", counter.passages),
-        Route(f"{DOORS}/open", counter.open, methods=["POST"]),
-        Route(f"{DOORS}/mode", counter.mode, methods=["POST"]),
-        Route(f"{DOORS}/quiet", counter.quiet, methods=["POST"]),
-        Route(f"{DOORS}/reset", counter.reset, methods=["POST"]),
-        Route(f"{DOORS}/try", counter.trial, methods=["POST"]),
+        Route(DOORS, guard(counter.doors)),
+        Route(f"{DOORS}/hours", guard(counter.hours)),
+        Route(f"{DOORS}/passages", guard(counter.passages)),
+        Route(f"{DOORS}/open", guard(counter.open), methods=["POST"]),
+        Route(f"{DOORS}/mode", guard(counter.mode), methods=["POST"]),
+        Route(f"{DOORS}/quiet", guard(counter.quiet), methods=["POST"]),
+        Route(f"{DOORS}/reset", installer(counter.reset), methods=["POST"]),
+        Route(f"{DOORS}/try", guard(counter.trial), methods=["POST"]),
     ]
 
 
@@ -224,26 +225,21 @@ class _Counter:
     def __init__(self, desk: DoorsDesk) -> None:
         self._desk = desk
 
-    @needs(Role.GUARD)
     async def doors(self, _request: Request) -> Response:
         return told(await to_thread.run_sync(self._desk.doors))
 
-    @needs(Role.GUARD)
     async def hours(self, _request: Request) -> Response:
         return told(await to_thread.run_sync(self._desk.hours))
 
-    @needs(Role.GUARD)
     async def passages(self, request: Request) -> Response:
         query = queried(request, PassageQuery)
         return told(await to_thread.run_sync(self._desk.passages, query))
 
-    @needs(Role.GUARD)
     async def open(self, request: Request) -> Response:
         form = await asked(request, OpenForm)
         seconds = await to_thread.run_sync(self._desk.open, form.door, _by(request))
         return _done(open_s=seconds)
 
-    @needs(Role.GUARD)
     async def mode(self, request: Request) -> Response:
         form = await asked(request, ModeForm)
         account = account_of(request)
@@ -258,25 +254,22 @@ class _Counter:
         await to_thread.run_sync(self._desk.set_mode, form.door, form.mode, account.name)
         return _done()
 
-    @needs(Role.GUARD)
     async def quiet(self, request: Request) -> Response:
         form = await asked(request, QuietForm)
         await to_thread.run_sync(self._desk.quiet, form.door, form.alarm, _by(request))
         return _done()
 
-    @needs(Role.INSTALLER)
     async def reset(self, request: Request) -> Response:
         form = await asked(request, AreaForm)
         await to_thread.run_sync(self._desk.reset_area, form.area, _by(request))
         return _done()
 
-    @needs(Role.GUARD)
     async def trial(self, request: Request) -> Response:
         form = await asked(request, TrialForm)
         return told_passage(await to_thread.run_sync(self._desk.trial, form))
 
 
-def told_passage(passage: PassagePart) -> Response:
+def told_passage(passage: KeptPassage) -> Response:
     """One passage as an answer."""
     return told(PassageList(passages=(passage,), more=False))
 

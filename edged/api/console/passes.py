@@ -90,10 +90,11 @@ class PassDesk(Protocol):
 def pass_routes(desk: PassDesk) -> list[Route]:
     """A guard sees which there are; an installer issues and revokes."""
     counter = _Counter(desk)
+    guard, installer = needs(Role.GUARD), needs(Role.INSTALLER)
     return [
-        Route(PASSES, counter.passes),
-        Route(f"{PASSES}/issue", counter.issue, methods=["POST"]),
-        Route(f"{PASSES}/revoke", counter.revoke, methods=["POST"]),
+        Route(PASSES, guard(counter.passes)),
+        Route(f"{PASSES}/issue", installer(counter.issue), methods=["POST"]),
+        Route(f"{PASSES}/revoke", installer(counter.revoke), methods=["POST"]),
     ]
 
 
@@ -103,16 +104,13 @@ class _Counter:
     def __init__(self, desk: PassDesk) -> None:
         self._desk = desk
 
-    @needs(Role.GUARD)
     async def passes(self, _request: Request) -> Response:
         return told(await to_thread.run_sync(self._desk.passes))
 
-    @needs(Role.INSTALLER)
     async def issue(self, request: Request) -> Response:
         form = await asked(request, PassForm)
         return told(await to_thread.run_sync(self._desk.issue, form, _by(request)))
 
-    @needs(Role.INSTALLER)
     async def revoke(self, request: Request) -> Response:
         form = await asked(request, RevokeForm)
         await to_thread.run_sync(self._desk.revoke, form.id, _by(request))

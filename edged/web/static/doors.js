@@ -265,21 +265,21 @@ class Passages {
 }
 
 function row(passage, open) {
-  const then = Date.parse(passage.at);
+  const then = Date.parse(passage.at.decided);
   const today = new Date(then).toDateString() === new Date().toDateString();
   const when = today ? clock(then) : new Date(then).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const score = passage.threshold ? `Similarity ${passage.similarity.toFixed(3)}, threshold ${passage.threshold.toFixed(3)}` : "";
   const shown = passage.factors.length ? `Shown: ${passage.factors.join(", ")}` : "";
   const wrong = passage.wrong.length ? `did not fit: ${passage.wrong.join(", ")}` : "";
-  const facts = [shown, wrong, score, passage.liveness ? `liveness ${passage.liveness}` : ""].filter(Boolean).join(" · ");
-  const event = passage.event ? el("a", { href: `/events?event=${encodeURIComponent(passage.event)}` }, "The event with its picture") : null;
+  const facts = [shown, wrong, score, passage.liveness ? `liveness ${passage.liveness.method}: ${passage.liveness.passed ? "passed" : passage.liveness.why || "not passed"}` : ""].filter(Boolean).join(" · ");
+  const event = passage.visit ? el("a", { href: `/events?visit=${encodeURIComponent(passage.visit)}` }, "The visit with its picture") : null;
   return el(
     "li",
     {},
     el(
       "details",
       { class: "passage", "data-id": passage.id, open },
-      el("summary", {}, time(when, exactly(then), passage.at), el("span", { class: "who" }, el("strong", {}, whoWords(passage)), el("span", { class: "soft small" }, `${passage.door}, ${passage.way}`)), verdictMark(passage), el("span", { class: "because" }, deciding(passage))),
+      el("summary", {}, time(when, exactly(then), passage.at.decided), el("span", { class: "who" }, el("strong", {}, whoWords(passage)), el("span", { class: "soft small" }, `${passage.door}, ${passage.way}`)), verdictMark(passage), el("span", { class: "because" }, deciding(passage))),
       el("div", { class: "opened" }, ruleList(passage), facts ? el("p", { class: "soft small" }, facts) : null, event),
     ),
   );

@@ -92,27 +92,32 @@ export function whyWords(why) {
 }
 
 /** Who wanted to pass, as one says it. */
-export function whoWords({ person, ticket, outcome }) {
+export function whoWords({ person, ticket, outcome, cause, by }) {
+  if (cause === "operator") return by || "Somebody at the console";
+  if (cause === "exit_button") return "Exit button";
   if (person) return person.name || person.customer_person_id;
-  if (ticket) return `Visitor: ${ticket}`;
+  if (ticket) return `Visitor: ${ticket.name || "a pass"}`;
   return outcome === "unknown" ? "Somebody not enrolled" : outcome === "no_face" ? "Nobody recognised" : "Not recognised";
 }
 
 /** The verdict with its mark. */
-export function verdictMark({ verdict }) {
+export function verdictMark({ verdict, cause }) {
+  if (cause !== "person") return el("span", { class: "mark good" }, icon("known"), "Opened");
   const [words, colour, mark] = VERDICTS[verdict] ?? [capital(verdict), "warn", "warn"];
   return el("span", { class: `mark ${colour}` }, icon(mark), words);
 }
 
 /** Why, in one sentence: the rule that decided. */
-export function deciding({ decided_by: rule, why, rules }) {
+export function deciding({ rule, why, rules, cause }) {
+  if (cause === "operator") return "Opened by hand; no rule was asked.";
+  if (cause === "exit_button") return "Request to exit; nobody is asked.";
   const detail = rules.find((one) => one.rule === rule)?.detail ?? "";
-  const said = why ? whyWords(why) : (RULES[rule] ?? rule).toLowerCase();
+  const said = why ? whyWords(why) : (RULES[rule] ?? rule ?? "").toLowerCase();
   return sentence(`${capital(said)}${detail ? ` (${detail})` : ""}`);
 }
 
 /** Every rule's answer, as a list; what does not apply or was not asked is one line at the end. */
-export function ruleList({ rules, decided_by: decided }) {
+export function ruleList({ rules, rule: decided }) {
   const spoken = rules.filter(({ answer }) => answer !== "silent" && answer !== "unasked");
   const rest = rules.filter(({ answer }) => answer === "unasked");
   const silent = rules.filter(({ answer }) => answer === "silent");

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edged.api.console.config import config_routes
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.runtime.console.config_desk import config_desk
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
@@ -72,7 +74,7 @@ def make_page(
     )
     try:
         accounts = state.open_accounts(threading.Lock())
-        rooms: list[Route] = []
+        rooms: list[Route] = [*config_routes(config_desk(daemon, clock))]
         return Page(desk, reviewer, document.http, accounts, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)

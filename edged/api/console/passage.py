@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edged.domain.person import Person
 from edged.wire.passage import PassageRecord
 from edged.wire.payload import Part, Payload
 
@@ -32,3 +33,8 @@ class PassageList(Payload):
 def kept_passage(record: PassageRecord, number: int = 0) -> KeptPassage:
     """A passage with its place."""
     return KeptPassage(**dict(record), number=number)
+
+
+def who(person: Person) -> WhoPart:
+    """Somebody, as far as lists say."""
+    return WhoPart(id=person.id, customer_person_id=person.customer_person_id, name=person.name)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from edged.api.console.config import ChangePart, ConfigState, Forecast, OrderReport
 from edged.config.kept import Verdict
-from edged.config.layers import Loaded, Origin
+from edged.config.layers import Loaded
 from edged.config.plan import Plan
 from edged.config.propose import Rejected, propose
-from edged.config.pushed import DEVICE, PAGE
+from edged.config.pushed import PAGE
 from edged.config.secret import MASK, revealed, shown
 from edged.config.setting import Setting, settings
 from edged.config.tree import dotted
 from edged.domain.errors import Problem
+from edged.runtime.console.entry_names import entry_names
 from edged.runtime.errand import Errand
 from edged.wire.payload import instant
 from edged.wire.reported import ProblemPart, Reported, ReportStatus
 
+if TYPE_CHECKING:
+    from edged.runtime.clock import Clock
+    from edged.runtime.daemon import Daemon
+
 _PATIENCE_S: Final = 10.0
-_MAPS: Final = (("cameras",), ("access", "schedules"), ("access", "holidays"), ("access", "doors"))
-"""Sections whose entries have names of their owner's choice."""
 _MOST_CHANGES: Final = 500
 """More than a form shows; a whole configuration pasted in has fewer."""
 
@@ -56,7 +59,7 @@ class DeviceConfigDesk:
             effective=shown(loaded.document.model_dump()),
             provenance={path: str(origin) for path, origin in sorted(loaded.provenance.items())},
             hidden=tuple(setting.path for setting in settings(loaded.document) if _is_hidden(setting)),
-            names=dict(_names(loaded)),
+            names=dict(entry_names(loaded)),
             set_aside=tuple(map(_part, loaded.set_aside)),
             report=self.report(),
         )
@@ -102,6 +105,16 @@ class DeviceConfigDesk:
         )
 
 
+def config_desk(daemon: Callable[[], Daemon], clock: Clock) -> DeviceConfigDesk:
+    """The desk of a daemon, which is asked once it runs."""
+    return DeviceConfigDesk(
+        loaded=lambda: daemon().loaded,
+        propose=lambda patch, by: daemon().steward.ask(patch, by),
+        report=lambda: daemon().steward.report,
+        now=lambda: clock.now().utc,
+    )
+
+
 def _is_hidden(setting: Setting) -> bool:
     return setting.value is not None and shown(setting.value) != revealed(setting.value)
 
@@ -114,28 +127,6 @@ def _masked(patch: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[Pr
         elif MASK in str(value):
             words = f"holds {MASK}, which stands for a secret and is none"
             yield ProblemPart(path=dotted((*path, key)), message=words)
-
-
-def _names(loaded: Loaded) -> Iterator[tuple[str, str]]:
-    """Where each entry of a map comes from: whoever would keep it there if the page took it back, else the page."""
-    order = [source for source in loaded.pushed.order(loaded.file) if source != PAGE]
-    tree = loaded.document.model_dump(exclude_unset=True)
-    for place in _MAPS:
-        for name in _below(tree, place):
-            holders = [source for source in order if name in _below(loaded.pushed.layers.get(source, {}), place)]
-            if name in _below(loaded.file, place):
-                origin: str = Origin.FILE
-            elif holders:
-                origin = Origin.PUSHED if holders[-1] == DEVICE else holders[-1]
-            else:
-                origin = Origin.PAGE
-            yield dotted((*place, name)), origin
-
-
-def _below(tree: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
-    for key in path:
-        tree = tree.get(key, {}) if isinstance(tree, Mapping) else {}
-    return tree if isinstance(tree, Mapping) else {}
 
 
 def _changes(plan: Plan, old: Loaded, new: Loaded) -> Iterator[ChangePart]:

@@ -171,8 +171,9 @@ function row(entry) {
     { "data-act": entry.act },
     el("td", { class: "number" }, String(entry.number)),
     el("td", { class: "when" }, time(words, exactly(then), entry.at)),
-    el("td", {}, whoSentence(entry.by)),
-    el("td", {}, el("p", { class: "act" }, capital(actName(entry.act))), el("p", {}, ...entrySentence(entry)), more),
+    el("td", { class: "who" }, whoSentence(entry.by)),
+    el("td", { class: "act" }, el("span", { class: "kind" }, capital(actName(entry.act)))),
+    el("td", { class: "said" }, el("p", {}, ...entrySentence(entry)), more),
   );
 }
 

@@ -90,7 +90,7 @@ class Config {
       const problems = this.#problems.filter(({ path }) => path === key || path.startsWith(`${key}.`)).length;
       const changed = this.#draft.paths.some((path) => path.startsWith(`${key}.`));
       const mark = problems ? el("span", { class: "dot bad" }, count(problems, "problem", "problems")) : changed ? el("span", { class: "dot" }, "changed") : null;
-      return el("li", {}, el("a", { href: `?section=${key}`, "aria-current": key === open && "true", "data-section": key }, sectionName(key), mark));
+      return el("li", {}, el("a", { class: "section", href: `?section=${key}`, "aria-current": key === open && "true", "data-section": key }, sectionName(key), mark));
     };
     show(this.#list, ...groups.map(([name, keys]) => el("div", {}, el("h3", {}, name), el("ul", {}, ...keys.map(link)))));
     this.#list.onclick = (event) => {
@@ -164,7 +164,7 @@ class Config {
     const wanted = new URLSearchParams(location.search).get("entry") === place;
     const details = el("details", { class: "entry", open: open || isNew || wanted, "data-path": place });
     const summary = el("summary", {}, el("strong", {}, name), kind, el("span", { class: "origin", "data-origin": goes || isNew ? "draft" : this.#state.names[place] }, state));
-    const live = path === "cameras" && !isNew ? el("img", { class: "live", alt: `What ${name} sees now`, loading: "lazy", "data-src": `/api/v1/cameras/${name}/live.mjpeg` }) : null;
+    const live = path === "cameras" && !isNew ? el("img", { class: "sees", alt: `What ${name} sees now`, loading: "lazy", "data-src": `/api/v1/cameras/${name}/live.mjpeg` }) : null;
     const body = el("div", { class: "entry-body" }, live, ...(goes ? [] : this.#parts(place, entry)), el("div", { class: "actions" }, this.#removing(place, name, isNew, goes)));
     details.append(summary, body);
     // A live picture is a connection that never ends: only while it can be seen.

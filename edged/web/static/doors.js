@@ -108,7 +108,7 @@ class Doors {
     const since = Date.parse(door.since);
     return el(
       "li",
-      { class: `door-card card ${tone}`, "data-door": name },
+      { class: "door-card card", "data-tone": tone, "data-door": name },
       el("div", { class: "head" }, el("h2", {}, name), time(ago(since, Date.parse(this.#state.at)), exactly(since), door.since)),
       el("div", { class: "chips" }, ...chips),
       alarmRows.length ? el("ul", { class: "alarms" }, ...alarmRows) : null,

@@ -57,7 +57,7 @@ export function costWords({ costliest }) {
 
 function changeRow({ path, apply, before, after }) {
   const values = el("span", { class: "turns" }, el("del", {}, valueWords(before)), el("span", { "aria-label": "becomes" }, "→"), el("ins", {}, valueWords(after)));
-  return el("li", {}, el("code", {}, path), values, el("span", { class: `cost ${apply}` }, COSTS[apply][0]));
+  return el("li", {}, el("code", {}, path), values, el("span", { class: "cost", "data-cost": apply }, COSTS[apply][0]));
 }
 
 /**

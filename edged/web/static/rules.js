@@ -108,9 +108,10 @@ export function verdictMark({ verdict, cause }) {
 }
 
 /** Why, in one sentence: the rule that decided. */
-export function deciding({ rule, why, rules, cause }) {
+export function deciding({ verdict, rule, why, rules, cause }) {
   if (cause === "operator") return "Opened by hand; no rule was asked.";
   if (cause === "exit_button") return "Request to exit; nobody is asked.";
+  if (verdict === "granted") return "Every rule that applies said yes.";
   const detail = rules.find((one) => one.rule === rule)?.detail ?? "";
   const said = why ? whyWords(why) : (RULES[rule] ?? rule ?? "").toLowerCase();
   return sentence(`${capital(said)}${detail ? ` (${detail})` : ""}`);

@@ -119,7 +119,7 @@ export class SettingRow {
     const allowed = pinned ? "" : allowedWords(node);
     const help = el("p", { class: "about", id: about }, ...described(node.description), allowed ? el("span", { class: "allowed" }, ` ${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}.`) : null);
     const field = el("div", { class: "input" }, this.#control.element, what ? el("span", { class: "unit" }, what) : null);
-    const cost = el("span", { class: `cost ${node.apply}`, title: COSTS[node.apply][1] }, COSTS[node.apply][0]);
+    const cost = el("span", { class: "cost", "data-cost": node.apply, title: COSTS[node.apply][1] }, COSTS[node.apply][0]);
     const marks = el("p", { class: "marks" }, this.#origin, cost, this.#reset);
     const words = el("div", { class: "words" }, name, el("code", { class: "path" }, path), help);
     this.element = el("div", { class: "setting", "data-path": path }, words, el("div", { class: "value" }, field, pinned ? el("p", { class: "pinned" }, pinned) : null, this.#problem, marks));

@@ -1,7 +1,7 @@
 // The settings of the document: what the schema says of each, and what it is called on a page.
 
 const UNITS = { s: "seconds", ms: "milliseconds", mb: "MB", c: "°C", hours: "hours", days: "days", minutes: "minutes", percent: "%", fps: "frames a second" };
-const CAPITALS = { fpir: "FPIR", fps: "Frame rate", url: "URL", ca: "CA", tls: "TLS", mb: "MB", mqtt: "MQTT", http: "HTTP", v0: "v0", v1: "v1", id: "ID", ttl: "TTL", edgetpu: "Edge TPU" };
+const CAPITALS = { fpir: "FPIR", fps: "frame rate", url: "URL", ca: "CA", tls: "TLS", mb: "MB", mqtt: "MQTT", http: "HTTP", v0: "v0", v1: "v1", id: "ID", ttl: "TTL", edgetpu: "Edge TPU" };
 const DAYS = { mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday" };
 
 /** What following a change takes, by its cost, in a few words and in a sentence. */
@@ -130,7 +130,10 @@ export function allowedWords(node) {
   const low = inner.minimum ?? inner.exclusiveMinimum;
   const high = inner.maximum ?? inner.exclusiveMaximum;
   const words = [];
-  if (low !== undefined && high !== undefined) words.push(`${inner.exclusiveMinimum !== undefined ? "above " : ""}${low} to ${inner.exclusiveMaximum !== undefined ? "below " : ""}${high}`);
+  if (low !== undefined && high !== undefined) {
+    const from = inner.exclusiveMinimum === undefined ? `from ${low}` : `above ${low}`;
+    words.push(`${from} ${inner.exclusiveMaximum === undefined ? "to" : "and below"} ${high}`);
+  }
   else if (low !== undefined) words.push(`${low} or more`);
   else if (high !== undefined) words.push(`up to ${high}`);
   if (inner.type === "array" && !inner.items.enum) words.push("one a line");

@@ -109,7 +109,7 @@ def config_desk(daemon: Callable[[], Daemon], clock: Clock) -> DeviceConfigDesk:
     """The desk of a daemon, which is asked once it runs."""
     return DeviceConfigDesk(
         loaded=lambda: daemon().loaded,
-        propose=lambda patch, by: daemon().steward.ask(patch, by),
+        propose=lambda patch, by: daemon().steward.ask(patch, by),  # noqa: PLW0108  not there yet
         report=lambda: daemon().steward.report,
         now=lambda: clock.now().utc,
     )

@@ -51,10 +51,6 @@ def post(server: Server, path: str, document: Any, **headers: str) -> Answer:
     return ask(server, CONSOLE + path, "POST", json.dumps(document).encode(), **named)
 
 
-def said(answer: Answer) -> Any:
-    return json.loads(answer.body)
-
-
 @contextmanager
 def rooms_for(role: Role = Role.ADMINISTRATOR) -> Iterator[tuple[Server, Rooms]]:
     rooms = Rooms()
@@ -150,16 +146,16 @@ def test_what_does_not_fit_is_refused_in_words(path: str, document: Any) -> None
     with rooms_for() as (server, _rooms):
         answer = post(server, path, document)
         assert answer.status == 400
-        assert said(answer)["error"]["what"]
+        assert answer.document["error"]["what"]
 
 
 def test_what_is_too_long_is_refused_and_a_configuration_may_be_longer() -> None:
     with rooms_for() as (server, _rooms):
-        assert "longer than 16 KB" in said(post(server, "doors/open", {"door": "x" * 20_000}))["error"]["what"]
+        assert "longer than 16 KB" in post(server, "doors/open", {"door": "x" * 20_000}).document["error"]["what"]
         assert post(server, "config/forecast", {"patch": {"log": {"x" * 20_000: 1}}}).status == 200
         assert (
             "longer than 256 KB"
-            in said(post(server, "config/forecast", {"patch": {"x": "y" * 300_000}}))["error"]["what"]
+            in post(server, "config/forecast", {"patch": {"x": "y" * 300_000}}).document["error"]["what"]
         )
 
 
@@ -176,18 +172,18 @@ def test_why_a_door_stays_shut_is_said() -> None:
         rooms.doors.refusal = Refused("locked", "the door front is locked", "Set it back to normal first")
         answer = post(server, "doors/open", {"door": "front"})
         assert answer.status == 400
-        assert said(answer)["error"] == {"what": "the door front is locked", "remedy": "Set it back to normal first"}
+        assert answer.document["error"] == {"what": "the door front is locked", "remedy": "Set it back to normal first"}
 
 
 def test_pages_of_passages_and_of_the_audit_follow_each_other() -> None:
     with rooms_for() as (server, _rooms):
-        first = said(ask(server, CONSOLE + "audit?limit=100"))
+        first = ask(server, CONSOLE + "audit?limit=100").document
         assert [entry["number"] for entry in first["entries"]] == list(range(250, 150, -1))
         assert first["more"]
-        last = said(ask(server, CONSOLE + "audit?limit=100&before=51"))
+        last = ask(server, CONSOLE + "audit?limit=100&before=51").document
         assert [entry["number"] for entry in last["entries"]] == list(range(50, 0, -1))
         assert not last["more"]
-        passages = said(ask(server, CONSOLE + "doors/passages?limit=1&door=front&before=4"))
+        passages = ask(server, CONSOLE + "doors/passages?limit=1&door=front&before=4").document
         assert [passage["number"] for passage in passages["passages"]] == [3]
         for query in ("limit=0", "limit=501", "before=-1", "since=yesterday", "limit=1&limit=2", "what=1"):
             assert ask(server, CONSOLE + f"audit?{query}").status == 400, query

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.access import AccessSettings
+from edged.config.audit import AuditSettings
 from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
@@ -321,6 +322,7 @@ class Document(Section):
     gallery: GallerySettings = Field(default_factory=GallerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)
     kiosk: KioskSettings = Field(default_factory=KioskSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)

@@ -20,6 +20,7 @@ from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
 from edged.runtime.eye import Eye
+from edged.runtime.gatehouse import make_gatehouse
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
@@ -106,12 +107,29 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def keep(events: tuple[Event, ...]) -> None:
         keeper.keep(events if asker is None else asker.amended(events))
 
+    audit = _Silent()
+    gatehouse = make_gatehouse(
+        document,
+        state,
+        sight,
+        gallery=gallery.snapshot,
+        judge=lambda: judge,
+        keeper=keeper,
+        audit=audit,
+        loaded=lambda: daemon.loaded,
+        eyes=lambda: daemon.eyes,
+        changed=changed,
+        stages=stages,
+        clock=clock,
+        conditions=conditions,
+    )
     judge = Judge(
         Recognizer(sight, new_id, new_salt),
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,
         keep=keep,
+        heed=gatehouse.doorman.heed,
         clock=clock,
         stages=stages,
     )
@@ -170,6 +188,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             clock=clock,
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
+            doors=gatehouse.doorman,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -181,6 +200,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         keeper=keeper,
         syncer=syncer,
         orders=orders,
+        doorman=gatehouse.doorman,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
@@ -190,7 +210,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def make_eye(name: str, settings: CameraSettings) -> Eye:
         return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
 
-    rounds = Rounds(clock, {"judge": judge, "keeper": keeper, "talker": talker}, main=lambda: daemon.alive)
+    rounds = Rounds(
+        clock,
+        {"judge": judge, "keeper": keeper, "talker": talker, "doorman": gatehouse.doorman},
+        main=lambda: daemon.alive,
+    )
     sentinel = make_sentinel(
         document=lambda: daemon.loaded.document,
         eyes=lambda: daemon.eyes,
@@ -208,6 +232,9 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         rounds=rounds,
         judge=judge,
         keeper=keeper,
+        gallery=gallery.snapshot,
+        doorman=gatehouse.doorman,
+        audit=audit,
         talker=talker,
         shots=shots,
         daemon=lambda: daemon,
@@ -228,6 +255,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             syncer=syncer,
             asker=asker,
             clerk=clerk_of(orders),
+            gatehouse=gatehouse,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,
@@ -310,3 +338,8 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
             ),
         )
         return state.open_gallery(document, model)
+
+
+class _Silent:
+    def note(self, act: object, *, by: str, about: object, at: object = None) -> None:
+        pass

@@ -41,6 +41,7 @@ from edged.wire.device import LifeState
 if TYPE_CHECKING:
     from edged.runtime.asker import Asker
     from edged.runtime.clerk import Clerk
+    from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
     from edged.runtime.syncer import Syncer
 
@@ -66,6 +67,7 @@ class Parts:
     syncer: Syncer | None
     asker: Asker | None
     clerk: Clerk | None
+    gatehouse: Gatehouse
     make_eye: Callable[[str, CameraSettings], Eye]
     rounds: Rounds
     sentinel: Sentinel
@@ -216,6 +218,8 @@ class Daemon:
 
     def _start(self) -> None:
         self._begin("keeper", self._parts.keeper.run)
+        self._begin("doors", self._parts.gatehouse.line.run)
+        self._begin("doorman", self._parts.gatehouse.doorman.run)
         self._begin("judge", self._parts.judge.run)
         self._begin("upkeep", self._parts.upkeep.run)
         self._begin("sentinel", self._parts.sentinel.run)
@@ -299,6 +303,7 @@ class Daemon:
         self._parts.judge.standing = Standing.of(loaded.document, loaded.digest)
         self._parts.keeper.configure(loaded.document)
         self._parts.upkeep.document = loaded.document
+        self._parts.gatehouse.line.configure(loaded.document)
         journal.set_level(loaded.document.log.level)
         self._eyes.follow(changes, loaded.document.cameras)
         self._proven_at = self._clock.now().mono + _PROBATION_S
@@ -319,6 +324,8 @@ class Daemon:
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)
+        self._end("doorman", 0.5)
+        self._end("doors", 0.5)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)
         # A process that begins anew keeps its children: a camera's program is to end before.

@@ -210,7 +210,7 @@ class DoorLine:
                 ours.close()
                 ended = _reaped(process)
                 self._process = None
-                self._lose(ended)
+                self._lose(ended, quietly=stop.is_set())
         return "" if self._renew or stop.is_set() else ended
 
     def _serve(self, line: socket.socket, stop: Stop) -> None:
@@ -258,8 +258,8 @@ class DoorLine:
         for signal, detail in _signals(before, report):
             self._heard(DoorSignal(report.door, signal, self._moment(report.at), detail))
 
-    def _lose(self, why: str) -> None:
-        """The helper is gone, and with it every word of it."""
+    def _lose(self, why: str, *, quietly: bool) -> None:
+        """The helper is gone, and with it every word of it. `quietly`: as it was told to."""
         at = self._clock.now()
         with self._lock:
             waiting = tuple(self._waiting.values())
@@ -268,7 +268,7 @@ class DoorLine:
         for door, report in self._reports.items():
             # `released` stays as it was: whether the relay let go with the helper, the next one will say.
             self._reports[door] = replace(report, contact="none", exits=0, reachable=False, why=why)
-            if report.reachable:
+            if report.reachable and not quietly:
                 self._heard(DoorSignal(door, Signal.LOST, at, why))
 
     def _moment(self, boot: float) -> Moment:

@@ -6,22 +6,23 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from edged.api.console.config import config_routes
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
-from edged.runtime.console.config_desk import config_desk
+from edged.runtime.console.rooms import door_rooms
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
+    from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
+    from edged.runtime.doorman import Doorman
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
@@ -41,6 +42,9 @@ def make_page(
     rounds: Rounds,
     judge: Judge,
     keeper: Keeper,
+    gallery: Callable[[], Snapshot],
+    doorman: Doorman,
+    audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
     daemon: Callable[[], Daemon],
@@ -74,7 +78,9 @@ def make_page(
     )
     try:
         accounts = state.open_accounts(threading.Lock())
-        rooms: list[Route] = [*config_routes(config_desk(daemon, clock))]
+        rooms: list[Route] = [
+            *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
+        ]
         return Page(desk, reviewer, document.http, accounts, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)

@@ -79,6 +79,7 @@ class Bench:
             Standing.of(Document(), "c"),
             gallery=self.gallery.snapshot,
             intake=Intake(),
+            heed=lambda _seen: None,
             keep=self.keeper.keep,
             clock=clock,
             stages=Stages(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -55,20 +55,11 @@ class Doorkeeper(Protocol):
     def quiet(self, door: str, alarm: Alarm, *, by: str) -> None: ...
 
 
-class Roll(Protocol):
-    """Who is enrolled. Any thread; blocks for the disk."""
-
-    def named(self, people: Collection[str]) -> Mapping[str, Person]:
-        """By our ids, those of these people who are enrolled."""
-
-    def with_key(self, key: str) -> Person | None:
-        """By the customer's own key."""
-
-
 class DeviceDoorsDesk:
     """The device's doors: `edged.api.console.doors.DoorsDesk`. Any thread.
 
     Args:
+        people: whoever is enrolled.
         loaded: the document in force.
         outbox: the file that keeps passages.
         zone: of this machine, IANA; empty where it is not known.
@@ -78,8 +69,8 @@ class DeviceDoorsDesk:
     def __init__(
         self,
         keeper: Doorkeeper,
-        roll: Roll,
         *,
+        people: Callable[[], Iterable[Person]],
         loaded: Callable[[], Loaded],
         outbox: Path,
         zone: str,
@@ -87,7 +78,7 @@ class DeviceDoorsDesk:
         new_id: Callable[[Moment], str],
     ) -> None:
         self._keeper = keeper
-        self._roll = roll
+        self._people = people
         self._loaded = loaded
         self._outbox = outbox
         self._zone = zone
@@ -145,7 +136,7 @@ class DeviceDoorsDesk:
         door = loaded.document.access.doors.get(form.door)
         if door is None:
             raise Refused("no_door", f"there is no door {form.door}", "Load the page again")
-        person = self._roll.with_key(form.person) if form.person else None
+        person = next((one for one in self._people() if one.customer_person_id == form.person), None)
         if form.person and person is None:
             raise Refused("unknown_person", f"nobody has the ID {form.person}", "Their page under People says it")
         return kept_passage(passage_of(self._tried(form, door, person, loaded)))
@@ -157,7 +148,7 @@ class DeviceDoorsDesk:
     def _areas(self, access: AccessSettings) -> Iterator[AreaPart]:
         inside = self._keeper.standing().inside
         there = {person for people in inside.values() for person in people if not person.startswith("pass:")}
-        named = self._roll.named(there) if there else {}
+        named = {one.id: one for one in self._people() if one.id in there} if there else {}
         for area in dict.fromkeys(door.area for door in access.doors.values() if door.area):
             people = sorted(inside.get(area, {}).items(), key=lambda pair: -pair[1].utc)
             yield AreaPart(

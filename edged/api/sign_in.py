@@ -93,8 +93,9 @@ class _SignInDesk:
     async def sign_in(self, request: Request) -> Response:
         asked = await asked_of(request, _SignIn)
         familiar = cookie_in(request.scope, request.headers, _FAMILIAR)
-        knows = familiar and await to_thread.run_sync(self._accounts.is_familiar, asked.name, familiar)
-        busy = self._objection(request, asked.name, familiar if knows else "")
+        if familiar and not await to_thread.run_sync(self._accounts.is_familiar, asked.name, familiar):
+            familiar = ""
+        busy = self._objection(request, asked.name, familiar)
         if busy:
             return busy
         work = partial(self._accounts.sign_in, asked.name, asked.password, remembered=asked.remember)

@@ -240,6 +240,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
+        stages=stages,
     )
     interface = make_interface(
         document, state, sight, gallery=gallery.snapshot, judge=judge, keeper=keeper, conditions=conditions

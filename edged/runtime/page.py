@@ -19,6 +19,7 @@ from edged.config.document import Document, HttpSettings
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime.eye import Eye
+from edged.runtime.history import History
 from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.rounds import Rounds
@@ -126,6 +127,7 @@ class Page:
         settings: HttpSettings,
         accounts: Accounts,
         *,
+        history: History,
         note: Note = untold,
         rooms: Sequence[Route] = (),
     ) -> None:
@@ -138,6 +140,8 @@ class Page:
             rooms=rooms,
             allowed_hosts=_names(settings.listen),
         )
+        self.history = history
+        """To be run beside it, on a thread of its own."""
         certificate = (settings.certificate, settings.key) if settings.certificate and settings.key else None
         self._server = Server(app, settings.listen, settings.port, certificate=certificate)
 

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edged.api.console.health import health_routes
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.rooms import door_rooms
+from edged.runtime.history import History
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
     from edged.runtime.rounds import Rounds
+    from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
     from edged.runtime.talker import Talker
     from edged.vision.sight import Sight
@@ -50,6 +54,7 @@ def make_page(
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
+    stages: Stages,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -66,6 +71,14 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
+    history = History(desk.state, stages, clock)
+    health = DeviceHealthDesk(
+        history,
+        pulse=pulse,
+        judge=judge,
+        eyes=lambda: daemon().eyes,
+        quality=lambda: daemon().loaded.document.quality,
+    )
     reviewer = closed_review(document.http) or ReviewDesk(
         sight,
         lambda: daemon().loaded.document.quality,
@@ -80,8 +93,9 @@ def make_page(
         accounts = state.open_accounts(threading.Lock())
         rooms: list[Route] = [
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
+            *health_routes(health),
         ]
-        return Page(desk, reviewer, document.http, accounts, rooms=rooms)
+        return Page(desk, reviewer, document.http, accounts, history=history, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

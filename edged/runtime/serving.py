@@ -14,6 +14,7 @@ from edged.gallery.dismissals import Dismissals
 from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
@@ -21,11 +22,13 @@ from edged.runtime.review import ReviewDesk, closed_review
 if TYPE_CHECKING:
     from starlette.routing import Route
 
+    from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
+    from edged.runtime.doorman import Doorman
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
@@ -47,6 +50,8 @@ def make_page(
     judge: Judge,
     keeper: Keeper,
     gallery: Callable[[], Snapshot],
+    doorman: Doorman,
+    audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
     daemon: Callable[[], Daemon],
@@ -107,8 +112,9 @@ def make_page(
                 daemon=daemon,
                 note=note,
                 clock=clock,
-            )
-            * health_routes(health),
+            ),
+            *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
+            *health_routes(health),
         ]
         return Page(desk, reviewer, document.http, accounts, history=history, rooms=rooms)
     except EdgedError as error:

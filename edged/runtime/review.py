@@ -110,7 +110,7 @@ class ReviewDesk:
 
         def store(gallery: Gallery) -> Person:
             _see_who_is_there(gallery, person, known=known)
-            stored = gallery.enroll(person, templates)
+            stored = gallery.enroll(person, templates, by="page")
             self._dismissals.add(visits, self._clock.now().utc)
             return stored
 

@@ -102,7 +102,7 @@ class Bench:
             shots=self.shots,
             dismissals=Dismissals(self.folder / "review.json", 1e6),
             pseudonyms=Pseudonyms(self.folder / "pseudonyms.json", 1e6),
-            note=self.note,
+            note=untold,
             clock=SystemClock(),
         )
 

@@ -32,9 +32,9 @@ def register(words: Words) -> None:
 
 
 def _door(args: argparse.Namespace, out: Console) -> int:
-    from edged.measure.door_report import FULL, QUICK, door_report, measure_door  # noqa: PLC0415  not for `--help`
+    from edged.measure.passing_report import FULL, QUICK, measure_door, passing_report  # noqa: PLC0415  not for `--help`
 
     amount = QUICK if args.quick else FULL
     found = measure_door(args.document, args.photo.resolve(), args.faces, args.strangers, amount, out.progress)
-    answer(args, out, door_report(found), asdict(found))
+    answer(args, out, passing_report(found), asdict(found))
     return Exit.OK if found.is_good else Exit.FAILED

@@ -19,11 +19,11 @@ _P50_MS: Final = 400.0
 _P95_MS: Final = 800.0
 _A_MINUTE: Final = 40.0
 _HOW: Final = """\
-From a face to the relay: a real `edged run` on two cores, a camera of 640 × 480 at 15 frames a second that is a program
-and notes when it hands out the first frame with the face, a relay on a real Mosquitto; the time ends when its message is
-there. The queue: people with two photographs come one after another; one photograph is enrolled, the other is shown,
-moved a little from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4), doorman and rules
-on a clock moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and outbox on a clock moved
+From a face to the relay: a real `edged run` on two cores, a camera of 640 × 480 at 15 frames a second that is a
+program and notes when it hands out the first frame with the face, a relay on a real Mosquitto; the time ends when its
+message is there. The queue: people with two photographs come one after another; one photograph is enrolled, the other is shown,
+moved a little from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4), doorman and
+rules on a clock moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and outbox on a clock moved
 by hand, faces made up; then everything is told to a real Mosquitto and read by a subscriber."""
 
 
@@ -79,7 +79,7 @@ def measure_door(
     return DoorFound(speed, queue, met, week)
 
 
-def door_report(found: DoorFound) -> Report:
+def passing_report(found: DoorFound) -> Report:
     """The section of the page."""
     speed, queue, met, week = found.speed, found.queue, found.strangers, found.week
     goals = (
@@ -141,7 +141,7 @@ def _words(found: DoorFound, refused: Proportion) -> str:
         f"Members refused wrongly: {refused.text()} of single photographs, with one photograph enrolled each; whoever "
         f"stands there a moment longer is looked at again. {met.not_fit} people were left out because their photograph "
         f"was not fit to enrol. In the queue {queue.opened} of {queue.people} were let through, each shown for "
-        f"{queue.shown_s:.1f} s with the pause after; {speed.opened} of {speed.appearances} appearances opened the door. "
-        f"In the week a decision took {week.deciding_ms:.1f} ms of processor time, median, the outbox's commit included; "
-        f"telling {week.kept:,} took {week.telling_s:.0f} s."
+        f"{queue.shown_s:.1f} s with the pause after; {speed.opened} of {speed.appearances} appearances opened the "
+        f"door. In the week a decision took {week.deciding_ms:.1f} ms of processor time, median, the outbox's commit "
+        f"included; telling {week.kept:,} took {week.telling_s:.0f} s."
     )

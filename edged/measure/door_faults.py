@@ -77,8 +77,8 @@ class _Tried:
 
 
 def try_faults(folder: Path, times: int, chance: random.Random, progress: Progress) -> DoorFaults:
-    """Tries each kind so often, against real helper processes with pretended pins; with a relay on a real broker a fifth
-    as often.
+    """Tries each kind so often against real helper processes with pretended pins; with a relay on a real broker, a
+    fifth as often.
 
     Blocks for a quarter of an hour with 100 times.
 

@@ -9,10 +9,11 @@ _HOW = """\
 Real helper processes, and where the daemon is killed or stopped a real process that holds them as the daemon does. \
 The pins are gpiozero's pretended ones, and each change of a level is told to the trial before the call that made it \
 returns; the relay on a broker is a subscriber of a real Mosquitto. A death comes at a random moment of a pulse of \
-30 s. A pin counts as off only when it was driven so: what a kernel does with the pins of a dead process does not count, so \
-the time for a killed helper is the one on boards that keep the level. Unwanted is every level that no fresh, first \
-order explains, and a relay that is on for longer than 1 s after a death. The wall clock is moved by ± 1.5 s, an hour \
-or a year at each look that the helper takes at it; the clock that it goes by, CLOCK_BOOTTIME, nobody can set."""
+30 s. A pin counts as off only when it was driven so: what a kernel does with the pins of a dead process does not \
+count, so the time for a killed helper is the one on boards that keep the level. Unwanted is every level that no \
+fresh, first order explains, and a relay that is on for longer than 1 s after a death. The wall clock is moved by ± \
+1.5 s, an hour or a year at each look that the helper takes at it; the clock that it goes by, CLOCK_BOOTTIME, nobody \
+can set."""
 
 
 def door_report(found: DoorFaults) -> Report:

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "door": "the hardware of the doors: list, test, all off",
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",
+    "account": "who may sign in to the pages of this device",
     "api": "tokens for clients of this device, and what they had done",
     "control": "keys and signatures of orders over MQTT",
     "config": "validate, show and explain the configuration",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 import time
@@ -136,9 +137,8 @@ def measure_door_queue(document: Document, faces: Path, people: int, progress: P
     # A name is right if it is among those who came, in the order in which they came.
     keys = [item["person"]["customer_person_id"] for item in let_through]
     order = {key: place for place, (key, _) in enumerate(shown)}
-    wrongly = sum(
-        later <= earlier for earlier, later in zip(map(order.get, keys), map(order.get, keys[1:]), strict=False)
-    )
+    places = [order[key] for key in keys]
+    wrongly = sum(later <= earlier for earlier, later in itertools.pairwise(places))
     return DoorQueue(people, len(let_through), wrongly, people * shown_s, shown_s)
 
 

@@ -105,10 +105,11 @@ def make_page(
                 gallery=gallery,
                 shots=shots,
                 daemon=daemon,
+                codes=CodeBook(state, document),
                 note=note,
                 clock=clock,
-            )
-            * health_routes(health),
+            ),
+            *health_routes(health),
         ]
         return Page(desk, reviewer, document.http, accounts, history=history, rooms=rooms)
     except EdgedError as error:

@@ -110,13 +110,16 @@ def with_hash(entry: Entry, hash_: bytes) -> Entry:
     return Entry(entry.number, entry.at_ms, entry.mono_ms, entry.boot, entry.by, entry.act, entry.about, hash_)
 
 
-def hash_of(entry: Entry, previous: bytes) -> bytes:
+def hash_of(entry: Entry, previous: bytes, number: int | None = None) -> bytes:
     """SHA-256 over eight lines of UTF-8, a line feed between two: the hash of the entry before in hexadecimal digits,
     the number, the time, the kernel's milliseconds, boot, by, act and about. No line holds a line feed.
+
+    Args:
+        number: what to take for the entry's number; None: its own.
     """
+    place = entry.number if number is None else number
     lines = (
-        f"{previous.hex()}\n{entry.number}\n{entry.at}\n{entry.mono_ms}\n{entry.boot}\n{entry.by}\n{entry.act}\n"
-        f"{entry.about}"
+        f"{previous.hex()}\n{place}\n{entry.at}\n{entry.mono_ms}\n{entry.boot}\n{entry.by}\n{entry.act}\n{entry.about}"
     )
     return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).digest()
 

@@ -83,7 +83,7 @@ def read_head(path: Path, secret: bytes) -> Head | None:
         )
         mark = bytes.fromhex(document["mark"])
         own = Marker(secret, head.chain).head(head.number, head.hash, head.anchor)
-    except (ConfigInvalid, KeyError, TypeError, ValueError, AttributeError):
+    except (ConfigInvalid, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise forged from None
     if not is_same(mark, own):
         raise forged

@@ -164,10 +164,10 @@ class Judge:
         done = self._clock.now()
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1
-        self.faces.add(frame.camera, frame.at, look.sightings)
         seen = Seen(frame, look)
         self.seen = {**self.seen, frame.camera: seen}
         self._heed(seen)
+        self.faces.add(frame.camera, frame.at, look.sightings)
         self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
         self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))

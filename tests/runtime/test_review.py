@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 import pytest
 
+from edged.accounts.note import untold
 from edged.config.document import Document, GallerySettings, HttpSettings, QualitySettings
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
@@ -103,7 +104,7 @@ class Bench:
             shots=self.shots,
             dismissals=Dismissals(self.folder / "review.json", 1e6),
             pseudonyms=Pseudonyms(self.folder / "pseudonyms.json", 1e6),
-            note=self.note,
+            note=untold,
             clock=SystemClock(),
         )
 

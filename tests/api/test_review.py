@@ -127,7 +127,9 @@ def test_another_site_cannot_ask_whether_it_may(server: Served) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] is None
 
 
-@pytest.mark.parametrize("path", ["/", "/review", "/api/v1/console/review", "/api/v1/state", "/api/v1/console/review/", "//api"])
+@pytest.mark.parametrize(
+    "path", ["/", "/review", "/api/v1/console/review", "/api/v1/state", "/api/v1/console/review/", "//api"]
+)
 def test_nothing_else_can_be_posted_to(server: Served, path: str) -> None:
     assert post(server, path, EVE).status == (404 if path in {"/api/v1/console/review/", "//api"} else 405)
 

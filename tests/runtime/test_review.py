@@ -17,7 +17,6 @@ import httpx
 import numpy as np
 import pytest
 
-from edged.accounts.note import untold
 from edged.config.document import Document, GallerySettings, HttpSettings, QualitySettings
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
@@ -104,7 +103,7 @@ class Bench:
             shots=self.shots,
             dismissals=Dismissals(self.folder / "review.json", 1e6),
             pseudonyms=Pseudonyms(self.folder / "pseudonyms.json", 1e6),
-            note=untold,
+            note=self.note,
             clock=SystemClock(),
         )
 

@@ -146,7 +146,7 @@ class DoorLine:
 
     def unlocked(self, door: str) -> bool:
         """Whether its relay lets people through, as far as the relay can know. Any thread."""
-        return self._reports.get(door, _NOTHING).released
+        return bool(self._reports.get(door, _NOTHING).released)
 
     def contact(self, door: str) -> Contact:
         """What the door contact says; NONE also while there is no helper. Any thread."""
@@ -254,6 +254,8 @@ class DoorLine:
 
     def _take(self, report: Report) -> None:
         before = self._reports.get(report.door)
+        if report.released is None and before is not None:
+            report = replace(report, released=before.released)
         self._reports[report.door] = report
         for signal, detail in _signals(before, report):
             self._heard(DoorSignal(report.door, signal, self._moment(report.at), detail))

@@ -165,9 +165,9 @@ class Judge:
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1
         seen = Seen(frame, look)
-        self.faces.add(frame.camera, frame.at, look.sightings)
         self.seen = {**self.seen, frame.camera: seen}
         self._heed(seen)
+        self.faces.add(frame.camera, frame.at, look.sightings)
         self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
         self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edged.accounts.note import untold
 from edged.api.console.health import health_routes
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.console.health_desk import DeviceHealthDesk
+from edged.runtime.console.people_rooms import people_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.page import DeviceDesk, Page
@@ -71,6 +74,9 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
+    note = untold
+    keep_s = document.events.max_age_days * 86_400
+    pseudonyms = Pseudonyms(state.root / "pseudonyms.json", keep_s)
     history = History(desk.state, stages, clock)
     health = DeviceHealthDesk(
         history,
@@ -86,12 +92,27 @@ def make_page(
         keeper=keeper,
         outbox=state.events,
         shots=shots,
-        dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
+        dismissals=Dismissals(state.root / "review.json", keep_s),
+        pseudonyms=pseudonyms,
+        note=note,
         clock=clock,
     )
     try:
         accounts = state.open_accounts(threading.Lock())
         rooms: list[Route] = [
+            *people_rooms(
+                document,
+                state,
+                sight,
+                pseudonyms=pseudonyms,
+                judge=judge,
+                keeper=keeper,
+                gallery=gallery,
+                shots=shots,
+                daemon=daemon,
+                note=note,
+                clock=clock,
+            ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
         ]

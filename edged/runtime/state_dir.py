@@ -88,12 +88,12 @@ class StateDir:
         return self.root / "events.db"
 
     @property
-    def accounts(self) -> Path:
-        return self.root / "accounts.db"
-
-    @property
     def access(self) -> Path:
         return self.root / "access.db"
+
+    @property
+    def accounts(self) -> Path:
+        return self.root / "accounts.db"
 
     @property
     def orders(self) -> Path:

@@ -179,7 +179,7 @@ def test_a_page_of_an_earlier_session_is_told_to_load_again(chromium: Chromium, 
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         posted = (
-            "fetch('/api/v1/review/dismiss', {method: 'POST', body: '{}',"
+            "fetch('/api/v1/console/review/dismiss', {method: 'POST', body: '{}',"
             " headers: {'content-type': 'application/json', 'edged-token': 'of yesterday'}})"
             ".then((answer) => answer.json())"
         )

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -73,7 +72,7 @@ def test_what_is_wrong_is_said_beside_the_field_before_it_is_asked_for(chromium:
     rooms = Rooms()
     with configuring(chromium, rooms, "?section=decision") as page:
         type_into(page, "decision.margin", "7")
-        page.wait_for_text(f"{field('decision.margin')} [role=alert]", "Is too large (it is 7.0)")
+        page.wait_for_text(f"{field('decision.margin')} [role=alert]", "Is too large (it is 7)")
         assert "1 problem" in page.text("#bar")
         assert page.run("document.getElementById('apply').disabled") is True
         type_into(page, "decision.margin", "0.05")
@@ -144,12 +143,13 @@ def test_a_camera_is_added_and_a_wrong_address_is_said(chromium: Chromium) -> No
         assert patch == {"cameras": {"yard": {"kind": "rtsp", "url": "rtsp://192.168.1.9/live"}}}
         page.press("Enter")
         page.wait_for_text('.entry[data-path="cameras.yard"]', "Set here")
-        assert "removed there only" in page.text('.entry[data-path="cameras.front"]')
+        kept = page.run("document.querySelector('.entry[data-path=\"cameras.front\"]').textContent")
+        assert "it can be removed there only" in str(kept)
 
 
 def test_settings_are_found_by_what_is_said_of_them(chromium: Chromium) -> None:
     with configuring(chromium, Rooms(), "?find=rotation") as page:
-        page.wait_for_text("#form-title", "settings")
+        page.wait_for_text("#form-title", "1 setting")
         assert "After so long everybody is forgotten" not in page.text("#form")
         assert page.run(f"document.querySelector('{field('cameras.front.mirror')}') !== null") is True
         page.run("(e => { e.value = 'zebra'; e.dispatchEvent(new Event('input')); })(document.getElementById('find'))")
@@ -164,9 +164,8 @@ def test_it_works_by_keyboard_alone(chromium: Chromium) -> None:
             page.press("Tab")
             if page.run("document.activeElement.closest('.setting') !== null"):
                 break
-        page.ask("Input.insertText", text="w")
         assert page.run("document.activeElement.tagName") == "SELECT"
-        page.run("(e => { e.value = 'warning'; e.dispatchEvent(new Event('change')); })(document.activeElement)")
+        page.press("ArrowRight")
         page.wait_for_text("#bar", "1 change · at once")
         for _ in range(6):
             page.press("Tab")
@@ -211,8 +210,6 @@ def test_a_change_is_made_on_a_real_daemon_end_to_end(chromium: Chromium, tmp_pa
             page.wait_for_text(field("decision.margin"), "Set here")
             assert page.run(f"document.querySelector('{field('decision.margin')} input').value") == "0.06"
             assert page.complaints() == []
-        report = Request(f"http://127.0.0.1:{port}/api/v1/console/config/report", headers={"Cookie": key.cookie})
-        with urlopen(report, timeout=10) as answer:
-            assert json.load(answer)["by"] == "ines"
         kept = json.loads((tmp_path / "state" / "desired.json").read_text())
+        assert kept["verdicts"]["page"]["by"] == "ines"
         assert kept["layers"] == {"page": {"decision": {"margin": 0.06}}}

@@ -22,6 +22,7 @@ from edged.api import projector
 from edged.api.assets import Asset, read_assets
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
+from edged.api.kiosk import KioskDesk, kiosk_routes
 from edged.api.permit import Permit
 from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
@@ -44,6 +45,7 @@ def make_app(
     pages: Path,
     *,
     reviewer: Reviewer | Closed,
+    kiosk: KioskDesk | None = None,
     allowed_hosts: Collection[str] = LOOPBACK_HOSTS,
 ) -> Starlette:
     """The application, to be run by `Server`.
@@ -52,6 +54,7 @@ def make_app(
         device: answers the questions.
         reviewer: does what the review asks for, or says why there is none: then nothing can be changed.
         pages: the folder of the page's files, `index.html` among them; read here, once.
+        kiosk: answers for the screen at a door; None where there is none.
         allowed_hosts: see `Guard`.
     """
     permit = None if isinstance(reviewer, Closed) else Permit(WRITES)
@@ -70,6 +73,7 @@ def make_app(
             Route("/api/v1/cameras/{name}/live.mjpeg", desk.live),
             Route("/api/v1/stream", desk.stream),
             *review_routes(reviewer),
+            *(kiosk_routes(kiosk, desk.assets["kiosk.html"], desk.streams) if kiosk else ()),
         ],
         middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, permit=permit)],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
@@ -84,18 +88,18 @@ class _Desk:
 
     def __init__(self, device: Device, assets: Mapping[str, Asset], streams: Streams) -> None:
         self._device = device
-        self._assets = assets
+        self.assets = assets
         self._projector = Projector(device, streams)
         self.streams = streams
 
     async def index(self, request: Request) -> Response:
-        return self._assets["index.html"].answer(request)
+        return self.assets["index.html"].answer(request)
 
     async def review(self, request: Request) -> Response:
-        return self._assets["review.html"].answer(request)
+        return self.assets["review.html"].answer(request)
 
     async def static(self, request: Request) -> Response:
-        asset = self._assets.get(request.path_params["name"])
+        asset = self.assets.get(request.path_params["name"])
         if asset is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return asset.answer(request)

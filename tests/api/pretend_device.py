@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from edged.api.app import make_app
+from edged.api.kiosk import KioskDesk
 from edged.api.port import (
     BrokerPart,
     BrokerState,
@@ -235,12 +236,13 @@ def serving(
     device: PretendDevice,
     *,
     reviewer: Reviewer | Closed | None = None,
+    kiosk: KioskDesk | None = None,
     port: int = 0,
     stall_s: float = 10.0,
 ) -> Iterator[Server]:
     """A real server on the loopback address, on a free port unless said; without a review unless given."""
     review = reviewer or Closed("the review is switched off", "Set http.review to true")
-    server = Server(make_app(device, PAGES, reviewer=review), "127.0.0.1", port, stall_s=stall_s)
+    server = Server(make_app(device, PAGES, reviewer=review, kiosk=kiosk), "127.0.0.1", port, stall_s=stall_s)
     thread = Thread(target=server.serve, name="page", daemon=True)
     thread.start()
     try:

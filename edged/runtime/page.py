@@ -9,6 +9,7 @@ from typing import Final
 
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
+from edged.api.kiosk import KioskDesk
 from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document
@@ -122,8 +123,11 @@ class Page:
         Unavailable, Refused: the address cannot be listened on; see `Server`.
     """
 
-    def __init__(self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int) -> None:
-        self._server = Server(make_app(desk, PAGES, reviewer=reviewer, allowed_hosts=_names(host)), host, port)
+    def __init__(
+        self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int, kiosk: KioskDesk | None = None
+    ) -> None:
+        app = make_app(desk, PAGES, reviewer=reviewer, kiosk=kiosk, allowed_hosts=_names(host))
+        self._server = Server(app, host, port)
 
     @property
     def url(self) -> str:

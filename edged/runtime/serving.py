@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.runtime.kiosk_desk import Doorkeeper, DoorScreen
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
@@ -41,9 +42,10 @@ def make_page(
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
+    doorkeeper: Doorkeeper | None = None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
-    not keep a door from opening. `daemon` is asked once it runs.
+    not keep a door from opening. `daemon` is asked once it runs. Without a `doorkeeper` there is no screen at a door.
     """
     if not document.http.enabled:
         return None
@@ -67,8 +69,9 @@ def make_page(
         dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
         clock=clock,
     )
+    kiosk = doorkeeper and DoorScreen(doorkeeper, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
     try:
-        return Page(desk, reviewer, document.http.listen, document.http.port)
+        return Page(desk, reviewer, document.http.listen, document.http.port, kiosk)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

@@ -19,7 +19,7 @@ const SOUNDS = { granted: "yes", refused: "no", ask_factor: "ask", ask_second: "
 const LANGUAGES = new Set(["en", "de", "es", "fr"]);
 
 const at = Object.fromEntries(
-  ["kiosk", "glass", "mirror", "guide", "no-picture", "door", "clock", "card", "mark", "title", "line", "step", "enter", "pad", "left"]
+  ["kiosk", "glass", "mirror", "guide", "no-picture", "door", "clock", "card", "mark", "title", "line", "step", "enter", "pad", "timer"]
     .map((id) => [id, document.getElementById(id)]),
 );
 
@@ -97,7 +97,7 @@ function paint() {
   at.enter.hidden = keys || !asks || !["rest", "guide", "refused"].includes(stage);
   at.enter.textContent = words.enter_code;
   pad.show(keys, words, stage !== "ask_factor");
-  paintLeft();
+  paintTimer();
 }
 
 function inTrouble() {
@@ -134,15 +134,15 @@ function paintMirror(stage) {
 }
 
 /** The time that a verdict still has, as a line that shrinks. */
-function paintLeft() {
+function paintTimer() {
   const key = screen && screen.left_s !== null && !trouble ? String(screen.number) : "";
-  if (at.left.dataset.of === key) return;
-  at.left.dataset.of = key;
-  show(at.left);
+  if (at.timer.dataset.of === key) return;
+  at.timer.dataset.of = key;
+  show(at.timer);
   if (!key) return;
   const bar = el("div", { class: "bar" });
   bar.style.setProperty("animation-duration", `${screen.left_s}s`);
-  at.left.append(bar);
+  at.timer.append(bar);
 }
 
 function paintTheme() {

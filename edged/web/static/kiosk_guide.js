@@ -10,6 +10,7 @@ const ROUND = 100;
 const MEETING = new Set(["closer", "step_back", "middle"]);
 const TURNING = { turn_left: -1, turn_right: 1 };
 const FACE_ROOM = 1.25;
+const CHEVRON = 0.24;
 
 /** An oval, as a path that begins at its top and goes round with the clock. */
 function oval(x, y, rx, ry) {
@@ -60,7 +61,7 @@ export class Guide {
     filled.classList.toggle("none", progress <= 0);
     const meets = face && MEETING.has(prompt);
     found.setAttribute("d", meets ? this.#faceOval(face, picture, mirrored, width, height) : "");
-    this.#drawChevrons(TURNING[prompt] ?? 0, x, y, rx, ry);
+    this.#drawChevrons(TURNING[prompt] ?? 0, x, y, rx);
   }
 
   #faceOval(face, [wide, high], mirrored, width, height) {
@@ -72,8 +73,8 @@ export class Guide {
     return oval((left + right) / 2, (top + bottom) / 2, ((right - left) / 2) * FACE_ROOM, ((bottom - top) / 2) * FACE_ROOM);
   }
 
-  #drawChevrons(side, x, y, rx, ry) {
-    const size = Math.min(ry * 0.2, rx * 0.3);
+  #drawChevrons(side, x, y, rx) {
+    const size = Math.min(rx * 0.3, (x - rx) * CHEVRON);
     this.#chevrons.forEach((node, number) => {
       node.setAttribute("d", side ? chevron(x + side * (rx + size * (1 + 1.1 * number)), y, size, side) : "");
     });

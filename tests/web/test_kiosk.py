@@ -54,7 +54,7 @@ def standing_before(
         yield page
 
 
-def show(page: Page, door: ScriptedDoor, name: str, **more: Any) -> None:
+def show(page: Page, door: ScriptedDoor, name: str, /, **more: Any) -> None:
     """Has the door show one of `STAGES`, and waits for it."""
     fields = {**STAGES[name], **more}
     door.show(fields.pop("stage"), **fields)
@@ -287,7 +287,7 @@ def test_a_server_that_answers_and_says_nothing_is_away_too(chromium: Chromium) 
     door = ScriptedDoor()
     with standing_before(chromium, door) as page:
         before = door.screen
-        door.screen = lambda name: (time.sleep(6), before(name))[1]  # type: ignore[method-assign]  # the loop hangs
+        door.screen = lambda name: (time.sleep(4), before(name))[1]  # type: ignore[method-assign]  # the loop hangs
         page.wait_for_text("h1", "This screen is not connected")
         door.screen = before  # type: ignore[method-assign]
         page.wait_for_text("h1", "Look here to come in")

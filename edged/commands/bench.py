@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edged.commands import bench_broker, bench_control, bench_fleet, bench_hub, bench_sync
+from edged.commands import bench_broker, bench_control, bench_fleet, bench_hub, bench_mirror, bench_sync
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Refused
@@ -130,6 +130,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_sync.register(words)
     bench_control.register(words)
     bench_fleet.register(words)
+    bench_mirror.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -69,7 +69,9 @@ def make_page(
         dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
         clock=clock,
     )
-    kiosk = doorkeeper and DoorScreen(doorkeeper, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
+    kiosk = None
+    if doorkeeper is not None:
+        kiosk = DoorScreen(doorkeeper, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
     try:
         return Page(desk, reviewer, document.http.listen, document.http.port, kiosk)
     except EdgedError as error:

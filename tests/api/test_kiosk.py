@@ -102,7 +102,7 @@ def test_the_mirror_shows_the_newest_picture_and_nothing_of_who_is_in_it() -> No
     with guarded(door) as server, streaming(server, f"{MIRROR}?side=600") as mirror:
         pictures = [next_picture(mirror) for _ in range(4)]
         taken = [float(headers["Edged-Taken"]) / 1000 for headers, _ in pictures]
-        assert all(later > earlier for earlier, later in zip(taken, taken[1:], strict=False))
+        assert taken == sorted(set(taken))
         assert {frozenset(headers) for headers, _ in pictures} == {
             frozenset({"Content-Type", "Content-Length", "Edged-Taken"})
         }
@@ -180,7 +180,8 @@ def test_what_is_no_code_is_refused_and_not_repeated(body: object, caplog: pytes
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        ({"Sec_Fetch_Site": "cross-site"}, 403), ({"Sec_Fetch_Site": "same-site"}, 403), ({"Sec_Fetch_Site": "none"}, 403),
+        ({"Sec_Fetch_Site": "cross-site"}, 403), ({"Sec_Fetch_Site": "same-site"}, 403),
+        ({"Sec_Fetch_Site": "none"}, 403),
         ({"Sec_Fetch_Site": ""}, 403), ({"Sec_Fetch_Site": "", "Origin": "http://evil.example"}, 403),
         ({"Content_Type": "text/plain"}, 415), ({"Content_Type": ""}, 415), ({"Host": "evil.example"}, 421),
     ],

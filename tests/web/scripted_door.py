@@ -30,6 +30,7 @@ class ScriptedDoor:
         post, look: where the screen stands, and how it looks; shown: what is on it. A test changes them at any time.
         scene: what the camera sees; None: it is away.
         codes: that were presented, in order.
+        stuck_s: answers about the screen take so long.
         crowded: codes are refused, as after too many wrong ones.
     """
 
@@ -40,6 +41,7 @@ class ScriptedDoor:
         self.scene: Image | None = a_scene(1280, 720) if scene is None else scene
         self.codes: list[tuple[Factor, str]] = []
         self.crowded = False
+        self.stuck_s = 0.0
         self.asked = 0
         """How often a frame was asked for."""
 
@@ -62,6 +64,7 @@ class ScriptedDoor:
 
     def screen(self, door: str) -> Screen:
         assert door == "front"
+        time.sleep(self.stuck_s)
         return self.shown
 
     def frame(self, door: str) -> Frame | None:

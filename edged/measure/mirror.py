@@ -122,8 +122,8 @@ def mirror_report(trials: tuple[MirrorTrial, ...]) -> Report:
         f"A camera of {CAMERA[0]} × {CAMERA[1]} at {FPS:.0f} frames a second draws the time into each frame when it "
         "hands it out; the page reads it off the picture that it has drawn and compares it with the clock at the "
         f"browser's next frame. {trials[0].pictures} pictures a row. Not in it: the exposure and the driver "
-        "of a real camera, and the screen's own delay. Chromium draws without a graphics processor here, which is dearer than on a device "
-        "that has one. Busy: a thread of the same process looks for faces without a pause."
+        "of a real camera, and the screen's own delay. Chromium draws without a graphics processor here, "
+        "which is dearer than on a device that has one. Busy: a thread of the same process looks for faces without a pause."
     )
     return Report("Mirror at the door", (goals_table(goals), how, Table(columns, rows)))
 

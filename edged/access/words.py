@@ -11,7 +11,7 @@ from edged.domain.passage import Answer, Decision, Rule, Verdict
 
 
 class Word(StrEnum):
-    """Why a rule answers as it does. Stable: records and clients keep them; language files know what follows of them."""
+    """Why a rule answers as it does. Stable: records and clients keep them."""
 
     # fresh
     FRESH = "fresh"
@@ -32,7 +32,7 @@ class Word(StrEnum):
     """Recognised by face."""
     CODE = "code"
     """Known by a code, at a door where a code is enough."""
-    PASS = "pass"
+    TICKET = "pass"
     """Nobody is known, or need be; a visitor's pass was shown. As the word of `permitted`: the pass is for this door,
     and was needed; as the word of `second_factor`: it did for one."""
     NOBODY = "nobody"
@@ -48,7 +48,7 @@ class Word(StrEnum):
     NOT_YOURS = "not_yours"
     """The pass is good only together with the face of somebody else."""
     SPOOF = "spoof"
-    """As the word of `known`: it is not asked whose picture it is. As that of `live`: recognition saw no living face."""
+    """Recognition saw no living face. As the word of `known`: so nobody asks whose picture it is."""
 
     # blocked
     NOT_BLOCKED = "not_blocked"
@@ -69,9 +69,9 @@ class Word(StrEnum):
     """The person's time has not begun."""
     OVER = "over"
     """The person's time is over."""
-    PASS_NOT_YET = "pass_not_yet"
-    PASS_OVER = "pass_over"
-    PASS_USED_UP = "pass_used_up"
+    TICKET_NOT_YET = "pass_not_yet"
+    TICKET_OVER = "pass_over"
+    TICKET_USED_UP = "pass_used_up"
     CLOCK_UNKNOWN = "clock_unknown"
     """The device does not know what time it is, and the rule needs it. Also the word of `schedule`."""
 
@@ -86,7 +86,7 @@ class Word(StrEnum):
     """Neither in a group that may, nor named."""
     NO_VISITORS = "no_visitors"
     """The door lets nobody in by a pass."""
-    PASS_NOT_FOR_DOOR = "pass_not_for_door"
+    TICKET_NOT_FOR_DOOR = "pass_not_for_door"
 
     # schedule
     IN_HOURS = "in_hours"
@@ -150,13 +150,13 @@ class Reason(StrEnum):
     """You may not pass here."""
     NOT_LIVE = "not_live"
     """I could not make sure that it is you; please try again."""
-    PASS_NOT_YET = "pass_not_yet"
+    TICKET_NOT_YET = "pass_not_yet"
     """Your pass is not valid yet."""
-    PASS_OVER = "pass_over"
+    TICKET_OVER = "pass_over"
     """Your pass is no longer valid."""
-    PASS_USED_UP = "pass_used_up"
+    TICKET_USED_UP = "pass_used_up"
     """Your pass has been used."""
-    PASS_NOT_FOR_DOOR = "pass_not_for_door"
+    TICKET_NOT_FOR_DOOR = "pass_not_for_door"
     """Your pass is for another door."""
     OUTSIDE_HOURS = "outside_hours"
     """Not at this hour. `Decision.retry_at` says when again, where that is known."""
@@ -188,13 +188,13 @@ PUBLIC: Final[Mapping[str, Reason]] = MappingProxyType(
         Word.NOT_LIVE: Reason.NOT_LIVE,
         Word.NOT_YET: Reason.NOT_PERMITTED,
         Word.OVER: Reason.NOT_PERMITTED,
-        Word.PASS_NOT_YET: Reason.PASS_NOT_YET,
-        Word.PASS_OVER: Reason.PASS_OVER,
-        Word.PASS_USED_UP: Reason.PASS_USED_UP,
+        Word.TICKET_NOT_YET: Reason.TICKET_NOT_YET,
+        Word.TICKET_OVER: Reason.TICKET_OVER,
+        Word.TICKET_USED_UP: Reason.TICKET_USED_UP,
         Word.CLOCK_UNKNOWN: Reason.CALL_GUARD,
         Word.NOT_PERMITTED: Reason.NOT_PERMITTED,
-        Word.NO_VISITORS: Reason.PASS_NOT_FOR_DOOR,
-        Word.PASS_NOT_FOR_DOOR: Reason.PASS_NOT_FOR_DOOR,
+        Word.NO_VISITORS: Reason.TICKET_NOT_FOR_DOOR,
+        Word.TICKET_NOT_FOR_DOOR: Reason.TICKET_NOT_FOR_DOOR,
         Word.OUTSIDE_HOURS: Reason.OUTSIDE_HOURS,
         Word.FIRST_MISSING: Reason.NOT_OPEN_YET,
         Word.ALREADY_INSIDE: Reason.ALREADY_INSIDE,

@@ -15,7 +15,6 @@ from typing import Final, Protocol
 import anyio
 from anyio import to_thread
 from pydantic import ValidationError
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -38,8 +37,6 @@ PAGE: Final = "/kiosk"
 STATE: Final = "/api/v1/kiosk/state"
 PICTURES: Final = "/api/v1/kiosk/mirror"
 CODE: Final = "/api/v1/kiosk/code"
-WRITES: Final = (CODE,)
-"""What may be posted to, by whoever stands there: without a sign-in, from our own page only."""
 
 _SCREENS: Final = 2
 """One at the door, and one more: to look at from a desk, or the same page that was just loaded anew."""
@@ -48,7 +45,6 @@ _BODY_S: Final = 5.0
 _BEAT_S: Final = 1.0
 _LOOK_S: Final = 0.05
 """How often it is looked whether there is something new to show."""
-_JSON: Final = "application/json"
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
@@ -144,10 +140,9 @@ class _Counter:
         return Stream(self._mirrors, self._mirror.parts(side), mirror.MEDIA_TYPE)
 
     async def code(self, request: Request) -> Response:
-        """Takes a code. Says only that it was taken: what it was good for is on the screen."""
-        objection = _objection(request.headers)
-        if objection is not None:
-            return objection
+        """Takes a code; `Entrance` has seen to it that our own page sent it. Says only that it was taken: what it was
+        good for is on the screen.
+        """
         asked = await _asked(request)
         post = self._desk.door()
         if isinstance(post, Closed):
@@ -195,22 +190,6 @@ class _Counter:
     def _newest(self) -> Frame | None:
         post = self._desk.door()
         return None if isinstance(post, Closed) else self._desk.frame(post.door)
-
-
-def _objection(headers: Headers) -> Response | None:
-    """Why this request is not served; None where a page of ours sent it.
-
-    There is no session that another web site could ride on, so the browser's own word is enough: Sec-Fetch-Site, or
-    Origin where a browser is too old to send it; and JSON cannot be sent across origins without being asked first.
-    """
-    site = headers.get("sec-fetch-site")
-    host = headers.get("host", "").lower()
-    origins = {f"http://{host}", f"https://{host}"}
-    if site != "same-origin" if site is not None else headers.get("origin", "").lower() not in origins:
-        return refusal(HTTPStatus.FORBIDDEN, "another web site asked for this", f"Use the device's own page at {PAGE}")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-        return refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "only JSON is read here", f"Send it as {_JSON}")
-    return None
 
 
 async def _asked(request: Request) -> CodeRequest:

@@ -163,4 +163,5 @@ def _settings(args: argparse.Namespace) -> ModelSettings:
 
 def _names(args: argparse.Namespace, settings: ModelSettings) -> list[str]:
     """Those on the command line, else the configuration's."""
-    return list(dict.fromkeys(args.names or (settings.detector, settings.embedder)))
+    used = (settings.detector, settings.embedder, settings.liveness)
+    return list(dict.fromkeys(args.names or [name for name in used if name is not None]))

@@ -70,6 +70,8 @@ class Event:
         stranger_visits: how often they came under it, this visit included.
         by_centre: the device does not know them; its centre does. `confidence` is the centre's then, and `best` has its
             key and no id of ours.
+        liveness: how alive the face looked to a passive model, 0–1, the mean of the frames that voted; None where that
+            was not asked.
     """
 
     id: str
@@ -95,3 +97,4 @@ class Event:
     stranger: str = ""
     stranger_visits: int = 0
     by_centre: bool = False
+    liveness: float | None = None

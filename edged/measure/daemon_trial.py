@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import tempfile
 import time
@@ -71,7 +72,7 @@ def try_daemon(document: Document, photo: Path, appearances: int, idle_s: float,
             latencies = [measure_latency(stage, diary, appearances, Outcome.UNKNOWN, step(0.0, 0.45))]
             enroll(stage, "astronaut", "", photo)
             latencies.append(measure_latency(stage, diary, appearances, Outcome.KNOWN, step(0.45, 0.9)))
-            _load(stage.page)
+            _load(stage.way_in())
             for second in range(round(idle_s)):
                 progress(f"letting the page rest for {idle_s:.0f} s", 0.9 + 0.1 * second / idle_s)
                 time.sleep(1.0)
@@ -91,12 +92,22 @@ def _settings(document: Document) -> dict[str, Any]:
     return {"models": document.models.model_dump(mode="json"), "visits": _VISITS}
 
 
-def _load(page: str) -> None:
-    """Asks for what the page asks for when somebody opens it, and for some pictures of the camera; then hangs up."""
+def _load(way_in: str) -> None:
+    """Signs in, asks for what the page asks for when somebody opens it, and for some pictures of the camera; then hangs
+    up.
+    """
     wanted = {"/": None, "/api/v1/state": None, "/api/v1/events": None, "/api/v1/cameras/demo/live.mjpeg": _LIVE_BYTES}
+    address = urlsplit(way_in)
+    with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+        body = json.dumps({"link": address.fragment.removeprefix("once=")})
+        headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
+        connection.request("POST", "/api/v1/sign-in/link", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
     for path, most in wanted.items():
-        with closing(http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)) as connection:
-            connection.request("GET", path)
+        with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+            connection.request("GET", path, headers={"Cookie": "; ".join(cookies)})
             connection.getresponse().read(most)
 
 

@@ -108,6 +108,10 @@ class MeteredSight:
     def curve(self) -> Curve:
         return self._sight.curve
 
+    @property
+    def liveness(self) -> None:
+        """None is asked."""
+
     def detect(self, image: Image) -> Sequence[Face]:
         self._meter.lap(DECIDE)
         faces = self._sight.detect(image)

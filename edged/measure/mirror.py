@@ -77,7 +77,7 @@ def measure_mirror(document: Document, pictures: int, progress: Progress) -> tup
     """
     trials = []
     sight = open_sight(document.models)
-    with _looking() as eye:
+    with looking() as eye:
         idle = _idle_share()
         for number, screen in enumerate(SCREENS):
             progress(f"a screen of {screen[0]} × {screen[1]}", number / (len(SCREENS) + 1))
@@ -123,13 +123,14 @@ def mirror_report(trials: tuple[MirrorTrial, ...]) -> Report:
         "hands it out; the page reads it off the picture that it has drawn and compares it with the clock at the "
         f"browser's next frame. {trials[0].pictures} pictures a row. Not in it: the exposure and the driver "
         "of a real camera, and the screen's own delay. Chromium draws without a graphics processor here, "
-        "which is dearer than on a device that has one. Busy: a thread of the same process looks for faces without a pause."
+        "which is dearer than on a device that has one. Busy: a thread of the same process looks for faces without a "
+        "pause."
     )
     return Report("Mirror at the door", (goals_table(goals), how, Table(columns, rows)))
 
 
 @contextmanager
-def _looking() -> Iterator[Eye]:
+def looking() -> Iterator[Eye]:
     """An eye before the camera that shows the time."""
     width, height = CAMERA
     settings = CommandCamera(

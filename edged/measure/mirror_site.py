@@ -164,7 +164,7 @@ def watch(eye: Eye, pictures: int, screen: tuple[int, int]) -> Watched:
 
 @contextmanager
 def _served(eye: Eye, pictures: int, more: list[Route]) -> Iterator[str]:
-    assets = read_assets(PAGES, "")
+    assets = read_assets(PAGES)
     kiosk = assets["kiosk.html"]
     measured = replace(
         kiosk, body=kiosk.body.replace(b"</head>", b'<script type="module" src="/watch.js"></script></head>')

@@ -17,10 +17,12 @@ class Vote:
     Attributes:
         embedding: float32, shape (dimension,), unit length.
         crop: the aligned face that it was made from.
+        liveness: how alive it looked, 0–1; None where that was not asked.
     """
 
     embedding: NDArray[np.float32]
     crop: Image
+    liveness: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +47,11 @@ class Ballot:
     def mean(self) -> NDArray[np.float32]:
         """The mean of the votes' embeddings, shape (dimension,), of length at most 1. Needs one vote at least."""
         return np.asarray(np.mean([vote.embedding for vote in self.votes], axis=0), dtype=np.float32)
+
+    def liveness(self) -> float | None:
+        """How alive the face looked, the mean of the frames that were asked; None where none was."""
+        asked = [vote.liveness for vote in self.votes if vote.liveness is not None]
+        return sum(asked) / len(asked) if asked else None
 
     def probe(self) -> tuple[NDArray[np.float32], float]:
         """The mean as a unit vector to look up, and the length by which the similarities it finds are to be scaled."""

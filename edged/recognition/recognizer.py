@@ -26,6 +26,8 @@ from edged.recognition.visit import Judged, NewId
 from edged.recognition.watch import Watch
 from edged.vision.quality import find_flaw, measure
 
+DOOR_FPIR: Final = 1e-4
+"""The door preset: where a face opens a door, a stranger's visit is taken for anybody at most so often."""
 _WINDOW: Final = 8
 """So many good frames of a face count, the latest, or more where the configuration asks for more."""
 CANDIDATES: Final = 4
@@ -43,6 +45,19 @@ _CHECKED_AT_ONCE: Final = 4
 """Remembered strangers that are looked for at once when the gallery has changed: a frame must not wait for all."""
 
 
+_VOTES_TO_YAW: Final = 0.35
+"""While a camera is looked at closely, a face that is turned farther, by about 17 degrees, is compared and does not
+vote: it is less like itself, and says less of who it is than those that look ahead."""
+
+
+class Lifelike(Protocol):
+    """Scores how alive faces look; `edged.vision.liveness.LivenessModel` does."""
+
+    @property
+    def threshold(self) -> float: ...
+    def score(self, image: Image, faces: Sequence[Face]) -> NDArray[np.float32]: ...
+
+
 class Sight(Protocol):
     """What the recogniser needs of the vision room; `edged.vision.sight.Sight` is one."""
 
@@ -50,6 +65,8 @@ class Sight(Protocol):
     def model(self) -> ModelRef: ...
     @property
     def curve(self) -> Curve: ...
+    @property
+    def liveness(self) -> Lifelike | None: ...
     def detect(self, image: Image) -> Sequence[Face]: ...
     def crop(self, image: Image, face: Face) -> Image: ...
     def embed(self, crops: Sequence[Image]) -> NDArray[np.float32]: ...
@@ -65,20 +82,35 @@ class Memory(Crowd, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The part of the configuration that one camera's frames are judged by, with the version that says so in events."""
+    """The part of the configuration that one camera's frames are judged by, with the version that says so in events.
+
+    Attributes:
+        passive: whether a liveness model, where there is one, is asked about each face that votes: a door that this
+            camera looks at wants it.
+        closely: whether every face is compared in every frame, also one that is not good enough to vote, as a head-turn
+            challenge needs it.
+    """
 
     quality: QualitySettings
     decision: DecisionSettings
     visits: VisitSettings
     version: str
+    passive: bool = False
+    closely: bool = False
 
     @classmethod
     def of(cls, document: Document, version: str, camera: str = "") -> Rules:
-        """The rules at a camera, which may have its own target; those of the document where it is no camera's name."""
-        decision, door = document.decision, document.cameras.get(camera)
-        if door and door.target_fpir is not None:
-            decision = decision.model_copy(update={"target_fpir": door.target_fpir, "threshold": None})
-        return cls(document.quality, decision, document.visits, version)
+        """The rules at a camera, which may have its own target; those of the document where it is no camera's name. One
+        that opens a door has the door preset unless it has a target of its own.
+        """
+        decision, own = document.decision, document.cameras.get(camera)
+        if own and own.target_fpir is not None:
+            decision = decision.model_copy(update={"target_fpir": own.target_fpir, "threshold": None})
+        doors = [door for door in document.access.doors.values() if door.camera == camera]
+        passive = any(door.liveness == "passive" for door in doors)
+        if doors and (own is None or own.target_fpir is None) and decision.target_fpir > DOOR_FPIR:
+            decision = decision.model_copy(update={"target_fpir": DOOR_FPIR})
+        return cls(document.quality, decision, document.visits, version, passive)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +121,13 @@ class Sighting:
         landmarks: see `Face`.
         outcome: None until there is an answer, and while it is in doubt whose face it is.
         person: whom it shows, when known.
-        similarity, margin, threshold: of that answer; 0 without one.
+        similarity, margin, threshold, confidence: of that answer; 0 without one.
         visit: the visit it belongs to; empty until there is one.
         face: this frame's embedding, shape (dimension,), unit length; None where it was not compared.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
+        liveness: how alive the face looks to the liveness model, 0–1, the mean of the frames that voted; None where it
+            was not asked.
+        quality: what was measured of the face in this frame; None where it was not looked at.
     """
 
     track: int
@@ -103,9 +138,12 @@ class Sighting:
     similarity: float
     margin: float
     threshold: float
+    confidence: float
     visit: str
     face: NDArray[np.float32] | None
     flaw: Flaw | None
+    liveness: float | None = None
+    quality: Quality | None = None
 
     @property
     def name(self) -> str:
@@ -161,7 +199,10 @@ class Recognizer:
         threshold = decision.threshold or scale.cosine_for(decision.target_fpir)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
         claims = share_out(claims, decision, scene.names_out_of_sight(watches))
-        verdicts = [(watch, decide(claims[watch.track.id], threshold, decision, gallery.survey)) for watch in watches]
+        verdicts = [
+            (watch, self._alive(watch, decide(claims[watch.track.id], threshold, decision, gallery.survey)))
+            for watch in watches
+        ]
         events: list[Event] = []
         for watch, verdict in sorted(verdicts, key=_names_someone):  # a name is taken away before it is given
             if verdict:
@@ -220,6 +261,7 @@ class Recognizer:
         """Embeds the good faces that are due, all in one run, and lets each vote.
 
         While somebody new is being judged, everybody is due: the new face may be one that is thought to be elsewhere.
+        Where the camera is looked at closely, everybody is due, and faces are embedded that do not vote.
         A face that is not the one its track followed so far is watched anew: `watches` is changed in place.
 
         Returns:
@@ -227,29 +269,51 @@ class Recognizer:
         """
         keep = max(_WINDOW, rules.decision.frames)
         good: list[tuple[int, Image, Quality]] = []
+        extra: list[tuple[int, Image]] = []
         somebody_new = any(watch.standing is None and watch.ballot.votes for watch in watches)
         for index, (face, watch) in enumerate(zip(faces, watches, strict=True)):
-            watch.flaw = None
-            if not somebody_new and not watch.is_due(frame.at, rules.decision.look_again_s):
+            watch.flaw = watch.quality = None
+            if not (somebody_new or rules.closely) and not watch.is_due(frame.at, rules.decision.look_again_s):
                 continue
             crop = self._sight.crop(frame.image, face)
-            quality = measure(face, crop)
+            quality = watch.quality = measure(face, crop)
             watch.flaw = find_flaw(quality, face, frame.image.shape, rules.quality)
-            if watch.flaw is None:
+            if watch.flaw is None and not (rules.closely and abs(quality.yaw) > _VOTES_TO_YAW):
                 good.append((index, crop, quality))
-            else:
+                continue
+            if watch.flaw is not None:
                 self.refusals[watch.flaw] += 1
-                watch.show(frame, face.box, quality)
-        if not good:
+            if rules.closely:
+                extra.append((index, crop))
+            watch.show(frame, face.box, quality)
+        looked_at = [(index, crop) for index, crop, _ in good] + extra
+        if not looked_at:
             return {}
-        embeddings = self._sight.embed([crop for _, crop, _ in good])
-        found = {index: embedding for (index, _, _), embedding in zip(good, embeddings, strict=True)}
-        strays = {index: embedding for index, embedding in found.items() if self._is_stray(watches[index], embedding)}
+        embeddings = self._sight.embed([crop for _, crop in looked_at])
+        found = {index: embedding for (index, _), embedding in zip(looked_at, embeddings, strict=True)}
+        voting = {index: found[index] for index, _, _ in good}
+        strays = {index: embedding for index, embedding in voting.items() if self._is_stray(watches[index], embedding)}
         scene.sort_out(watches, strays, frame.at, self._sight.curve.cosine_at(_ALIKE_RATE))
-        for index, crop, quality in good:
-            watches[index].vote(Vote(found[index], crop), frame.at, keep)
+        lives = self._lives(frame, [faces[index] for index in voting], rules)
+        for (index, crop, quality), life in zip(good, lives, strict=True):
+            watches[index].vote(Vote(found[index], crop, life), frame.at, keep)
             watches[index].show(frame, faces[index].box, quality)
         return found
+
+    def _lives(self, frame: Frame, faces: list[Face], rules: Rules) -> Sequence[float | None]:
+        """How alive each face looks, where that is asked."""
+        if not rules.passive or self._sight.liveness is None:
+            return [None] * len(faces)
+        return [float(life) for life in self._sight.liveness.score(frame.image, faces)]
+
+    def _alive(self, watch: Watch, verdict: Verdict | None) -> Verdict | None:
+        """The same answer, or that there is only a picture."""
+        answer, model, liveness = verdict or watch.standing, self._sight.liveness, watch.liveness
+        if watch.is_spoof or answer is None:
+            return None
+        if model is None or liveness is None or liveness >= model.threshold or answer.outcome is Outcome.UNDECIDED:
+            return verdict
+        return replace(answer, outcome=Outcome.SPOOF)
 
     def _is_stray(self, watch: Watch, embedding: NDArray[np.float32]) -> bool:
         """Whether a face is not the one that its track expected, or its track is new."""
@@ -279,6 +343,7 @@ class Recognizer:
             index=gallery.version,
             config=rules.version,
             at=frame.at,
+            liveness=watch.liveness,
         )
 
 
@@ -298,7 +363,10 @@ def _sighting(face: Face, watch: Watch, embedding: NDArray[np.float32] | None) -
         similarity=verdict.similarity if verdict else 0.0,
         margin=verdict.margin if verdict else 0.0,
         threshold=verdict.threshold if verdict else 0.0,
+        confidence=watch.visit.judged.confidence if verdict and watch.visit else 0.0,
         visit=watch.visit.id if verdict and watch.visit else "",
         face=embedding,
         flaw=watch.flaw,
+        liveness=watch.liveness,
+        quality=watch.quality,
     )

@@ -38,6 +38,7 @@ class Judged:
         confidence: calibrated, 0–1.
         model, index, config: what it was judged by.
         at: the frame's moment.
+        liveness: how alive the face looked, 0–1; None where that was not asked.
     """
 
     track: int
@@ -50,6 +51,7 @@ class Judged:
     index: int
     config: str
     at: Moment
+    liveness: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -210,4 +212,5 @@ class VisitBook:
             shot=best_shot,
             stranger=visit.stranger if called else "",
             stranger_visits=called,
+            liveness=judged.liveness,
         )

@@ -24,6 +24,7 @@ class Watch:
         shot: its best frame.
         candidates: of the last lookup; index: the gallery's version it was made in, None once a later frame voted.
         looked: when a frame last voted, monotonic seconds.
+        quality: what was measured of it in the frame under way.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
     """
 
@@ -35,6 +36,7 @@ class Watch:
     index: int | None = None
     looked: float = float("-inf")
     flaw: Flaw | None = None
+    quality: Quality | None = None
     visit: Visit | None = None
 
     @property
@@ -57,6 +59,16 @@ class Watch:
         """Those that count: none while they may be another's."""
         return () if self.in_doubt else tuple(self.ballot.votes)
 
+    @property
+    def liveness(self) -> float | None:
+        """How alive it looks, 0–1; None where that is not known, or may be another's."""
+        return None if self.in_doubt else self.ballot.liveness()
+
+    @property
+    def is_spoof(self) -> bool:
+        """Whether it was found to be a picture. That stays: else it would only have to be shown for long enough."""
+        return self.standing is not None and self.standing.outcome is Outcome.SPOOF
+
     def is_due(self, at: Moment, look_again_s: float) -> bool:
         """Whether this frame's face is worth an embedding."""
         undecided = self.standing is None or self.standing.outcome is Outcome.UNDECIDED
@@ -75,6 +87,7 @@ class Watch:
         self.shot = improve(self.shot, frame, box, quality, self.flaw)
 
     def claim(self, at: Moment) -> Claim:
-        """What its votes say."""
+        """What its votes say. A picture claims nobody: the person it shows may stand beside it."""
         votes = self.votes
-        return Claim(self.candidates if votes else (), len(votes), at.mono - self.since.mono, self.standing)
+        candidates = self.candidates if votes and not self.is_spoof else ()
+        return Claim(candidates, len(votes), at.mono - self.since.mono, self.standing)

@@ -7,21 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from starlette.routing import Route
+
+from edged.accounts.accounts import Accounts
+from edged.accounts.note import Note, untold
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
 from edged.api.kiosk import KioskDesk
 from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
-from edged.config.document import Document
+from edged.config.document import Document, HttpSettings
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime.eye import Eye
+from edged.runtime.history import History
 from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.rounds import Rounds
 from edged.runtime.talker import Talker
 from edged.web.pages import PAGES
-from edged.wire.event import EventRecord
 
 _FRESH_S: Final = 0.3
 """A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
@@ -85,7 +89,7 @@ class DeviceDesk:
         finally:
             reader.close()
         return [
-            KeptEvent(event.number, self._fit_to_leave(event.record), self._shots.has_picture(event.record.id))
+            KeptEvent(event.number, event.record, self._shots.has_picture(event.record.id))
             for event in reversed(events)
         ]
 
@@ -102,12 +106,6 @@ class DeviceDesk:
             return View(seen.frame, seen.look.sightings)
         return View(frame, ())
 
-    def _fit_to_leave(self, record: EventRecord) -> EventRecord:
-        """Without the word for a stranger where the page can be opened from other machines: it stays on the device."""
-        if self._document.http.is_local or not record.stranger:
-            return record
-        return record.model_copy(update={"stranger": "", "stranger_visits": 0})
-
     def _broker(self) -> BrokerPart:
         mqtt = self._document.mqtt
         if self._talker is None:
@@ -117,17 +115,38 @@ class DeviceDesk:
 
 
 class Page:
-    """The HTTP server on its own thread.
+    """The HTTP server on its own thread; see `make_app` for what it is made of.
 
     Raises:
-        Unavailable, Refused: the address cannot be listened on; see `Server`.
+        Unavailable, Refused: the address cannot be listened on, or the certificate cannot be used; see `Server`.
     """
 
     def __init__(
-        self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int, kiosk: KioskDesk | None = None
+        self,
+        desk: DeviceDesk,
+        reviewer: Reviewer | Closed,
+        settings: HttpSettings,
+        accounts: Accounts,
+        *,
+        history: History,
+        note: Note = untold,
+        rooms: Sequence[Route] = (),
+        kiosk: KioskDesk | None = None,
     ) -> None:
-        app = make_app(desk, PAGES, reviewer=reviewer, kiosk=kiosk, allowed_hosts=_names(host))
-        self._server = Server(app, host, port)
+        app = make_app(
+            desk,
+            PAGES,
+            accounts=accounts,
+            reviewer=reviewer,
+            note=note,
+            rooms=rooms,
+            kiosk=kiosk,
+            allowed_hosts=_names(settings.listen),
+        )
+        self.history = history
+        """To be run beside it, on a thread of its own."""
+        certificate = (settings.certificate, settings.key) if settings.certificate and settings.key else None
+        self._server = Server(app, settings.listen, settings.port, certificate=certificate)
 
     @property
     def url(self) -> str:

@@ -128,10 +128,13 @@ class _ManifestBase(_Part):
     outputs: tuple[str, ...] = Field(min_length=1)
     licence: Licence
     source: str
+
+
+class _BuiltBase(_ManifestBase):
     build: Origin
 
 
-class DetectorManifest(_ManifestBase):
+class DetectorManifest(_BuiltBase):
     """A model that finds faces.
 
     Attributes:
@@ -148,7 +151,7 @@ class DetectorManifest(_ManifestBase):
     overlap: float = Field(gt=0, lt=1)
 
 
-class EmbedderManifest(_ManifestBase):
+class EmbedderManifest(_BuiltBase):
     """A model that turns an aligned face into a vector.
 
     Attributes:
@@ -186,7 +189,44 @@ class EmbedderManifest(_ManifestBase):
         return ModelRef(self.name, self.sha256, self.dimension)
 
 
-Manifest: TypeAlias = DetectorManifest | EmbedderManifest
+class LivenessManifest(_ManifestBase):
+    """A model that tells a living face from a picture of one. None is shipped, so none can be built: its file is put
+    beside its manifest.
+
+    Attributes:
+        outputs: name of the one output that is read, a row of numbers for each face.
+        scale: a square is cut out of the picture, with the face's box in its middle and so many times as long as the
+            box's longer side, and brought to the model's size; black where the picture does not reach.
+        live: place, from 0, of the number that says how alive the face is.
+        activation: makes it a probability: `softmax` over the row, `sigmoid` of the one, `none` where it is one.
+        threshold: below it a face is a spoof. To be measured on the very camera: `edged liveness test`.
+    """
+
+    role: Literal["liveness"]
+    family: Literal["crop"]
+    scale: float = Field(ge=0.5, le=8)
+    live: int = Field(ge=0, le=1023)
+    activation: Literal["softmax", "sigmoid", "none"]
+    threshold: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.input.size is None:
+            raise ValueError("a liveness model has a fixed width and height")
+        if len(self.outputs) != 1:
+            raise ValueError("of a liveness model one output is read")
+        return self
+
+    @property
+    def crop_size(self) -> tuple[int, int]:
+        """(width, height) of the cut, in pixels."""
+        size = self.input.size
+        if size is None:
+            raise ValueError("a liveness model has a fixed width and height")
+        return size
+
+
+Manifest: TypeAlias = DetectorManifest | EmbedderManifest | LivenessManifest
 _MANIFEST: Final[TypeAdapter[Manifest]] = TypeAdapter(Annotated[Manifest, Field(discriminator="role")])
 
 
@@ -244,6 +284,17 @@ def read_embedder(directory: Path, name: str) -> EmbedderManifest:
     return manifest
 
 
+def read_liveness(directory: Path, name: str) -> LivenessManifest:
+    """Like `read_manifest`; Corrupt where the model is none for liveness."""
+    manifest = read_manifest(directory, name)
+    if not isinstance(manifest, LivenessManifest):
+        raise Corrupt(
+            f"the model {name} is none for liveness, it is an {manifest.role}",
+            "Set models.liveness to a liveness model, or to null.",
+        )
+    return manifest
+
+
 def verified_file(manifest: Manifest, directory: Path) -> Path:
     """The model's file, which is certain to be the one the manifest speaks of.
 
@@ -256,12 +307,18 @@ def verified_file(manifest: Manifest, directory: Path) -> Path:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError as error:
-        raise Unavailable(f"the model {manifest.name} is not built: {path} is missing", f"{BUILD_REMEDY}.") from error
+        raise Unavailable(f"the model {manifest.name} is not built: {path} is missing", _remedy(manifest)) from error
     except OSError as error:
         raise Unavailable(f"the model {path} cannot be read: {error.strerror}", "Check its permissions.") from error
     if digest != manifest.sha256:
-        raise Corrupt(f"the model {path} is damaged: its sha256 is not that of its manifest", f"{BUILD_REMEDY}.")
+        raise Corrupt(f"the model {path} is damaged: its sha256 is not that of its manifest", _remedy(manifest))
     return path
+
+
+def _remedy(manifest: Manifest) -> str:
+    if isinstance(manifest, LivenessManifest):
+        return "Put its file there again: it is yours, and no command makes it."
+    return f"{BUILD_REMEDY}."
 
 
 def _parse(path: Path) -> Manifest:

@@ -33,7 +33,7 @@ def shelf(settings: ModelSettings) -> Iterator[Shelved]:
     Raises:
         Unavailable, Corrupt: a manifest cannot be read.
     """
-    used = (settings.detector, settings.embedder)
+    used = (settings.detector, settings.embedder, settings.liveness)
     for name in manifest_names(settings.directory):
         manifest = read_manifest(settings.directory, name)
         yield Shelved(manifest, _state(manifest, settings), manifest.name in used)

@@ -18,7 +18,8 @@ from edged.domain.person import ModelRef
 from edged.vision.align import align, crop_of_keepsake, keepsake
 from edged.vision.detector import Detector, make_detector
 from edged.vision.embedder import Embedder
-from edged.vision.manifest import Manifest, read_detector, read_embedder
+from edged.vision.liveness import LivenessModel
+from edged.vision.manifest import Manifest, read_detector, read_embedder, read_liveness
 from edged.vision.session import Session, open_session
 
 
@@ -30,12 +31,14 @@ class Sight:
         long_side: pictures are scaled down to so many pixels on their longer side before faces are looked for. For
             another value make another Sight with `dataclasses.replace`: the models stay loaded.
         notes: what was asked of the runtimes and is missing, one sentence each.
+        liveness: scores how alive faces look; None unless the configuration names a model for it.
     """
 
     detector: Detector
     embedder: Embedder
     long_side: int
     notes: tuple[str, ...] = ()
+    liveness: LivenessModel | None = None
 
     @property
     def model(self) -> ModelRef:
@@ -73,7 +76,7 @@ Opener = Callable[[Manifest, Path, ModelSettings], Session]
 
 
 def open_sight(settings: ModelSettings, opener: Opener = open_session) -> Sight:
-    """Loads and verifies both models.
+    """Loads and verifies the detector, the embedder, and a liveness model where one is configured.
 
     Blocks for about a second; call it from the thread that will use the result. From then on OpenCV computes in the
     thread that calls it alone: shared out to two, a 1080p frame took a fifth more processor time for nothing.
@@ -91,9 +94,15 @@ def open_sight(settings: ModelSettings, opener: Opener = open_session) -> Sight:
     embedder = read_embedder(directory, settings.embedder)
     finding = opener(detector, directory, settings)
     embedding = opener(embedder, directory, settings)
+    liveness, notes = None, finding.notes + embedding.notes
+    if settings.liveness is not None:
+        manifest = read_liveness(directory, settings.liveness)
+        scoring = opener(manifest, directory, settings)
+        liveness, notes = LivenessModel(manifest, scoring), notes + scoring.notes
     return Sight(
         detector=make_detector(detector, finding),
         embedder=Embedder(embedder, embedding),
         long_side=settings.detect_long_side,
-        notes=tuple(dict.fromkeys(finding.notes + embedding.notes)),
+        notes=tuple(dict.fromkeys(notes)),
+        liveness=liveness,
     )

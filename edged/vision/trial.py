@@ -11,12 +11,15 @@ import numpy as np
 
 from edged.config.document import ModelSettings
 from edged.domain.errors import Corrupt
+from edged.domain.face import Box, Face
 from edged.vision.detector import make_detector
 from edged.vision.embedder import Embedder
-from edged.vision.manifest import BUILD_REMEDY, EmbedderManifest, Manifest
+from edged.vision.liveness import LivenessModel
+from edged.vision.manifest import BUILD_REMEDY, EmbedderManifest, LivenessManifest, Manifest
 from edged.vision.session import open_session
 
 _VIEW: Final = (480, 640, 3)
+_FACE: Final = Face(Box(270, 180, 370, 300), 1.0, np.zeros((5, 2), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ def try_model(manifest: Manifest, directory: Path, settings: ModelSettings) -> T
     Blocks for up to a few seconds.
 
     Raises:
-        Unavailable, Corrupt: as `open_session`; Corrupt also where the answer is not a vector of length one.
+        Unavailable, Corrupt: as `open_session`; Corrupt also where the answer is not what the manifest
+            says.
     """
     session = open_session(manifest, directory, settings)
     noise = np.random.default_rng(1)
@@ -52,6 +56,12 @@ def try_model(manifest: Manifest, directory: Path, settings: ModelSettings) -> T
             raise Corrupt(f"the model {manifest.name} does not answer as its manifest says", f"{BUILD_REMEDY}.")
         begun = time.perf_counter()
         embedder.embed([crop])
+    elif isinstance(manifest, LivenessManifest):
+        model = LivenessModel(manifest, session)
+        view = noise.integers(0, 256, _VIEW, np.uint8)
+        model.score(view, [_FACE])
+        begun = time.perf_counter()
+        model.score(view, [_FACE])
     else:
         detector = make_detector(manifest, session)
         view = noise.integers(0, 256, _VIEW, np.uint8)

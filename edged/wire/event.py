@@ -125,6 +125,8 @@ class EventRecord(Judgement):
     """The pseudonym of somebody unknown who is remembered for a while; absent otherwise."""
     stranger_visits: int = Field(default=0, exclude_if=lambda visits: not visits)
     """How often they came under it by then."""
+    liveness: float | None = Field(default=None, exclude_if=lambda liveness: liveness is None)
+    """Probability that a living face was there; absent where it was not checked."""
 
 
 class EventMessage(Judgement):
@@ -171,6 +173,7 @@ def record_of(event: Event) -> EventRecord:
         stranger=event.stranger,
         stranger_visits=event.stranger_visits,
         by_centre=event.by_centre,
+        liveness=None if event.liveness is None else round(event.liveness, DECIMALS),
     )
 
 
@@ -194,6 +197,7 @@ def message_of(
         boot=boot,
         device=device,
         person=record.best.person if known and record.best else None,
+        liveness=record.liveness,
         at=EventTimes(captured=record.at.captured, decided=record.at.decided, published=instant(published)),
         replayed=replayed,
     )

@@ -8,7 +8,14 @@ import pytest
 
 from edged.config.document import ModelSettings
 from edged.vision.build.recipe import RECIPES
-from edged.vision.manifest import DetectorManifest, EmbedderManifest, manifest_names, read_manifest, verified_file
+from edged.vision.manifest import (
+    DetectorManifest,
+    EmbedderManifest,
+    LivenessManifest,
+    manifest_names,
+    read_manifest,
+    verified_file,
+)
 from edged.vision.trial import try_model
 
 FOLDER = Path(__file__).parents[2] / "models"
@@ -24,6 +31,7 @@ def test_the_defaults_are_among_them() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_says_whose_it_is_and_how_it_is_made(name: str) -> None:
     manifest = read_manifest(FOLDER, name)
+    assert not isinstance(manifest, LivenessManifest), "no liveness model is shipped: none was measured to be good"
     assert manifest.licence.spdx in {"MIT", "Apache-2.0"}
     assert manifest.licence.stated_by
     assert manifest.source.startswith("https://")

@@ -71,17 +71,37 @@ class _StagedFace(Face):
     figure: Figure = field(default_factory=lambda: Figure(0, 0.0))
 
 
+class StagedLife:
+    """A liveness model that says of all faces what it was told to.
+
+    Attributes:
+        says: the score from now on; asked: of how many faces, each time.
+    """
+
+    threshold = 0.5
+
+    def __init__(self, says: float) -> None:
+        self.says = says
+        self.asked: list[int] = []
+
+    def score(self, image: Image, faces: Sequence[Face]) -> NDArray[np.float32]:
+        self.asked.append(len(faces))
+        return np.full(len(faces), self.says, np.float32)
+
+
 class StagedSight:
     """A `Sight` that finds the figures it has been told of.
 
     Attributes:
         figures: in the picture now.
         embedded: how many faces each embedding run had.
+        life: scores how alive they look, where a test wants that.
     """
 
     def __init__(self) -> None:
         self.figures: tuple[Figure, ...] = ()
         self.embedded: list[int] = []
+        self.life: StagedLife | None = None
         self._frames = 0
 
     @property
@@ -91,6 +111,10 @@ class StagedSight:
     @property
     def curve(self) -> Curve:
         return CURVE
+
+    @property
+    def liveness(self) -> StagedLife | None:
+        return self.life
 
     def detect(self, image: Image) -> tuple[Face, ...]:
         self._frames += 1

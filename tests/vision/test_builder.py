@@ -14,18 +14,18 @@ from edged.domain.errors import Corrupt, Unavailable, Unsupported
 from edged.domain.progress import quiet
 from edged.vision.build.builder import build_models
 from edged.vision.build.source import Sources
-from edged.vision.manifest import Manifest, Origin, read_manifest
+from edged.vision.manifest import DetectorManifest, Origin, read_detector, read_manifest
 
 MEMBER = "package/model.tflite"
 PUBLISHED = b"a published model"
 
 
 @pytest.fixture
-def manifest(models_dir: Path) -> Manifest:
+def manifest(models_dir: Path) -> DetectorManifest:
     """A model that is one file of a wheel, as published."""
     digest = hashlib.sha256(PUBLISHED).hexdigest()
     origin = Origin(wheel="some-models", version="1.2", member=MEMBER, sha256=digest, recipe="as-published")
-    shipped = read_manifest(models_dir, "blazeface-short-range")
+    shipped = read_detector(models_dir, "blazeface-short-range")
     return shipped.model_copy(update={"file": "model.tflite", "sha256": digest, "build": origin})
 
 
@@ -56,7 +56,7 @@ def test_shipped_models_come_out_the_same_again(models_dir: Path, tmp_path: Path
     assert "sface-2021dec-int8" in steps[1][0]
 
 
-def test_a_damaged_model_is_made_again_and_a_good_one_left_alone(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_damaged_model_is_made_again_and_a_good_one_left_alone(manifest: DetectorManifest, tmp_path: Path) -> None:
     sources = Sources(tmp_path / "cache", _wheel(tmp_path / "wheels"))
     assert build_models([manifest], tmp_path, sources, quiet) == (manifest.name,)
     file = tmp_path / manifest.file
@@ -69,7 +69,7 @@ def test_a_damaged_model_is_made_again_and_a_good_one_left_alone(manifest: Manif
     assert [path.name for path in tmp_path.glob(".*")] == [], "no leftovers"
 
 
-def test_a_wheel_a_folder_and_the_cache_are_looked_at_in_this_order(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_wheel_a_folder_and_the_cache_are_looked_at_in_this_order(manifest: DetectorManifest, tmp_path: Path) -> None:
     good, other = _wheel(tmp_path / "good"), _wheel(tmp_path / "other", b"another")
     cache = _wheel(tmp_path / "cache").parent
     assert Sources(cache, good).read(manifest.build) == PUBLISHED
@@ -79,20 +79,20 @@ def test_a_wheel_a_folder_and_the_cache_are_looked_at_in_this_order(manifest: Ma
         Sources(cache, other).read(manifest.build)
 
 
-def test_a_wheel_of_another_version_is_not_taken(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_wheel_of_another_version_is_not_taken(manifest: DetectorManifest, tmp_path: Path) -> None:
     folder = _wheel(tmp_path / "wheels", version="1.3").parent
     with pytest.raises(Unavailable, match=r"no wheel of some-models 1\.2") as caught:
         Sources(tmp_path / "cache", folder).read(manifest.build)
     assert "pip download" in caught.value.remedy
 
 
-def test_a_wheel_of_another_package_is_not_taken(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_wheel_of_another_package_is_not_taken(manifest: DetectorManifest, tmp_path: Path) -> None:
     other = _wheel(tmp_path).rename(tmp_path / "other_models-1.2-py3-none-any.whl")
     with pytest.raises(Unavailable, match="no wheel of some-models"):
         Sources(tmp_path / "cache", other).read(manifest.build)
 
 
-def test_any_damage_to_a_wheel_is_noticed(manifest: Manifest, tmp_path: Path) -> None:
+def test_any_damage_to_a_wheel_is_noticed(manifest: DetectorManifest, tmp_path: Path) -> None:
     wheel = _wheel(tmp_path / "cache")
     whole = wheel.read_bytes()
     for place in range(len(whole)):
@@ -103,7 +103,7 @@ def test_any_damage_to_a_wheel_is_noticed(manifest: Manifest, tmp_path: Path) ->
             continue
 
 
-def test_a_cache_that_cannot_be_made_is_named(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_made_is_named(manifest: DetectorManifest, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match="cannot be made"):
         Sources(tmp_path / "file" / "cache").read(manifest.build)
@@ -111,7 +111,7 @@ def test_a_cache_that_cannot_be_made_is_named(manifest: Manifest, tmp_path: Path
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"x" * 1000])
 def test_a_damaged_wheel_is_corrupt_and_the_remedy_says_to_delete_it(
-    manifest: Manifest, tmp_path: Path, content: bytes
+    manifest: DetectorManifest, tmp_path: Path, content: bytes
 ) -> None:
     wheel = _wheel(tmp_path / "cache")
     wheel.write_bytes(content)
@@ -120,7 +120,9 @@ def test_a_damaged_wheel_is_corrupt_and_the_remedy_says_to_delete_it(
     assert str(wheel) in caught.value.remedy
 
 
-def test_offline_is_said_with_what_to_do(manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_is_said_with_what_to_do(
+    manifest: DetectorManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(Unavailable, match="could not be downloaded") as caught:
         build_models([manifest], tmp_path, Sources(tmp_path / "cache"), quiet)
@@ -130,7 +132,7 @@ def test_offline_is_said_with_what_to_do(manifest: Manifest, tmp_path: Path, mon
 
 
 def test_without_the_onnx_package_it_says_what_to_install(
-    manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    manifest: DetectorManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "edged.vision.build.recipe", None)
     with pytest.raises(Unsupported, match="onnx") as caught:
@@ -138,14 +140,14 @@ def test_without_the_onnx_package_it_says_what_to_install(
     assert "pip install" in caught.value.remedy
 
 
-def test_a_result_other_than_the_manifests_is_not_kept(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_result_other_than_the_manifests_is_not_kept(manifest: DetectorManifest, tmp_path: Path) -> None:
     other = manifest.model_copy(update={"sha256": "0" * 64})
     with pytest.raises(Corrupt, match="different from its manifest"):
         build_models([other], tmp_path, Sources(tmp_path, _wheel(tmp_path)), quiet)
     assert not (tmp_path / manifest.file).exists()
 
 
-def test_a_recipe_that_does_not_exist_is_named(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_recipe_that_does_not_exist_is_named(manifest: DetectorManifest, tmp_path: Path) -> None:
     origin = manifest.build.model_copy(update={"recipe": "goulash"})
     with pytest.raises(Corrupt, match="goulash"):
         build_models(

@@ -336,9 +336,10 @@ def test_yes_no_and_questions_are_heard_where_wanted(chromium: Chromium) -> None
         show(page, door, "turn")
         door.change(step=2)
         page.wait(lambda: page.run("heard") == ["ask", "yes", "no", "step"], "the tones")
-        door.look = KioskSettings(sounds=False)
+        door.look = KioskSettings(sounds=False, language="de")
+        page.wait_for_text("h1", "Den Kopf")
         show(page, door, "granted")
-        page.wait_for_text("h1", "Welcome")
+        page.wait_for_text("h1", "Willkommen")
         assert page.run("heard.length") == 4
 
 

@@ -50,8 +50,11 @@ def looking_at(
     chromium: Chromium, device: PretendDevice, *, width: int = 1280, height: int = 800, dark: bool = False
 ) -> Iterator[Page]:
     """The page of a device, once it has heard of it."""
-    with serving(device) as server, chromium.page(server.url, width=width, height=height, dark=dark) as page:
-        page.wait_for_text("#device", device.state_now.info.device)
+    with (
+        serving(device) as server,
+        chromium.page(server.url, width=width, height=height, dark=dark, key=server.key) as page,
+    ):
+        page.wait_for_text(".rail-device", device.state_now.info.device)
         yield page
 
 
@@ -228,7 +231,7 @@ def test_a_device_that_stops_answering_is_said_and_found_again(chromium: Chromiu
     device = a_busy_device(astronaut)
     with ExitStack() as things:
         with serving(device) as server:
-            page = things.enter_context(chromium.page(server.url))
+            page = things.enter_context(chromium.page(server.url, key=server.key))
             page.wait_for_text("#in-view", "Anna Müller")
         page.wait_for_text("#link", "The device does not answer. What you see is from")
         assert page.text("#life") == "No connection"

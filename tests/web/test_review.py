@@ -51,9 +51,9 @@ def reviewing(
 ) -> Iterator[Page]:
     with (
         serving(device, reviewer=reviewer) as server,
-        chromium.page(server.url + "review", width=width, height=height) as page,
+        chromium.page(server.url + "review", width=width, height=height, key=server.key) as page,
     ):
-        page.wait_for_text("#device", "entrance")
+        page.wait_for_text(".rail-device", "entrance")
         yield page
 
 
@@ -174,17 +174,17 @@ def test_nobody_to_review_and_no_review_are_said(chromium: Chromium) -> None:
         assert page.text("#nobody") == ""
 
 
-def test_a_page_from_before_a_restart_is_told_to_load_again(chromium: Chromium, astronaut: Image) -> None:
+def test_a_page_of_an_earlier_session_is_told_to_load_again(chromium: Chromium, astronaut: Image) -> None:
     device, reviewer = a_queue(astronaut)
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         posted = (
-            "fetch('/api/v1/review/dismiss', {method: 'POST', body: '{}',"
+            "fetch('/api/v1/console/review/dismiss', {method: 'POST', body: '{}',"
             " headers: {'content-type': 'application/json', 'edged-token': 'of yesterday'}})"
             ".then((answer) => answer.json())"
         )
         error = page.run(posted)["error"]
-        assert error["what"] == "edged was started again since this page was loaded"
+        assert error["what"] == "somebody signed in anew since this page was loaded"
 
 
 def test_the_keyboard_does_it_all(chromium: Chromium, astronaut: Image) -> None:

@@ -45,6 +45,16 @@ def test_a_strangers_word_stays_on_the_device() -> None:
     assert b"stranger" not in record_of(sample_event(1)).encoded(), "older readers find nothing new"
 
 
+def test_how_alive_a_face_looked_is_told_where_it_was_asked() -> None:
+    event = replace(sample_event(1), outcome=Outcome.SPOOF, liveness=0.1234567)
+    kept = record_of(event)
+    assert kept.liveness == 0.123457
+    assert EventRecord.model_validate_json(kept.encoded()) == kept
+    told = json.loads(_told(event).encoded())
+    assert (told["outcome"], told["liveness"], told["person"]) == ("spoof", 0.123457, None)
+    assert b"liveness" not in record_of(sample_event(1)).encoded(), "older readers find nothing new"
+
+
 def test_an_empty_gallery_and_a_missing_face_have_nothing_to_tell() -> None:
     message = _told(replace(sample_event(1), best=None, similarity=0.0, quality=None, box=None))
     assert (message.person, message.quality, message.box) == (None, None, None)

@@ -40,6 +40,10 @@ class LentSight:
     def curve(self) -> Curve:
         return self._sight.curve
 
+    @property
+    def liveness(self) -> None:
+        """None is asked: a question of who it is says nothing about being alive."""
+
     def detect(self, image: Image) -> Sequence[Face]:
         return self._judge.ask(lambda _recognizer: self._sight.detect(image)).result(_PATIENCE_S)
 

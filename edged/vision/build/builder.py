@@ -11,7 +11,7 @@ from pathlib import Path
 from edged.domain.errors import Corrupt, Unavailable, Unsupported
 from edged.domain.progress import Progress
 from edged.vision.build.source import Sources
-from edged.vision.manifest import Manifest, verified_file
+from edged.vision.manifest import LivenessManifest, Manifest, verified_file
 
 
 def build_models(
@@ -55,6 +55,9 @@ def is_built(manifest: Manifest, directory: Path) -> bool:
 
 
 def _build(manifest: Manifest, directory: Path, sources: Sources) -> bytes:
+    if isinstance(manifest, LivenessManifest):
+        verified_file(manifest, directory)  # says what is wrong with it, which is why we are here
+        raise Unavailable(f"the model {manifest.name} was put in place just now", "Run the command again.")
     origin = manifest.build
     content = sources.read(origin)
     ranges = _read_ranges(directory / origin.ranges) if origin.ranges else b""

@@ -2,7 +2,7 @@
 
 import { icon, show } from "/static/dom.js";
 import { follow } from "/static/feed.js";
-import { showHealth } from "/static/health.js";
+import { showConditions, showLife } from "/static/health.js";
 import { Live } from "/static/live.js";
 import { Visits } from "/static/visits.js";
 import { clock } from "/static/words.js";
@@ -18,7 +18,7 @@ follow({
   onState: (state) => {
     heard = Date.now();
     showHead(state);
-    showHealth(state);
+    showConditions(state.health);
     live.update(state);
     visits.update(state);
   },
@@ -27,13 +27,8 @@ follow({
 
 function showHead({ info, health }) {
   const wrong = health.conditions.length;
-  document.title = `${wrong ? `(${wrong}) ` : ""}${info.device} – edged`;
-  document.getElementById("device").textContent = info.device;
-  document.getElementById("release").textContent = `edged ${info.versions.edged ?? ""}`;
-  const ready = health.state === "ready";
-  const words = { starting: "Starting", ready: wrong ? "Needs attention" : "Ready", stopping: "Stopping" };
-  life.className = `life ${ready && !wrong ? "good" : "warn"}`;
-  show(life, icon(ready && !wrong ? "known" : "warn"), words[health.state]);
+  document.title = `${wrong ? `(${wrong}) ` : ""}Live – ${info.device} – edged`;
+  showLife(life, health);
 }
 
 function showLink(word) {

@@ -1,0 +1,48 @@
+"""The console's doors, passes, configuration and audit: their addresses, with what answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from edged.api.console.config import config_routes
+from edged.api.console.doors import doors_routes
+from edged.api.console.passes import pass_routes
+from edged.runtime.console.config_desk import config_desk
+from edged.runtime.console.doors_desk import DeviceDoorsDesk, Doorkeeper, local_zone
+from edged.runtime.console.pass_desk import DevicePassDesk
+from edged.runtime.state_dir import new_id
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from edged.audit.noting import Noting
+    from edged.config.document import Document
+    from edged.gallery.snapshot import Snapshot
+    from edged.runtime.clock import Clock
+    from edged.runtime.daemon import Daemon
+    from edged.runtime.state_dir import StateDir
+
+
+def door_rooms(
+    document: Document,
+    state: StateDir,
+    *,
+    keeper: Doorkeeper,
+    gallery: Callable[[], Snapshot],
+    audit: Noting,
+    daemon: Callable[[], Daemon],
+    clock: Clock,
+) -> list[Route]:
+    """For `make_app`; `daemon` is asked once it runs."""
+    doors = DeviceDoorsDesk(
+        keeper,
+        people=lambda: (member.person for member in gallery().roll.members.values()),
+        loaded=lambda: daemon().loaded,
+        outbox=state.events,
+        zone=local_zone(),
+        clock=clock,
+        new_id=new_id,
+    )
+    passes = DevicePassDesk(lambda: state.open_credentials(document), lambda: daemon().loaded.document.access, audit)
+    return [*config_routes(config_desk(daemon, clock)), *doors_routes(doors), *pass_routes(passes)]

@@ -1,0 +1,46 @@
+"""From what is planned to what switches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from edged.doors.plan import DoorPlan, PinPlan, RelayPlan
+from edged.doors.relay import NoRelay, Relay
+from edged.runtime.door_pins import Contact
+
+
+def open_relay(plan: RelayPlan) -> Relay:
+    """Reaches for a relay. The one place that knows the kinds; each is imported where it is used, for a small helper.
+
+    Raises:
+        Unavailable, Refused: it cannot be had.
+    """
+    match plan.kind:
+        case "gpio" if plan.pin is not None:
+            from edged.doors.gpio import GpioRelay  # noqa: PLC0415
+
+            return GpioRelay(plan.pin, active_low=plan.active_low)
+        case "mqtt":
+            from edged.config.document import BrokerSettings  # noqa: PLC0415
+            from edged.mqtt.relay import MqttRelay  # noqa: PLC0415
+
+            broker = BrokerSettings.model_validate_json(json.dumps(plan.broker))
+            return MqttRelay(broker, plan.client_id, plan.topic, plan.on_payload, plan.off_payload)
+        case "http":
+            from edged.doors.http_relay import HttpRelay  # noqa: PLC0415
+
+            return HttpRelay(plan)
+    return NoRelay()
+
+
+def open_contact(plan: PinPlan, changed: Callable[[], None]) -> Contact:
+    """Reaches for a contact at a pin; see `edged.doors.gpio.GpioContact`."""
+    from edged.doors.gpio import GpioContact  # noqa: PLC0415
+
+    return GpioContact(plan, changed)
+
+
+def uses_gpio(door: DoorPlan) -> bool:
+    """Whether anything of it is at a pin: then `edged.doors.gpio.take_chip` comes first."""
+    return door.relay.kind == "gpio" or any((door.contact, door.exit_button, door.tamper))

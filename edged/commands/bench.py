@@ -17,6 +17,7 @@ from edged.commands import (
     bench_door,
     bench_fleet,
     bench_hub,
+    bench_mirror,
     bench_passing,
     bench_sync,
 )
@@ -140,6 +141,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)
+    bench_mirror.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -115,5 +115,5 @@ def test_a_service_that_is_killed_in_a_pulse_ends_with_the_relay_off(machine: Ma
     machine.wait_for("ActiveState", "failed")
     wait_for_relay(machine, "OFF")
     assert "front: off" in machine.journal(), "what the unit does when it has ended"
-    left = machine.run("sh", "-c", "pgrep -f "[e]dged.runtime.door_helper" || true")
+    left = machine.run("sh", "-c", "pgrep -f '[e]dged.runtime.door_helper' || true")
     assert not left

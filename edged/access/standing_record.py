@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def encoded(standing: Standing, *, boot: str, now: Moment) -> bytes:
         "let_through": {door: _pair(at) for door, at in standing.let_through.items()},
         "attempts": {door: [[kind, at] for kind, at in made] for door, made in standing.attempts.made.items()},
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _written(document)
 
 
 def decoded(data: bytes, *, boot: str, now: Moment, blocked: Mapping[str, str]) -> Standing:
@@ -83,6 +83,23 @@ def decoded(data: bytes, *, boot: str, now: Moment, blocked: Mapping[str, str]) 
         return _standing(document, time, blocked, lambda moment: Moment(moment.mono + moved, moment.utc))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise _corrupt(f"{type(error).__name__}: {error}") from error
+
+
+def struck_out(data: bytes, people: Collection[str]) -> bytes:
+    """What was kept, without these people, by our ids. All else stays as it is; what cannot be read becomes nothing.
+
+    Where it becomes nothing, `decoded` raises Corrupt, as it would have before.
+    """
+    try:
+        document = json.loads(data)
+        document["inside"] = {
+            area: {key: since for key, since in there.items() if key not in people}
+            for area, there in document["inside"].items()
+        }
+        document["waiting"] = {door: one for door, one in document["waiting"].items() if one[1] not in people}
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return b""
+    return _written(document)
 
 
 def fresh(*, now: Moment, blocked: Mapping[str, str]) -> Standing:
@@ -120,6 +137,10 @@ def _standing(
         attempts=Attempts(MappingProxyType(made)),
         time=time,
     ).with_blocked(blocked)
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _time(document: Any) -> Timekeeping:

@@ -24,13 +24,13 @@ from edged.accounts.note import Note, untold
 from edged.api import projector
 from edged.api.account_list import account_routes
 from edged.api.assets import Asset, read_assets
+from edged.api.console.review import review_routes
 from edged.api.entrance import SIGN_IN_PAGE, Entrance
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
 from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
-from edged.api.review import review_routes
 from edged.api.sign_in import sign_in_routes
 from edged.api.streams import Stream, Streams
 from edged.api.supervision import METRICS_TYPE, lively, ready

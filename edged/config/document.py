@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.access import AccessSettings
+from edged.config.audit import AuditSettings
 from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
@@ -211,8 +212,9 @@ class MqttSettings(BrokerSettings):
 class EventSettings(Section):
     """What is kept and sent of what happened."""
 
-    max_pending: int = live(100_000, ge=100, le=10_000_000)
-    """Events kept while the broker is away; above, the oldest are dropped, counted and reported."""
+    max_pending: int = live(300_000, ge=100, le=10_000_000)
+    """Events, passages and alarms kept while the broker is away, about 1 kB each; above, the oldest are dropped,
+    counted and reported. The default holds two weeks of a busy door."""
     max_age_days: float = live(30.0, gt=0, le=3650)
     """Events and best shots are kept so long, sent or not."""
     max_shots_mb: int = live(512, ge=1, le=1_000_000)
@@ -321,6 +323,7 @@ class Document(Section):
     gallery: GallerySettings = Field(default_factory=GallerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)
     kiosk: KioskSettings = Field(default_factory=KioskSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)

@@ -70,7 +70,11 @@ class Judge:
     Args:
         recognizer: judges.
         gallery: gives the snapshot to judge by; read once a frame.
-        keep: takes over events for good; called on this thread, must return quickly.
+        keep: takes over events for good; heed: is shown every look. Both are called on this thread and must return
+            quickly.
+
+    Attributes:
+        closely: cameras whose faces are embedded in every frame; replaced as a whole, from any thread.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Judge:
         gallery: Callable[[], Snapshot],
         intake: Intake,
         keep: Callable[[tuple[Event, ...]], None],
+        heed: Callable[[Seen], None],
         clock: Clock,
         stages: Stages,
     ) -> None:
@@ -90,6 +95,8 @@ class Judge:
         self._gallery = gallery
         self._intake = intake
         self._keep = keep
+        self._heed = heed
+        self.closely: frozenset[str] = frozenset()
         self._clock = clock
         self._stages = stages
         self._gates: dict[str, _Gate] = {}
@@ -151,19 +158,23 @@ class Judge:
             self._hand_on(self._recognizer.lapse(frame.camera, frame.at, rules))
             return
         begun = self._clock.now()
+        if frame.camera in self.closely:
+            rules = replace(rules, closely=True)
         look = self._recognizer.look(frame, rules, self._gallery())
         done = self._clock.now()
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1
+        seen = Seen(frame, look)
+        self.seen = {**self.seen, frame.camera: seen}
+        self._heed(seen)
         self.faces.add(frame.camera, frame.at, look.sightings)
-        self.seen = {**self.seen, frame.camera: Seen(frame, look)}
         self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
         self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))
 
     def _is_worth_a_look(self, frame: Frame, settings: CameraSettings) -> bool:
         """Whether something moves, or somebody who stands still has not been looked at for a while."""
-        if not settings.motion.enabled:
+        if not settings.motion.enabled or frame.camera in self.closely:
             return True
         gate = self._gates.get(frame.camera)
         if gate is None or gate.settings != settings.motion:

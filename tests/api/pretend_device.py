@@ -214,13 +214,15 @@ class PretendReviewer:
         self.waiting: list[int] = []
         self.enrolled: list[tuple[Person, list[str], bool]] = []
         self.dismissed: list[tuple[list[str], bool]] = []
+        self.named: list[tuple[list[str], str]] = []
+        self.likely: tuple[str, ...] = ()
         self.refusal: Refused | None = None
         self._aside: dict[str, tuple[Unknown, ...]] = {}
 
     def unknowns(self) -> Unknowns:
-        return Unknowns(tuple(self.groups), self.waiting.pop(0) if self.waiting else 0)
+        return Unknowns(tuple(self.groups), self.waiting.pop(0) if self.waiting else 0, self.likely[: len(self.groups)])
 
-    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool, by: str) -> Enrolled:
         if self.refusal:
             raise self.refusal
         self.enrolled.append((person, list(event_ids), known))
@@ -228,13 +230,19 @@ class PretendReviewer:
         self.groups = [group for group in left if group]
         return Enrolled(person, len(event_ids), ())
 
-    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool, by: str) -> None:
         self.dismissed.append((list(event_ids), undo))
         if undo:
             self.groups.insert(0, self._aside.pop(event_ids[0]))
         for group in [group for group in self.groups if not undo and group[0].event_id in event_ids]:
             self.groups.remove(group)
             self._aside[event_ids[0]] = group
+
+    def name(self, event_ids: Sequence[str], name: str, *, by: str) -> str:
+        self.named.append((list(event_ids), name))
+        self.dismiss(event_ids, undo=not name, by=by)
+        self.dismissed.pop()
+        return name
 
 
 class Served(Server):

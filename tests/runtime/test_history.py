@@ -76,7 +76,7 @@ def test_what_cannot_be_asked_is_a_gap_and_a_camera_that_is_gone_is_forgotten() 
 
     history = History(state, Stages(), clock)
     history.run(Turns())  # type: ignore[arg-type]
-    assert [value is None for value in history.series(Span.HOURS).values["memory"][-3:]] == [False, False, True]
+    assert [value is None for value in history.series(Span.HOURS).values["memory"][-4:]] == [False, False, True, True]
     other = History(device.state, Stages(), clock)
     other.run_once()
     device.change_health(cameras={})
@@ -103,6 +103,7 @@ def a_sighting(track: int, size: float, flaw: Flaw | None = None) -> Sighting:
         outcome=None,
         person=None,
         similarity=0.0,
+        confidence=0.0,
         margin=0.0,
         threshold=0.0,
         visit="",

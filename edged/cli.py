@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "sync": "exchange people with the centre; what waits, and why",
     "thresholds": "show what each door asks for, and what that rests on",
     "replay": "decide an event again from its best shot, and show why",
+    "audit": "what happened on this device: show, verify and export the audit log",
     "models": "build, list and verify the models",
     "api": "tokens for clients of this device, and what they had done",
     "control": "keys and signatures of orders over MQTT",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
@@ -10,8 +10,8 @@ from typing import Final
 from edged.access.zone import zone_of
 from edged.config.access import AccessSettings, HolidaySettings, ScheduleSettings
 
-_DAYS_AHEAD: Final = 62
-"""So far ahead the next opening is looked for."""
+_SEARCHED: Final = (range(-1, 9), range(8, 62))
+"""Days ahead among which the next change is looked for: a week, mostly; else two months."""
 _DAY_MINUTES: Final = 24 * 60
 _DAY_S: Final = 86_400
 
@@ -79,23 +79,28 @@ class Hours:
     def next_change(self, utc: float) -> float | None:
         """The first instant after this one at which the hours begin, or end; None within two months."""
         inside = self.include(utc)
-        return next((at for at in self._edges(utc) if at > utc and self.include(at) != inside), None)
+        first = datetime.fromtimestamp(utc, self.zone).date()
+        for days in _SEARCHED:
+            for at in self._edges(first + timedelta(days=ahead) for ahead in days):
+                if at > utc and self.include(at) != inside:
+                    return at
+        return None
 
     def _on(self, day: date) -> tuple[Span, ...]:
         is_holiday = any(falls_in(day) for falls_in in self._holidays)
         return self._on_holidays if is_holiday else self._week[day.weekday()]
 
-    def _edges(self, utc: float) -> Iterator[float]:
-        """Instants at which something may change, in order, from the day before this one."""
-        first = datetime.fromtimestamp(utc, self.zone).date() - timedelta(days=1)
-        for day in (first + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)):
-            edges = set(_leaps(day, self.zone))
+    def _edges(self, days: Iterable[date]) -> list[float]:
+        """Instants of these days at which something may change, in order."""
+        edges: set[float] = set()
+        for day in days:
+            edges.update(_leaps(day, self.zone))
             for back in (0, 1):
                 for span in self._on(day - timedelta(days=back)):
                     for minute in (span.begin - back * _DAY_MINUTES, span.end - back * _DAY_MINUTES):
                         if 0 <= minute <= _DAY_MINUTES:
                             edges.update(_instants(day, minute, self.zone))
-            yield from sorted(edges)
+        return sorted(edges)
 
 
 def last_time_of_day(utc: float, clock: str, zone: tzinfo) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import available_timezones
 
@@ -17,8 +18,14 @@ PersonGroup = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 PersonKey = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """A look at some hundred files: once is enough."""
+    return frozenset(available_timezones())
+
+
 def _zone(name: str) -> str:
-    if name and name not in available_timezones():
+    if name and name not in _zones():
         raise ValueError("is no time zone of the IANA database, as Europe/Berlin is")
     return name
 

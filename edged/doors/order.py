@@ -68,7 +68,7 @@ class Report:
 
     Attributes:
         at: when it became so.
-        released: the relay lets people through.
+        released: the relay lets people through, as last known; None: this helper never heard from it.
         reachable: the relay answers, and so do the pins; `why` says what is wrong where not.
         exits: how often the exit button was pressed since the helper began.
     """
@@ -78,7 +78,7 @@ class Report:
     contact: Literal["shut", "open", "none"] = "none"
     tampered: bool = False
     exits: int = 0
-    released: bool = False
+    released: bool | None = None
     reachable: bool = False
     why: str = ""
 

@@ -14,6 +14,13 @@ GRACE_S: Final = 3.0
 EXIT_S: Final = 6.0
 """Whoever pressed the exit button, or was seen by its sensor, may open within so long, though no relay was switched."""
 
+_BEGINS: Final = {Signal.TAMPERED: Alarm.TAMPER, Signal.LOST: Alarm.RELAY}
+_ENDS: Final = {
+    Signal.SHUT: (Alarm.FORCED, Alarm.HELD_TOO_LONG),
+    Signal.RESTORED: (Alarm.TAMPER,),
+    Signal.BACK: (Alarm.RELAY,),
+}
+
 
 class DoorWatch:
     """Follows one door. Reads no clock; belongs to one thread.
@@ -66,31 +73,13 @@ class DoorWatch:
     def see(self, signal: DoorSignal) -> tuple[DoorAlarm, ...]:
         """Takes note of what the door said; the alarms that begin or end by it."""
         at = signal.at
-        match signal.signal:
-            case Signal.RELEASED:
-                self.unlocked = True
-            case Signal.SECURED:
-                self._lock(at)
-            case Signal.EXIT_PRESSED:
-                self._may_open_until = max(self._may_open_until, at.mono + EXIT_S)
-            case Signal.OPENED:
-                return self._opened(at)
-            case Signal.SHUT:
-                self.contact = Contact.SHUT
-                return (*self._over(Alarm.FORCED, at), *self._over(Alarm.HELD_TOO_LONG, at))
-            case Signal.TAMPERED:
-                return self._raise(Alarm.TAMPER, at, signal.detail)
-            case Signal.RESTORED:
-                return self._over(Alarm.TAMPER, at)
-            case Signal.LOST:
-                self.reachable = False
-                if self.unlocked:
-                    self._lock(at)
-                return self._raise(Alarm.RELAY, at, signal.detail)
-            case Signal.BACK:
-                self.reachable = True
-                return self._over(Alarm.RELAY, at)
-        return ()
+        self._note(signal)
+        if signal.signal is Signal.OPENED:
+            return self._opened(at)
+        begins = _BEGINS.get(signal.signal)
+        if begins is not None:
+            return self._raise(begins, at, signal.detail)
+        return tuple(ended for alarm in _ENDS.get(signal.signal, ()) for ended in self._over(alarm, at))
 
     def tick(self, now: Moment) -> tuple[DoorAlarm, ...]:
         """Time has passed; call it when `due`, or more often."""
@@ -105,6 +94,23 @@ class DoorWatch:
             return ()
         self._seen_to.add(alarm)
         return self._ended(alarm, at)
+
+    def _note(self, signal: DoorSignal) -> None:
+        match signal.signal:
+            case Signal.RELEASED:
+                self.unlocked = True
+            case Signal.SECURED:
+                self._lock(signal.at)
+            case Signal.EXIT_PRESSED:
+                self._may_open_until = max(self._may_open_until, signal.at.mono + EXIT_S)
+            case Signal.SHUT:
+                self.contact = Contact.SHUT
+            case Signal.LOST:
+                self.reachable = False
+                if self.unlocked:
+                    self._lock(signal.at)
+            case Signal.BACK:
+                self.reachable = True
 
     def _opened(self, at: Moment) -> tuple[DoorAlarm, ...]:
         before, self.contact = self.contact, Contact.OPEN

@@ -1,9 +1,9 @@
 """The head-turn challenge: somebody turns their head to one side and back, twice, in an order nobody can foresee.
 
-A head that turns moves its nose out of the plane of eyes and mouth; a photograph, a screen or a printed sheet does not,
-however it is moved. What this does not tell from a head: a video, played at the moment it is asked for, of the person
-turning the right way; a mask; two photographs of one person, blended into each other; some sheets that are bent around
-the middle of the face. docs/liveness.md says so to whoever relies on it.
+A head that turns moves its nose out of the plane of eyes and mouth to one side, and its outline to the other; a
+photograph, a screen or a printed sheet does not, however it is moved. What this does not tell from a head: a video of
+the person, played when they turn the right way; a mask; two photographs of one person, blended into each other; some
+sheets that are bent around the middle of the face. Whoever relies on it is told so, in docs/liveness.md.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _UNCOMPARED: Final = 3
 """So many frames in a row may come without an embedding."""
 _RATE_FRAMES: Final = 10
 """The frame rate is that of so many frames."""
-_FLAT_STRETCH: Final = 1.12
-"""A plane that was turned by 27 degrees or more, and whose nose stayed in it, is flat."""
+_FLAT_STRETCH: Final = 1.15
+"""A plane that was turned by 30 degrees or more, and whose outline stayed in it, is flat."""
 _FLAT_SHARE: Final = 0.35
-"""Of the threshold: a nose that has not left its plane by more is in it."""
+"""Of the threshold: an outline that has not left its plane by more is in it."""
 
 
 class Turn(StrEnum):
@@ -61,8 +61,10 @@ class ChallengeSettings:
         same: the cosine to the face seen from the front from which a face is still that person's.
         steady: the same to the face of the frame before.
         mirrored: whether the pictures are mirrored, as a camera may be set to do.
-        threshold: how far the nose must leave its plane, in distances between the eyes.
-        returned: how near it must come back.
+        nose: how far the nose must leave its plane, in distances between the eyes.
+        outline: how far the outline must, to the other side.
+        stretch: a face that has become narrower than this is turned so far that the detector only guesses.
+        returned: how near the nose must come back.
         frontal: how far from the middle, in distances between the eyes, the nose may be of a face that looks straight
             ahead.
         hold: frames in a row for which a turn is held.
@@ -75,7 +77,9 @@ class ChallengeSettings:
     same: float
     steady: float
     mirrored: bool = False
-    threshold: float = 0.18
+    nose: float = 0.16
+    outline: float = 0.22
+    stretch: float = 1.45
     returned: float = 0.09
     frontal: float = 0.14
     hold: int = 3
@@ -85,6 +89,10 @@ class ChallengeSettings:
     back_s: float = 3.5
     min_eyes_px: float = 34.0
     min_fps: float = 10.0
+
+    def share(self, moved: Departure) -> float:
+        """How much of a turn to the image's right this is, by whichever of the two measures says less: 1 is enough."""
+        return min(moved.nose / self.nose, moved.outline / self.outline)
 
     @classmethod
     def of(cls, curve: Curve, *, mirrored: bool = False) -> Self:
@@ -222,7 +230,7 @@ class Challenge:
         limits = {"frontal": self._settings.frontal_s, "turning": self._settings.step_s, "back": self._settings.back_s}
         if at.mono - self._since.mono <= limits.get(self._stand, float("inf")):
             return ""
-        return "flat" if self._flat >= self._settings.hold else "too_slow"
+        return "flat" if self._flat >= 2 * self._settings.hold else "too_slow"
 
     def _is_slow(self, gap: float, at: Moment) -> bool:
         self._times.append(at.mono)
@@ -234,13 +242,13 @@ class Challenge:
         )
 
     def _take(self, head: Head, at: Moment) -> str:
-        points = upright(head.landmarks)
+        points = upright(head.landmarks, head.box)
         if points is None or eye_distance(head.landmarks) < self._settings.min_eyes_px:
             return "too_small" if self._start is not None else self._begin_again()
         if self._pose is not None and head.track != self._pose.track:
             return "lost"
         moved = None if self._start is None else departure(self._start, points)
-        pose = Pose(head.track, head.box, head.landmarks, points, moved.sideways if moved else None, at)
+        pose = Pose(head.track, head.box, head.landmarks, points, moved.nose if moved else None, at)
         before, self._pose, self._seen_at = self._pose, pose, at
         why = self._compare(head)
         if not why and before is not None and is_jump(before, pose):
@@ -284,20 +292,21 @@ class Challenge:
     def _turn(self, moved: Departure, head: Head, at: Moment) -> str:
         settings = self._settings
         right = (self._turns[self._step] is Turn.LEFT) != settings.mirrored
-        far = moved.sideways if right else -moved.sideways
-        self._wrong = self._wrong + 1 if far <= -settings.threshold else 0
+        share = settings.share(moved) if right else settings.share(moved.mirrored())
+        wrong = settings.share(moved.mirrored()) if right else settings.share(moved)
+        self._wrong = self._wrong + 1 if wrong >= 1 else 0
         if self._wrong >= settings.hold:
             return "wrong_way"
-        is_in_plane = abs(moved.sideways) < _FLAT_SHARE * settings.threshold
-        if moved.stretch > _FLAT_STRETCH and is_in_plane:
+        if moved.stretch > _FLAT_STRETCH and abs(moved.outline) < _FLAT_SHARE * settings.outline:
             self._flat += 1
+        is_compared = head.face is not None
         if self._stand == "turning":
-            self._hold(far >= settings.threshold and head.face is not None, far / settings.threshold)
+            self._hold(is_compared and share >= 1 and moved.stretch <= settings.stretch, share)
             if self._held >= settings.hold:
                 is_last = self._step == len(self._turns) - 1
                 self._go_on("passed" if is_last else "back", at)
         else:
-            self._hold(abs(far) <= settings.returned and head.face is not None, 1 - far / settings.threshold)
+            self._hold(is_compared and abs(moved.nose) <= settings.returned, 1 - share)
             if self._held >= settings.frontal_frames:
                 self._step += 1
                 self._go_on("turning", at)

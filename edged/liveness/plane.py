@@ -1,4 +1,6 @@
-"""How far a nose has left the plane of eyes and mouth, which a head does that turns, and a flat picture does not."""
+"""How far nose and outline have left the plane of eyes and mouth, as those of a head do that turns, and those of a flat
+picture do not.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,38 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.domain.face import Box
+
 _PLANE: Final = (0, 1, 3, 4)
 """Eyes and mouth corners, of the five landmarks of `Face`."""
 _NOSE: Final = 2
+_OUTLINE: Final = 5
 _SMALLEST: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Where the nose is, against where a flat picture of the same face would have it.
+    """Where nose and outline are, against where a flat picture of the same face would have them.
+
+    Two measures, since a detector believes what it expects: shown a picture that is turned, it moves the nose as if a
+    head were turning, and the outline hardly ever as well.
 
     Attributes:
-        sideways: to the image's right, in distances between the eyes: about 0.5 times the tangent of the angle by which
-            a head is turned; 0 for a flat picture, however it is held.
+        nose: how far the nose has moved to the image's right, in distances between the eyes: about 0.55 times the
+            tangent of the angle by which a head is turned; 0 for a flat picture, however it is held.
+        outline: how far the middle of the face's box has moved to the left, which lies behind the plane as the nose
+            lies before it: about 1.17 times as far.
         stretch: how much narrower the plane has become than it is high, 1 where nothing changed: 1.15 for a head, or a
             picture, that is turned sideways by 30 degrees.
     """
 
-    sideways: float
+    nose: float
+    outline: float
     stretch: float
+
+    def mirrored(self) -> Departure:
+        """The same to the other side."""
+        return Departure(-self.nose, -self.outline, self.stretch)
 
 
 def eye_distance(landmarks: NDArray[np.float32]) -> float:
@@ -34,13 +49,14 @@ def eye_distance(landmarks: NDArray[np.float32]) -> float:
     return float(np.hypot(*(landmarks[1] - landmarks[0])))
 
 
-def upright(landmarks: NDArray[np.float32]) -> NDArray[np.float64] | None:
-    """The landmarks with the middle of eyes and mouth corners at (0, 0), the eyes level and 1 apart.
+def upright(landmarks: NDArray[np.float32], box: Box) -> NDArray[np.float64] | None:
+    """The landmarks, and the middle of the box, with the middle of eyes and mouth corners at (0, 0), the eyes level and
+    1 apart.
 
     Returns:
-        Float64, shape (5, 2); None where the eyes are in one place.
+        Float64, shape (6, 2); None where the eyes are in one place.
     """
-    points = np.asarray(landmarks, np.float64)
+    points = np.vstack([np.asarray(landmarks, np.float64), box.centre])
     points = points - points[list(_PLANE)].mean(axis=0)
     dx, dy = points[1] - points[0]
     length = float(dx * dx + dy * dy)
@@ -53,8 +69,8 @@ def upright(landmarks: NDArray[np.float32]) -> NDArray[np.float64] | None:
 def departure(start: NDArray[np.float64], now: NDArray[np.float64]) -> Departure | None:
     """Compares a face with how it looked from the front.
 
-    Fits the affine map that takes eyes and mouth corners of `start` to those of `now`, and takes the nose back by it. A
-    flat picture that is moved, tilted or turned changes, nearly, by such a map, its nose included.
+    Fits the affine map that takes eyes and mouth corners of `start` to those of `now`, and takes nose and outline back
+    by it. A flat picture that is moved, tilted or turned changes, nearly, by such a map, with all that is on it.
 
     Args:
         start: as of `upright`, the mean of some frames in which the face looked straight ahead.
@@ -69,6 +85,6 @@ def departure(start: NDArray[np.float64], now: NDArray[np.float64]) -> Departure
     linear, shift = fitted[:2].T, fitted[2]
     if rank < 3 or abs(np.linalg.det(linear)) < _SMALLEST:
         return None
-    nose = np.linalg.solve(linear, now[_NOSE] - shift)
+    moved = np.linalg.solve(linear, (now[[_NOSE, _OUTLINE]] - shift).T).T - start[[_NOSE, _OUTLINE]]
     width, height = float(np.hypot(*linear[:, 0])), float(np.hypot(*linear[:, 1]))
-    return Departure(float(nose[0] - start[_NOSE][0]), height / max(width, _SMALLEST))
+    return Departure(float(moved[0, 0]), -float(moved[1, 0]), height / max(width, _SMALLEST))

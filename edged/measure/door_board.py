@@ -45,7 +45,13 @@ class DoorBoard:
 
     def __init__(self, folder: Path, *, wild: bool = False) -> None:
         self._path = folder / "board"
-        self.program = (sys.executable, "-m", "edged.measure.door_puppet", str(self._path), "wild" if wild else "tame")
+        self.program: tuple[str, ...] = (
+            sys.executable,
+            "-m",
+            "edged.measure.door_puppet",
+            str(self._path),
+            "wild" if wild else "tame",
+        )
         """What `DoorLine` is to start as its helper."""
         self._is_changed = threading.Condition()
         self._driven: deque[Driven] = deque()

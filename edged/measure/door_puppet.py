@@ -27,11 +27,20 @@ _YEAR_S = 365 * 24 * _HOUR_S
 class _ToldPin(MockPin):  # type: ignore[misc]  # gpiozero is untyped
     board: socket.socket
 
+    def _set_function(self, value: str) -> None:
+        super()._set_function(value)
+        if value == "output":
+            self._tell()
+
     def _change_state(self, value: Any) -> Any:
         is_new = super()._change_state(value)
         if is_new and self.function == "output":
-            self.board.send(f"{boot_time()!r} {self.info.name.removeprefix('GPIO')} {int(bool(value))}".encode())
+            self._tell()
         return is_new
+
+    def _tell(self) -> None:
+        number = self.info.name.removeprefix("GPIO")
+        self.board.send(f"{boot_time()!r} {number} {int(bool(self.state))}".encode())
 
 
 def _follow_board(board: socket.socket, factory: Any) -> None:

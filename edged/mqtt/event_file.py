@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.domain.errors import Corrupt, EdgedError, Refused, Unavailable
+from edged.mqtt.event_columns import make_searchable
 
 SCHEMA_VERSION: Final = 2
 
@@ -131,6 +132,7 @@ def _open_whole(path: Path, log_bytes: int) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {log_bytes}")
         _check(connection)
         _lay_out(connection, path)
+        make_searchable(connection)
     except (sqlite3.Error, EdgedError):
         connection.close()
         raise

@@ -46,14 +46,23 @@ class MqttRelay:
             last_words=LastWords(topic, left=self._off, lost=self._off, retained=False),
         )
         self._is_connected = False
+        self._is_on = False
 
     def on(self, seconds: float) -> None:
-        """See `Relay.on`."""
+        """See `Relay.on`.
+
+        Off comes first, and must be acknowledged: a broker that hangs never has an `on` in its hands, to say it when it
+        wakes up.
+        """
+        if not self._is_on:
+            self._tell(self._off, expires_s=None)
+        self._is_on = True
         payload = self._on.replace(_SECONDS, str(math.ceil(seconds)).encode())
         self._tell(payload, expires_s=_EXPIRY_S)
 
     def off(self) -> None:
         """See `Relay.off`."""
+        self._is_on = False
         self._tell(self._off, expires_s=None)
 
     def check(self) -> None:

@@ -127,6 +127,7 @@ class Sighting:
         flaw: why this frame's face was not good enough, if it was looked at and was not.
         liveness: how alive the face looks to the liveness model, 0–1, the mean of the frames that voted; None where it
             was not asked.
+        quality: what was measured of the face in this frame; None where it was not looked at.
     """
 
     track: int
@@ -142,6 +143,7 @@ class Sighting:
     face: NDArray[np.float32] | None
     flaw: Flaw | None
     liveness: float | None = None
+    quality: Quality | None = None
 
     @property
     def name(self) -> str:
@@ -270,11 +272,11 @@ class Recognizer:
         extra: list[tuple[int, Image]] = []
         somebody_new = any(watch.standing is None and watch.ballot.votes for watch in watches)
         for index, (face, watch) in enumerate(zip(faces, watches, strict=True)):
-            watch.flaw = None
+            watch.flaw = watch.quality = None
             if not (somebody_new or rules.closely) and not watch.is_due(frame.at, rules.decision.look_again_s):
                 continue
             crop = self._sight.crop(frame.image, face)
-            quality = measure(face, crop)
+            quality = watch.quality = measure(face, crop)
             watch.flaw = find_flaw(quality, face, frame.image.shape, rules.quality)
             if watch.flaw is None and not (rules.closely and abs(quality.yaw) > _VOTES_TO_YAW):
                 good.append((index, crop, quality))
@@ -366,4 +368,5 @@ def _sighting(face: Face, watch: Watch, embedding: NDArray[np.float32] | None) -
         face=embedding,
         flaw=watch.flaw,
         liveness=watch.liveness,
+        quality=watch.quality,
     )

@@ -238,11 +238,15 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         rounds=rounds,
         judge=judge,
         keeper=keeper,
+        gallery=gallery.snapshot,
+        doorman=gatehouse.doorman,
+        audit=auditor,
         talker=talker,
         shots=shots,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
+        stages=stages,
     )
     interface = make_interface(
         document, state, sight, gallery=gallery.snapshot, judge=judge, keeper=keeper, conditions=conditions

@@ -242,6 +242,7 @@ class Daemon:
             self._begin("clerk", self._parts.clerk.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
+            self._begin("history", page.history.run)
             log.info("the page is at %s", page.url)
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())

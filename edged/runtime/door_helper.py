@@ -7,7 +7,6 @@ the plan (`edged.doors.plan`).
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
@@ -22,9 +21,9 @@ from edged.domain.errors import EdgedError, Refused
 from edged.doors.latch import Latch
 from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Pulse, Report, Word, boot_time, encoded, order_of
 from edged.doors.order_guard import OrderGuard
-from edged.doors.plan import MAX_PLAN_BYTES, DoorPlan, PinPlan, Plan, RelayPlan
-from edged.doors.relay import NoRelay, Relay
-from edged.runtime.door_pins import Contact, DoorPins
+from edged.doors.plan import MAX_PLAN_BYTES, DoorPlan, Plan
+from edged.runtime.door_pins import DoorPins
+from edged.runtime.door_relays import open_contact, open_relay, take_chip, uses_gpio
 from edged.runtime.door_switch import DoorSwitch, SwitchState
 
 SILENT_S: Final = 0.6
@@ -56,7 +55,7 @@ class DoorHelper:
         self._fresh_s = plan.fresh_s
         self._guard = OrderGuard((door.name for door in plan.doors), plan.fresh_s, began=boot_time())
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._has_pins = any(_uses_gpio(door) for door in plan.doors)
+        self._has_pins = any(uses_gpio(door) for door in plan.doors)
         self._next_chip = self._next_look = float("-inf")
         self._doors = {door.name: _Door(door, self.ring, self._die) for door in plan.doors}
         self._heard = boot_time()
@@ -167,8 +166,6 @@ class DoorHelper:
         if not self._has_pins or boot_time() < self._next_chip:
             return
         self._next_chip = boot_time() + _CHIP_S
-        from edged.doors.gpio import take_chip  # noqa: PLC0415  only where it is used
-
         try:
             take_chip()
         except EdgedError as error:
@@ -179,7 +176,7 @@ class DoorHelper:
     def _report(self) -> None:
         for door in self._doors.values():
             report = door.report()
-            if report != door.told and self._say(replace(report, at=boot_time())):
+            if report is not None and report != door.told and self._say(replace(report, at=boot_time())):
                 door.told = report
 
     def _say(self, word: Word) -> bool:
@@ -207,14 +204,17 @@ class _Door:
 
     def __init__(self, plan: DoorPlan, ring: Callable[[], None], die: Callable[[], None]) -> None:
         self._name = plan.name
-        self._state = SwitchState()
+        self._state: SwitchState | None = None
         self._ring = ring
         self.told: Report | None = None
-        self.pins = DoorPins(plan, lambda pin: _open_contact(pin, ring))
-        self.switch = DoorSwitch(lambda: _open_relay(plan.relay), plan.fail, self._changed, die)
+        self.pins = DoorPins(plan, lambda pin: open_contact(pin, ring))
+        self.switch = DoorSwitch(lambda: open_relay(plan.relay), plan.fail, self._changed, die)
 
-    def report(self) -> Report:
+    def report(self) -> Report | None:
+        """None as long as nobody knows whether the relay can be reached."""
         state, pins = self._state, self.pins
+        if state is None:
+            return None
         return Report(
             self._name,
             0.0,
@@ -229,36 +229,6 @@ class _Door:
     def _changed(self, state: SwitchState) -> None:
         self._state = state
         self._ring()
-
-
-def _open_relay(plan: RelayPlan) -> Relay:
-    """The one place that knows the kinds. Each is imported where it is used: the helper shall be small."""
-    match plan.kind:
-        case "gpio" if plan.pin is not None:
-            from edged.doors.gpio import GpioRelay  # noqa: PLC0415
-
-            return GpioRelay(plan.pin, active_low=plan.active_low)
-        case "mqtt":
-            from edged.config.document import BrokerSettings  # noqa: PLC0415
-            from edged.mqtt.relay import MqttRelay  # noqa: PLC0415
-
-            broker = BrokerSettings.model_validate_json(json.dumps(plan.broker))
-            return MqttRelay(broker, plan.client_id, plan.topic, plan.on_payload, plan.off_payload)
-        case "http":
-            from edged.doors.http_relay import HttpRelay  # noqa: PLC0415
-
-            return HttpRelay(plan)
-    return NoRelay()
-
-
-def _open_contact(plan: PinPlan, changed: Callable[[], None]) -> Contact:
-    from edged.doors.gpio import GpioContact  # noqa: PLC0415
-
-    return GpioContact(plan, changed)
-
-
-def _uses_gpio(door: DoorPlan) -> bool:
-    return door.relay.kind == "gpio" or any((door.contact, door.exit_button, door.tamper))
 
 
 def _say(text: str) -> None:

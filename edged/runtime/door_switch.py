@@ -29,11 +29,11 @@ class SwitchState:
     """How a relay is.
 
     Attributes:
-        released: it lets people through, as far as is known.
+        released: it lets people through, as last known; None: it has never answered.
         reachable: it did what was last asked; `why` says what is wrong where not.
     """
 
-    released: bool = False
+    released: bool | None = None
     reachable: bool = False
     why: str = "it has not been reached yet"
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from edged.access.doorstep import Doorstep
+from edged.access.standing import Standing
 from edged.audit.act import Act
 from edged.audit.entry import Fact
 from edged.audit.noting import Noting
@@ -199,6 +200,11 @@ class Doorman:
         """Who counts as being in which area, by our ids of people, and since when. Any thread; never blocks."""
         book = self._book
         return {} if book is None else book.standing.inside
+
+    def standing(self) -> Standing:
+        """How things stand at the doors now. Any thread; never blocks."""
+        book = self._book
+        return Standing() if book is None else book.standing
 
     def run(self, stop: Stop) -> None:
         """Keeps the doors until `stop`. Blocks."""

@@ -42,6 +42,7 @@ class Line(Protocol):
 
     def pulse(self, door: str, seconds: float, *, token: str, made: float) -> None: ...
     def hold(self, door: str, on: bool) -> None: ...
+    def reachable(self, door: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +240,12 @@ class Doorway:
     def _state(self, mode: Mode, now: Moment) -> DoorState:
         watch = self._watch
         alarms = (*watch.alarms, *self._attempts.alarms)
-        return DoorState(self.name, mode, watch.contact, watch.unlocked, watch.reachable, alarms, now)
+        reachable = self._counter.line.reachable(self.name)
+        return DoorState(self.name, mode, watch.contact, watch.unlocked, reachable, alarms, now)
 
     def _show(self, mode: Mode, now: Moment, *, sees: bool) -> None:
         showing = self.doorstep.showing(now)
-        if not self._watch.reachable:
+        if not self._counter.line.reachable(self.name):
             showing = Showing(Stage.AWAY, Prompt.RELAY_AWAY)
         elif mode in _STANDS_OPEN:
             showing = Showing(Stage.OPEN)

@@ -17,6 +17,7 @@ from edged.recognition.recognizer import Look, Recognizer, Rules
 from edged.runtime.clock import Clock
 from edged.runtime.errand import Errand, Errands
 from edged.runtime.intake import Intake
+from edged.runtime.recent_faces import RecentFaces
 from edged.runtime.stages import Stages
 from edged.runtime.stop import Stop
 
@@ -105,6 +106,7 @@ class Judge:
         """The latest look at each camera; replaced as a whole."""
         self.looked: Counter[str] = Counter()
         self.still: Counter[str] = Counter()
+        self.faces = RecentFaces()
         self.alive = clock.now()
         """When this thread last came round: proof of work for the watchdog."""
 
@@ -143,6 +145,7 @@ class Judge:
                 self._hand_on(self._recognizer.leave(camera))
                 del self._last_look[camera]
                 self._stages.forget(camera)
+                self.faces.forget(camera)
                 self.seen = {name: seen for name, seen in self.seen.items() if name != camera}
             elif frame is None or frame.camera != camera:
                 self._hand_on(self._recognizer.lapse(camera, now, standing.rules[camera]))
@@ -164,6 +167,7 @@ class Judge:
         seen = Seen(frame, look)
         self.seen = {**self.seen, frame.camera: seen}
         self._heed(seen)
+        self.faces.add(frame.camera, frame.at, look.sightings)
         self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
         self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from edged.accounts.accounts import Accounts
 from edged.audit.chain import Chain
 from edged.audit.ledger_file import FILE
 from edged.audit.records import Records
@@ -92,6 +93,10 @@ class StateDir:
         return self.root / "access.db"
 
     @property
+    def accounts(self) -> Path:
+        return self.root / "accounts.db"
+
+    @property
     def orders(self) -> Path:
         return self.root / "orders.json"
 
@@ -128,6 +133,10 @@ class StateDir:
 
     def open_shots(self, document: Document) -> ShotStore:
         return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))
+
+    def open_accounts(self, turn: AbstractContextManager[object] | None = None) -> Accounts:
+        """Who may sign in to the pages. `turn`: a lock, where several threads use it."""
+        return Accounts.open(self.accounts, now=time.time, entropy=os.urandom, turn=turn)
 
     def restore(self, document: Document, now: float) -> Backup:
         """Puts the newest good backup of the people in the place of a damaged database, which is set aside.

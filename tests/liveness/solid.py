@@ -13,6 +13,9 @@ from edged.liveness.challenge import Challenge, Head, Progress
 
 HEAD_CM = np.array([[-3.15, -3.3, 0.0], [3.15, -3.3, 0.0], [0.0, 0.3, -3.3], [-2.5, 3.6, -0.4], [2.5, 3.6, -0.4]])
 """Eyes, nose and mouth corners of a face that looks at the camera: x to the image's right, y down, z away from it."""
+_ROUND = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+OUTLINE_CM = np.column_stack([6.5 * np.cos(_ROUND), 1.0 + 9.0 * np.sin(_ROUND), np.full(24, 4.0)])
+"""The outline of that head, which lies behind its eyes."""
 FOCAL = 700.0
 FACE = np.eye(1, 128, dtype=np.float32)[0]
 """The embedding of the person it shows, at every angle."""
@@ -28,22 +31,18 @@ def turned(degrees: float, tilt: float = 0.0, roll: float = 0.0) -> NDArray[np.f
     return np.asarray(around_z @ around_x @ around_y)
 
 
-def seen(solid: NDArray[np.float64], rotation: NDArray[np.float64], place: Iterable[float]) -> NDArray[np.float32]:
-    """Where the points of a solid are in the picture, `place` being where its middle is, in centimetres."""
-    points = (solid - solid.mean(axis=0)) @ rotation.T + solid.mean(axis=0) + np.asarray(tuple(place))
-    return np.asarray(points[:, :2] / points[:, 2:] * FOCAL + np.array([320.0, 240.0]), np.float32)
+def head(rotation: NDArray[np.float64], place: Iterable[float], *, is_flat: bool = False) -> Head:
+    """As the recogniser would hand it on.
 
-
-def picture_of(solid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same face on a sheet of paper."""
-    return np.asarray(solid * np.array([1.0, 1.0, 0.0]))
-
-
-def head(landmarks: NDArray[np.float32], track: int = 1, face: NDArray[np.float32] | None = FACE) -> Head:
-    """As the recogniser would hand it on."""
-    eyes = float(np.hypot(*(landmarks[1] - landmarks[0])))
-    x, y = (float(value) for value in landmarks.mean(axis=0))
-    return Head(track, Box(x - eyes * 1.2, y - eyes * 1.6, x + eyes * 1.2, y + eyes * 1.6), landmarks, face)
+    Args:
+        rotation: see `turned`; place: where its middle is, in centimetres.
+        is_flat: the same face on a sheet of paper.
+    """
+    solid = np.vstack([HEAD_CM, OUTLINE_CM]) * np.array([1.0, 1.0, 0.0 if is_flat else 1.0])
+    points = solid @ rotation.T + np.asarray(tuple(place))
+    image = points[:, :2] / points[:, 2:] * FOCAL + np.array([320.0, 240.0])
+    (x1, y1), (x2, y2) = image[5:].min(axis=0), image[5:].max(axis=0)
+    return Head(1, Box(float(x1), float(y1), float(x2), float(y2)), np.asarray(image[:5], np.float32), FACE)
 
 
 def frames(count: int, fps: float = 15.0, begin: float = 0.0) -> Iterator[Moment]:

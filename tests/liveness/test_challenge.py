@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edged.domain.frame import Moment
 from edged.liveness.challenge import Challenge, ChallengeSettings, Head, Turn
-from tests.liveness.solid import FACE, HEAD_CM, STRANGER, head, picture_of, seen, shown, swing, turned
+from tests.liveness.solid import FACE, STRANGER, head, shown, swing, turned
 
 SETTINGS = ChallengeSettings(same=0.3, steady=0.37)
 BEGIN = Moment(0.0, 0.0)
@@ -23,9 +22,9 @@ def challenge(*turns: Turn, settings: ChallengeSettings = SETTINGS) -> Challenge
     return Challenge(turns, BEGIN, settings)
 
 
-def heads(angles: Iterable[float], solid: NDArray[np.float64] = HEAD_CM) -> Iterator[Head]:
+def heads(angles: Iterable[float], *, is_flat: bool = False) -> Iterator[Head]:
     for angle in angles:
-        yield head(seen(solid, turned(angle), PLACE))
+        yield head(turned(angle), PLACE, is_flat=is_flat)
 
 
 @pytest.mark.parametrize("angle", [26, 32, 38])
@@ -93,7 +92,7 @@ def test_it_ends_for_good() -> None:
 
 
 def test_a_picture_that_is_turned_is_flat() -> None:
-    progress = shown(challenge(LEFT, RIGHT), heads(swing(0, 40, 0, -40, 0, 40, 0), picture_of(HEAD_CM)))
+    progress = shown(challenge(LEFT, RIGHT), heads(swing(0, 40, 0, -40, 0, 40, 0), is_flat=True))
     assert (progress.why, progress.is_attack) == ("flat", True)
 
 
@@ -147,7 +146,7 @@ def test_a_second_face() -> None:
 
 
 def test_a_face_too_far_away() -> None:
-    far = [head(seen(HEAD_CM, turned(0), (0.0, 0.0, 55.0 + 2.5 * max(0, number - 8)))) for number in range(60)]
+    far = [head(turned(0), (0.0, 0.0, 55.0 + 2.5 * max(0, number - 8))) for number in range(60)]
     assert shown(challenge(LEFT), far).why == "too_small"
 
 

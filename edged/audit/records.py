@@ -64,6 +64,8 @@ class Records:
             condition, values = f"{condition} AND number < ?", [*values, before]
         statement = f"SELECT {COLUMNS} FROM entry WHERE {condition} ORDER BY number DESC LIMIT ?"  # noqa: S608  our own words
         with WORDS.translated(self._path):
+            if not is_laid_out(self._connection):
+                return []  # another process is about to begin it
             found = self._connection.execute(statement, (*values, limit))
             return [row.entry for row in map(row_of, found) if row.entry is not None]
 

@@ -11,11 +11,12 @@ from edged.measure.audit_speed import AuditSpeed, measure_speed
 from edged.measure.report import Goal, Report, Table, goals_table
 
 _HOW: Final = """\
-Each trial takes a fresh copy of an audit log that a device has written, damages the file as somebody can who has it \
-and not the device's key, in one way drawn at random, and has it verified. "Rolled back" is an older copy of both \
-files, which is what the device once wrote: it is found by a head that was noted elsewhere, and by nothing else. Intact \
-copies are verified in between, every second one with a head that is behind, as a power cut between the two writes \
-leaves it. Entries are added by one process with `synchronous=FULL`; each batch and its head are on the disk before the next."""
+Each trial takes a fresh copy of an audit log that a device has written, damages the file as somebody can who has \
+it and not the device's key, in one way drawn at random, and has it verified. "Rolled back" is an older copy of \
+both files, which is what the device once wrote: it is found by a head that was noted elsewhere, and by nothing \
+else. Intact copies are verified in between, every second one with a head that is behind, as a power cut between \
+the two writes leaves it. Entries are added by one process with `synchronous=FULL`; each batch and its head are on \
+the disk before the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ class _Pins:
         return tried
 
     def replay(self, times: int) -> list[_Tried]:
-        tried = []
+        tried: list[_Tried] = []
         while len(tried) < times:
             with DoorWire(self._plan, self._board.program) as wire:
                 wire.wait_reachable()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edged.commands import (
+    bench_audit,
     bench_broker,
     bench_control,
     bench_door,
@@ -138,6 +139,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_hub.register(words)
     bench_sync.register(words)
     bench_control.register(words)
+    bench_audit.register(words)
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)

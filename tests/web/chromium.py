@@ -172,7 +172,7 @@ class Page:
     def press(self, key: str, *, shift: bool = False) -> None:
         """Presses and releases a key."""
         modifiers = 8 if shift else 0
-        code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39}[key]
+        code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39, "ArrowDown": 40, "Escape": 27}[key]
         text = {"Enter": "\r", " ": " "}.get(key, "")
         common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)

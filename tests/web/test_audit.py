@@ -105,7 +105,9 @@ def test_an_administrator_takes_it_away(chromium: Chromium) -> None:
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 def test_it_fits_and_nothing_serious_is_wrong_with_it(chromium: Chromium, size: tuple[int, int]) -> None:
-    with auditing(chromium, Rooms(), width=size[0], height=size[1], dark=size[0] < 600) as page:
+    rooms = Rooms()
+    rooms.audit.kept = rooms.audit.kept[-12:]
+    with auditing(chromium, rooms, width=size[0], height=size[1], dark=size[0] < 600) as page:
         page.run("document.querySelector('.facts summary').click()")
         assert page.run("document.documentElement.scrollWidth") <= size[0]
         assert faults(page) == []

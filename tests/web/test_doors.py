@@ -67,7 +67,8 @@ def test_each_door_says_how_it_stands_and_what_is_wrong(chromium: Chromium) -> N
         assert rooms.doors.done == [("quiet", "store", "held_too_long", "tester")]
         assert page.complaints() == []
         origin = str(page.run("location.origin"))
-        assert [address for address in page.requests() if not address.startswith(origin)] == []
+        own = (origin, "data:image/svg+xml")  # the browser's own picture of a calendar
+        assert [address for address in page.requests() if not address.startswith(own)] == []
 
 
 def test_a_door_opens_on_a_second_press_only(chromium: Chromium) -> None:
@@ -110,11 +111,11 @@ def test_a_passage_says_which_rule_decided_and_what_every_rule_said(chromium: Ch
     with guarding(chromium, rooms) as page:
         assert "Outside the hours (office: opens at 07:00)." in page.text("#passages")
         assert "Opened by hand; no rule was asked." in page.text("#passages")
-        press(page, "#passages li:nth-child(3) summary")
-        decided = "#passages li:nth-child(3) .decided"
+        press(page, "#passages > li:nth-child(3) summary")
+        decided = "#passages > li:nth-child(3) .decided"
         page.wait_for_text(decided, "At this hour")
         assert "office: opens at 07:00" in page.text(decided)
-        assert "Not asked any more: Not inside already" in page.text("#passages li:nth-child(3)")
+        assert "Not asked any more: Not inside already" in page.text("#passages > li:nth-child(3)")
         page.run(
             "(e => { e.value = 'store'; e.dispatchEvent(new Event('change')); })"
             "(document.getElementById('passages-door'))"
@@ -178,7 +179,7 @@ def test_a_schedule_is_a_picture_and_its_change_goes_the_way_of_the_configuratio
         page.wait_for_text("dialog", "Schedule office")
         page.run("document.querySelector('dialog [name=sat]').value = '09:00 – 25:00'")
         press(page, "dialog form .main")
-        assert page.run("document.querySelector('dialog :invalid').name") == "sat"
+        assert page.run("document.querySelector('dialog input:invalid').name") == "sat"
         page.run(
             "(e => { e.value = '09:00 – 12:00'; e.dispatchEvent(new Event('input', {bubbles: true})); })"
             "(document.querySelector('dialog [name=sat]'))"
@@ -224,7 +225,7 @@ def test_it_fits_and_nothing_serious_is_wrong_with_it(chromium: Chromium, size: 
     with guarding(chromium, Rooms(), width=size[0], height=size[1], dark=size[0] < 600) as page:
         page.wait_for_text("#hours", "office")
         page.wait_for_text("#passes", "Lift service")
-        press(page, "#passages li:nth-child(3) summary")
+        press(page, "#passages > li:nth-child(3) summary")
         assert page.run("document.documentElement.scrollWidth") <= size[0]
         assert faults(page) == []
         contrast = page.run(CONTRAST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from edged.audit.act import Act
 from edged.audit.entry import Fact
@@ -20,3 +20,13 @@ class Noting(Protocol):
             act: what was done; by, about: see `edged.audit.entry.Note`. No names, no faces, no secrets.
             at: when; None: now.
         """
+
+
+class Unnoted:
+    """Takes notes for nobody: where there is no audit log."""
+
+    def note(self, act: Act, *, by: str, about: Mapping[str, Fact], at: Moment | None = None) -> None:
+        """Returns."""
+
+
+UNNOTED: Final = Unnoted()

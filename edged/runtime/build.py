@@ -15,6 +15,7 @@ from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
 from edged.runtime.alarm import Alarm
+from edged.runtime.auditor import Auditor
 from edged.runtime.boot import Boot
 from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
@@ -35,6 +36,7 @@ from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
+from edged.runtime.witness import witness
 from edged.vision.manifest import read_detector
 from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
@@ -107,7 +109,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def keep(events: tuple[Event, ...]) -> None:
         keeper.keep(events if asker is None else asker.amended(events))
 
-    audit = _Silent()
+    auditor = Auditor(
+        lambda: state.open_chain(document), lambda: daemon.loaded.document.audit, clock=clock, conditions=conditions
+    )
+    gallery.be_seen_by(witness(auditor))
     gatehouse = make_gatehouse(
         document,
         state,
@@ -115,7 +120,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         gallery=gallery.snapshot,
         judge=lambda: judge,
         keeper=keeper,
-        audit=audit,
+        audit=auditor,
         loaded=lambda: daemon.loaded,
         eyes=lambda: daemon.eyes,
         changed=changed,
@@ -162,6 +167,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             gallery=gallery.snapshot,
             state_dir=state.root,
             sync=_state_of(syncer),
+            audit=lambda: auditor.head,
         ),
         clock,
         eyes=lambda: daemon.eyes,
@@ -234,7 +240,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         keeper=keeper,
         gallery=gallery.snapshot,
         doorman=gatehouse.doorman,
-        audit=audit,
+        audit=auditor,
         talker=talker,
         shots=shots,
         daemon=lambda: daemon,
@@ -247,6 +253,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     )
     daemon = Daemon(
         Parts(
+            auditor=auditor,
             judge=judge,
             keeper=keeper,
             upkeep=upkeep,
@@ -339,8 +346,3 @@ def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock,
             ),
         )
         return state.open_gallery(document, model)
-
-
-class _Silent:
-    def note(self, act: object, *, by: str, about: object, at: object = None) -> None:
-        pass

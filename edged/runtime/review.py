@@ -127,7 +127,7 @@ class ReviewDesk:
 
         def store(gallery: Gallery) -> Person:
             _see_who_is_there(gallery, person, known=known)
-            stored = gallery.enroll(person, templates)
+            stored = gallery.enroll(person, templates, by=by)
             gallery.change(lambda book: book.record(VIA, by, "enroll", stored.customer_person_id))
             self._dismissals.add(visits, self._clock.now().utc)
             self._pseudonyms.take_back(visits)

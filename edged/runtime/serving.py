@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from edged.accounts.note import untold
 from edged.api.console.health import health_routes
+from edged.audit.act import Act
+from edged.audit.entry import Fact
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.pseudonyms import Pseudonyms
+from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
 from edged.runtime.console.rooms import door_rooms
@@ -74,7 +76,10 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
-    note = untold
+
+    def note(act: str, *, by: str, about: Mapping[str, Fact]) -> None:
+        audit.note(Act(act), by=f"account:{by}" if by else "", about=about)
+
     keep_s = document.events.max_age_days * 86_400
     pseudonyms = Pseudonyms(state.root / "pseudonyms.json", keep_s)
     history = History(desk.state, stages, clock)
@@ -110,13 +115,14 @@ def make_page(
                 gallery=gallery,
                 shots=shots,
                 daemon=daemon,
+                codes=CodeBook(state, document),
                 note=note,
                 clock=clock,
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
         ]
-        return Page(desk, reviewer, document.http, accounts, history=history, rooms=rooms)
+        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +58,7 @@ class Bench:
         self.photo = photo
         self.folder = folder
         self.stop = Stop()
+        self.noted: list[tuple[str, str, dict[str, Any]]] = []
         self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
         self.gallery = Gallery.open(
             folder / "gallery.db",
@@ -105,6 +106,9 @@ class Bench:
             note=self.note,
             clock=SystemClock(),
         )
+
+    def note(self, act: str, *, by: str, about: Mapping[str, Any]) -> None:
+        self.noted.append((act, by, dict(about)))
 
     def keep(self, *, like: Event | None = None, picture: Image | None = None, crop: Image | None = None) -> Event:
         """Somebody unknown was there; or the visit of `like` goes on."""

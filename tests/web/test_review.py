@@ -148,7 +148,7 @@ def test_visits_are_put_aside_and_taken_back(chromium: Chromium, astronaut: Imag
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         page.run("document.querySelector('.group .actions .button:not(.main)').click()")
-        page.wait_for_text("#done", "10 visits were put aside.")
+        page.wait_for_text("#done", "10 visits are ignored.")
         assert len(headings(page)) == 2
         assert page.run("document.activeElement.innerText") == "Undo"
         page.press("Enter")
@@ -224,7 +224,7 @@ def test_every_text_can_be_read_and_everything_fits(chromium: Chromium, astronau
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         page.run("document.querySelectorAll('.group')[2].querySelector('.actions .button:not(.main)').click()")
-        page.wait_for_text("#done", "put aside")
+        page.wait_for_text("#done", "ignored")
         open_form(page)
         fill_in(page, customer_person_id="4711")
         send(page)

@@ -115,7 +115,7 @@ def test_a_passage_says_which_rule_decided_and_what_every_rule_said(chromium: Ch
         decided = "#passages > li:nth-child(3) .decided"
         page.wait_for_text(decided, "At this hour")
         assert "office: opens at 07:00" in page.text(decided)
-        assert "Not asked any more: Not inside already" in page.text("#passages > li:nth-child(3)")
+        assert "Not asked any more: Somebody came first, Not inside already" in page.text("#passages > li:nth-child(3)")
         page.run(
             "(e => { e.value = 'store'; e.dispatchEvent(new Event('change')); })"
             "(document.getElementById('passages-door'))"

@@ -28,11 +28,12 @@ FOLDED: Final = "folded"
 DISSOLVED: Final = "dissolved"
 HEAD: Final = "rendered head"
 _OTHERS: Final = (BENT, FOLDED, DISSOLVED, HEAD)
-_SHARE_OF_OTHERS: Final = 10
-_OUTLINES: Final = (0.14, 0.16, 0.18, 0.20, 0.22, 0.24, 0.26, 0.28, 0.30)
+_SHARE_OF_OTHERS: Final = 20
+_OUTLINES: Final = (0.16, 0.18, 0.20, 0.22, 0.24, 0.26, 0.28, 0.30)
+_EXCESSES: Final = (1.2, 1.25, 1.3, 1.35, 1.4)
 _ACCEPT: Final = 0.975
 """Of the fitting half's turned faces, so that 95 % of others are."""
-_FITTED: Final = (25.0, 40.0)
+_FITTED: Final = (20.0, 40.0)
 """Degrees of the faces that thresholds are fixed on."""
 _TURNED: Final = (30.0, 35.0)
 """Degrees that are asked of people."""
@@ -46,17 +47,20 @@ class Fit:
     """What the fitting half says.
 
     Attributes:
-        people: in it; pairs: turned by 25–40 degrees.
+        people: in it; pairs: turned by 20–40 degrees.
         depth: see `depth_at`.
         accepted: by each threshold of the outline: how many of these pairs.
-        outline: the highest threshold that accepts 97.5 % of them.
+        narrower: the same by how much narrower than a head the face may be, at that threshold.
+        outline: the highest threshold that accepts 97.5 % of them; excess: the lowest one that does.
     """
 
     people: int
     pairs: int
     depth: float
     accepted: dict[str, Proportion]
+    narrower: dict[str, Proportion]
     outline: float
+    excess: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def measure_liveness(models: ModelSettings, folder: Path, sequences: int, progre
 
     Args:
         folder: a folder for each person, several photographs of some of them, as LFW has it.
-        sequences: of rigid flat attacks; a tenth of it of each other kind.
+        sequences: of rigid flat attacks; a twentieth of it of each other kind.
 
     Raises:
         Refused: there are too few photographs.
@@ -119,7 +123,7 @@ def measure_liveness(models: ModelSettings, folder: Path, sequences: int, progre
     sights = [open_sight(one_thread) for _ in range(_WORKERS)]
     fitting, reporting = halves(portraits(sights[0], folder, progress))
     fit = _fit(fitting)
-    settings = replace(ChallengeSettings.of(sights[0].curve), outline=fit.outline)
+    settings = replace(ChallengeSettings.of(sights[0].curve), outline=fit.outline, excess=fit.excess)
     stage = _Stage(reporting, settings)
     kinds = [FLAT] * sequences + [kind for kind in _OTHERS for _ in range(max(1, sequences // _SHARE_OF_OTHERS))]
     tasks = [_Task(kind, number) for number, kind in enumerate(kinds)]
@@ -140,15 +144,19 @@ def _fit(found: Sequence[Portrait]) -> Fit:
         )
     depth = depth_at(made)
     turned = [pair for pair in made if _FITTED[0] <= abs(pair.moved.degrees) < _FITTED[1]]
-    settings = ChallengeSettings(same=0.0, steady=0.0)
+    settings = ChallengeSettings(same=0.0, steady=0.0, excess=max(_EXCESSES))
     accepted = {outline: _accepted(turned, replace(settings, outline=outline)) for outline in _OUTLINES}
-    enough = [outline for outline, count in accepted.items() if count.share >= _ACCEPT]
+    outline = max((one for one, count in accepted.items() if count.share >= _ACCEPT), default=_OUTLINES[0])
+    narrower = {excess: _accepted(turned, replace(settings, outline=outline, excess=excess)) for excess in _EXCESSES}
+    excess = min((one for one, count in narrower.items() if count.share >= _ACCEPT), default=max(_EXCESSES))
     return Fit(
         people=len({portrait.person for portrait in found}),
         pairs=len(turned),
         depth=depth,
-        accepted={f"{outline:.2f}": count for outline, count in accepted.items()},
-        outline=max(enough, default=_OUTLINES[0]),
+        accepted={f"{one:.2f}": count for one, count in accepted.items()},
+        narrower={f"{one:.2f}": count for one, count in narrower.items()},
+        outline=outline,
+        excess=excess,
     )
 
 

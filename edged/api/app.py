@@ -1,7 +1,8 @@
-"""The device's HTTP interface: its pages, and the same information for programs. Reading only, but for the review."""
+"""The device's HTTP interface: its pages, and the same information for programs, for whoever has signed in."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -18,20 +19,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from edged.accounts.accounts import Accounts
+from edged.accounts.note import Note, untold
 from edged.api import projector
+from edged.api.account_list import account_routes
 from edged.api.assets import Asset, read_assets
+from edged.api.console.review import review_routes
+from edged.api.entrance import SIGN_IN_PAGE, Entrance
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
-from edged.api.permit import Permit
 from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
-from edged.api.review import WRITES, review_routes
+from edged.api.sign_in import sign_in_routes
 from edged.api.streams import Stream, Streams
 from edged.api.supervision import METRICS_TYPE, lively, ready
 from edged.domain.errors import EdgedError
 from edged.wire.payload import Payload
 
+PAGES: Final = ("", "events", "people", "review", "doors", "config", "health", "cameras", "audit", "accounts")
+"""Addresses of the console's pages; `/` is Live."""
 _MAX_STREAMS: Final = 8
 _EVENTS_SHOWN: Final = 100
 _EVENTS_EVERY_S: Final = 0.5
@@ -43,23 +50,33 @@ def make_app(
     device: Device,
     pages: Path,
     *,
+    accounts: Accounts,
     reviewer: Reviewer | Closed,
+    note: Note = untold,
+    rooms: Sequence[Route] = (),
     allowed_hosts: Collection[str] = LOOPBACK_HOSTS,
 ) -> Starlette:
     """The application, to be run by `Server`.
 
     Args:
         device: answers the questions.
-        reviewer: does what the review asks for, or says why there is none: then nothing can be changed.
-        pages: the folder of the page's files, `index.html` among them; read here, once.
+        pages: the folder of the pages' files, read here, once: `<name>.html` is the page `/<name>` of `PAGES`.
+        accounts: who may sign in, and who has.
+        reviewer: does what the review asks for, or says why there is none: then nobody can be enrolled from it.
+        note: told of every sign-in and of every change of an account.
+        rooms: the addresses of the console's other pages; each says with `needs` who may ask it, and whoever is
+            signed in may ask the others.
         allowed_hosts: see `Guard`.
     """
-    permit = None if isinstance(reviewer, Closed) else Permit(WRITES)
-    desk = _Desk(device, read_assets(pages, permit.token if permit else ""), Streams(_MAX_STREAMS))
+    assets = read_assets(pages)
+    served = {f"/{name}" if name else "/": f"{name or 'index'}.html" for name in PAGES}
+    shown = {path: assets[file] for path, file in served.items() if file in assets}
+    entrance = Entrance(accounts, shown.keys())
+    desk = _Desk(device, assets, Streams(_MAX_STREAMS), entrance)
     app = Starlette(
         routes=[
-            Route("/", desk.index),
-            Route("/review", desk.review),
+            *(Route(path, partial(_page, asset)) for path, asset in shown.items()),
+            Route(SIGN_IN_PAGE, partial(_page, assets["sign-in.html"])),
             Route("/static/{name}", desk.static),
             Route("/healthz", desk.alive),
             Route("/readyz", desk.ready),
@@ -69,9 +86,12 @@ def make_app(
             Route("/api/v1/events/{id:uuid}/picture.jpg", desk.picture),
             Route("/api/v1/cameras/{name}/live.mjpeg", desk.live),
             Route("/api/v1/stream", desk.stream),
+            *sign_in_routes(accounts, note, device=lambda: device.state().info.device, ticks=time.monotonic),
+            *account_routes(accounts, note),
             *review_routes(reviewer),
+            *rooms,
         ],
-        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, permit=permit)],
+        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, entrance=entrance)],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
     )
     app.router.redirect_slashes = False
@@ -79,20 +99,19 @@ def make_app(
     return app
 
 
+async def _page(asset: Asset, request: Request) -> Response:
+    return asset.answer(request)
+
+
 class _Desk:
     """Answers requests, one method an address. The device is asked on worker threads, never on the event loop."""
 
-    def __init__(self, device: Device, assets: Mapping[str, Asset], streams: Streams) -> None:
+    def __init__(self, device: Device, assets: Mapping[str, Asset], streams: Streams, entrance: Entrance) -> None:
         self._device = device
         self._assets = assets
+        self._entrance = entrance
         self._projector = Projector(device, streams)
         self.streams = streams
-
-    async def index(self, request: Request) -> Response:
-        return self._assets["index.html"].answer(request)
-
-    async def review(self, request: Request) -> Response:
-        return self._assets["review.html"].answer(request)
 
     async def static(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])
@@ -140,11 +159,13 @@ class _Desk:
             return refusal(HTTPStatus.NOT_FOUND, f"there is no camera {name}", "The names are in /api/v1/state")
         if await to_thread.run_sync(self._device.view, name) is None:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"the camera {name} gives no pictures at the moment")
-        return Stream(self.streams, self._projector.parts(name), projector.MEDIA_TYPE)
+        pieces = self._entrance.while_signed_in(request, self._projector.parts(name))
+        return Stream(self.streams, pieces, projector.MEDIA_TYPE)
 
-    async def stream(self, _request: Request) -> Response:
+    async def stream(self, request: Request) -> Response:
         """Events and state as server-sent events; see `_news`."""
-        return Stream(self.streams, self._news(), "text/event-stream")
+        pieces = self._entrance.while_signed_in(request, self._news())
+        return Stream(self.streams, pieces, "text/event-stream")
 
     async def _news(self) -> AsyncIterator[bytes]:
         """Messages `events` (the newest at once, then what comes) and `state` (every two seconds: the heartbeat).

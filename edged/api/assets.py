@@ -16,9 +16,9 @@ _MEDIA_TYPES: Final = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-_TOKEN: Final = b"{{token}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,10 @@ class Asset:
         return Response(self.body, media_type=self.media_type, headers=headers)
 
 
-def read_assets(folder: Path, token: str) -> Mapping[str, Asset]:
-    """The files of `folder` that browsers know, by name. Blocks; folders in it are not read.
-
-    Args:
-        token: takes the place of `{{token}}` in documents.
-    """
+def read_assets(folder: Path) -> Mapping[str, Asset]:
+    """The files of `folder` that browsers know, by name. Blocks; folders in it are not read."""
     return {
-        path.name: _asset(path.read_bytes().replace(_TOKEN, token.encode()), _MEDIA_TYPES[path.suffix])
+        path.name: _asset(path.read_bytes(), _MEDIA_TYPES[path.suffix])
         for path in sorted(folder.iterdir())
         if path.suffix in _MEDIA_TYPES
     }

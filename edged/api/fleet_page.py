@@ -31,7 +31,7 @@ def make_fleet_page(pages: Path) -> ASGIApp:
     Args:
         pages: the folder of the files; read here, once.
     """
-    assets = read_assets(pages, "")
+    assets = read_assets(pages)
 
     async def page(request: Request) -> Response:
         return _protected(assets[_PAGE].answer(request))

@@ -43,6 +43,8 @@ class DeviceState(Payload):
     cameras: Mapping[str, CameraStatus]
     """Every camera of the configuration, by its name."""
     broker: BrokerPart
+    doors: tuple[str, ...] = ()
+    """Names of the doors of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,12 @@ class Unknowns:
     Attributes:
         groups: visits that seem to be one person's, newest first, in groups, newest first.
         waiting: visits that the device has not compared yet: ask again.
+        likely: of each group the made-up name of a stranger whom it resembles, empty where there is none; empty: none.
     """
 
     groups: tuple[tuple[Unknown, ...], ...]
     waiting: int
+    likely: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +185,28 @@ class Reviewer(Protocol):
     def unknowns(self) -> Unknowns:
         """Unknown visits that nobody has dealt with yet and that have a picture."""
 
-    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool, by: str) -> Enrolled:
         """Enrols somebody with the pictures of these events, found at once when this returns.
 
         Args:
             person: without an id of ours.
             known: whether they are enrolled already and the pictures are to be added.
+            by: the account's name, as in the others.
 
         Raises:
             Refused: in words for whoever filled in the form; nothing was changed.
         """
 
-    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool, by: str) -> None:
         """These events are not listed any more; with `undo`, they are again."""
+
+    def name(self, event_ids: Sequence[str], name: str, *, by: str) -> str:
+        """Whoever was there is called so from now on, on this device only, and not listed any more; an empty name
+        takes it back. The name as it is kept.
+
+        Raises:
+            Refused: it cannot be a name.
+        """
 
 
 @dataclass(frozen=True, slots=True)

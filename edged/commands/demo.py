@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Try edged on this machine. Starts a broker if none answers on port 1883, runs the daemon on the first
 camera there is or, without one, on the demo camera (a photograph of an astronaut that walks in and
-out), prints events as sentences and tells where the page is. Everything it makes lies in one folder.
+out), prints events as sentences and a link that signs in to the page. Everything it makes lies in one folder.
 """
 
 _EPILOG = """\
@@ -75,8 +75,9 @@ def _watch(args: argparse.Namespace, out: Console) -> int:
         out.say("camera: none found, so the demo camera shows a photograph that walks in and out")
         camera, settings = _demo_camera(args.photo), settings | _SHORT_VISITS
     with set_up(args.folder, camera, settings, out.say) as stage:
-        out.say(f"page:   {stage.page}")
-        out.say(f"enrol:  EDGED_CONFIG={stage.config} {_own_command()} enroll ID PHOTO")
+        out.say(f"page:   {stage.way_in()}")
+        out.say(f"        It signs you in, once, within ten minutes. Another one: {_own(stage, 'account link demo')}")
+        out.say(f"enrol:  {_own(stage, 'enroll ID PHOTO')}")
         out.say("Ctrl-C ends it.\n")
         try:
             for event in stage.events(seconds=float("inf")):
@@ -96,7 +97,7 @@ def _play(args: argparse.Namespace, out: Console) -> int:
     try:
         camera = _demo_camera(args.photo) | {"appear_s": 4.0, "absent_s": 5.0}
         with set_up(folder, camera, settings, out.say) as stage:
-            out.say(f"page:   {stage.page}\n")
+            out.say(f"page:   {stage.way_in()}\n")
             told += _until(stage, Phase.NEW, Outcome.UNKNOWN, out)
             told += _until(stage, Phase.END, Outcome.UNKNOWN, out)
             enroll(stage, "astronaut", "Eileen Collins", args.photo)
@@ -132,6 +133,10 @@ def _until(stage: Stage, phase: Phase, outcome: Outcome, out: Console) -> list[E
 
 def _tell(event: EventMessage, out: Console) -> None:
     out.say(sentence(event))
+
+
+def _own(stage: Stage, words: str) -> str:
+    return f"EDGED_CONFIG={stage.config} {_own_command()} {words}"
 
 
 def _own_command() -> str:

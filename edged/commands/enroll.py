@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edged.commands.console import Console, Exit
+from edged.commands.noted import noted
 from edged.commands.people_import import add_terms
 from edged.domain.errors import Refused
 from edged.domain.person import Person
@@ -105,9 +106,15 @@ def enroll(
         args: has `document` and `strict`.
     """
     from edged.recognition.finding import find  # noqa: PLC0415
+    from edged.runtime.scribe import operator  # noqa: PLC0415
+    from edged.runtime.witness import witness  # noqa: PLC0415
 
     key = person.customer_person_id
-    with closing(state.open_gallery(args.document, sight.model)) as gallery:
+    with (
+        noted(state, args.document, out) as scribe,
+        closing(state.open_gallery(args.document, sight.model)) as gallery,
+    ):
+        gallery.be_seen_by(witness(scribe, operator()))
         findings, templates = find(gallery.snapshot(), sight.curve, key, looked, strict=args.strict)
         stored = gallery.enroll(person, templates) if templates else None
         summary = gallery.find(key)

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from edged.commands.console import Console, Exit
+from edged.commands.noted import noted
 from edged.config.document import Document
 from edged.domain.errors import Refused, Unavailable
 from edged.gallery.departures import Departures, digest_of_key
 from edged.runtime.purge import purge
+from edged.runtime.scribe import operator
 from edged.runtime.state_dir import StateDir
+from edged.runtime.witness import witness
 from edged.vault.receipt import is_genuine
 
 _DELETE_EPILOG: Final = """\
@@ -157,7 +160,8 @@ def _take_out(document: Document, keys: Sequence[str], out: Console) -> dict[str
     """Deletes people; returns their receipts by their keys, None for those who are not forgotten everywhere yet."""
     state = StateDir.of(document)
     ids: dict[str, str] = {}
-    with closing(state.open_people(document)) as people:
+    with noted(state, document, out) as scribe, closing(state.open_people(document)) as people:
+        people.witness = witness(scribe, operator())
         for key in keys:
             summary = people.find(key)
             if summary and people.delete(key):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
+from edged.commands.noted import noted
 
 DESCRIPTION: Final = """\
 Enrol many people at once. SOURCE is one of
@@ -75,7 +76,9 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     from edged.runtime.clock import SystemClock  # noqa: PLC0415
     from edged.runtime.import_journal import ImportJournal  # noqa: PLC0415
     from edged.runtime.portrayers import Terms, open_portrayers  # noqa: PLC0415
+    from edged.runtime.scribe import operator  # noqa: PLC0415
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
+    from edged.runtime.witness import witness  # noqa: PLC0415
 
     if args.report:
         check_report(args.report)
@@ -87,9 +90,11 @@ def _run(args: argparse.Namespace, out: Console) -> int:
         out.progress("loading the models", 0.0)
         with (
             open_portrayers(args.document.models, terms) as portrayers,
+            noted(state, args.document, out) as scribe,
             closing(state.open_gallery(args.document, portrayers.sight.model)) as gallery,
             nullcontext() if args.dry_run else closing(ImportJournal.open(state.root, args.source)) as journal,
         ):
+            gallery.be_seen_by(witness(scribe, operator()))
             known = gallery.snapshot()
             register = Rehearsal(known, known.model.dimension) if args.dry_run else gallery
             bulk = BulkEnrolment(register, portrayers, terms, journal, SystemClock())

@@ -16,6 +16,7 @@ from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
 from edged.commands.console import Console, Exit
 from edged.commands.moment import utc
+from edged.commands.noted import noted
 from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
@@ -23,7 +24,9 @@ from edged.gallery.face_book import FaceBook
 from edged.gallery.people import People
 from edged.runtime.portraits import Portraits
 from edged.runtime.roster_digest import digest_of
+from edged.runtime.scribe import operator
 from edged.runtime.state_dir import StateDir
+from edged.runtime.witness import witness
 from edged.vision.manifest import read_embedder
 from edged.vision.sight import open_sight
 
@@ -82,7 +85,9 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     if args.dry_run and args.word != "now":
         raise Refused("bad_option", "--dry-run goes with `edged sync now`")
     state = StateDir.of(args.document)
-    with closing(state.open_people(args.document)) as people:
+    who = f"sync:{args.document.central.kind}" if args.word == "now" else operator()
+    with noted(state, args.document, out) as scribe, closing(state.open_people(args.document)) as people:
+        people.witness = witness(scribe, who)
         return _WORDS[args.word](args, out, state, people)
 
 

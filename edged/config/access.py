@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import available_timezones
 
@@ -17,8 +18,14 @@ PersonGroup = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 PersonKey = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """A look at some hundred files: once is enough."""
+    return frozenset(available_timezones())
+
+
 def _zone(name: str) -> str:
-    if name and name not in available_timezones():
+    if name and name not in _zones():
         raise ValueError("is no time zone of the IANA database, as Europe/Berlin is")
     return name
 
@@ -33,7 +40,18 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterVal
 
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 
-Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+def _span(text: str) -> str:
+    if text[:5] == text[6:]:
+        raise ValueError("ends when it begins; 00:00-24:00 is the whole day")
+    return text
+
+
+Span = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    AfterValidator(_span),
+]
 """From, up to and without: `08:00-18:00`. One that ends before it begins reaches into the next day."""
 
 Spans: TypeAlias = tuple[Span, ...]
@@ -92,11 +110,16 @@ class RelaySettings(Section):
     topic: str = restart("", max_length=256, pattern=r"^[^#+\x00]*$", file_only=True)
     """mqtt: where it is told what to do."""
     on_payload: str = restart("ON", max_length=256, file_only=True)
-    """mqtt: the payload that switches it on."""
+    """mqtt: the payload that switches it on; `{seconds}` in it becomes the length of the pulse, in whole seconds."""
     off_payload: str = restart("OFF", max_length=256, file_only=True)
-    """mqtt: the payload that switches it off."""
+    """mqtt: the payload that switches it off. The broker says it by itself when edged dies."""
+    username: str | None = restart(None, max_length=256, file_only=True)
+    """mqtt: as whom, if not as `mqtt.username`: needed where the broker takes user names for client ids, for there a
+    second session of one user ends the first."""
+    password_file: AbsolutePath | None = restart(None, file_only=True)
+    """mqtt: the password of `username`."""
     on_url: SecretStr | None = restart(None, file_only=True, examples=["http://192.168.1.30/relay/0?turn=on&timer=5"])
-    """http: the address that switches it on; `{seconds}` in it becomes the length of the pulse."""
+    """http: the address that switches it on; `{seconds}` in it becomes the length of the pulse, in whole seconds."""
     off_url: SecretStr | None = restart(None, file_only=True, examples=["http://192.168.1.30/relay/0?turn=off"])
     """http: the address that switches it off."""
     method: Literal["POST", "GET", "PUT"] = restart("POST", file_only=True)
@@ -110,6 +133,8 @@ class RelaySettings(Section):
             raise ValueError("a gpio relay needs a pin")
         if self.kind == "mqtt" and not self.topic:
             raise ValueError("an mqtt relay needs a topic")
+        if self.password_file is not None and self.username is None:
+            raise ValueError("password_file needs username")
         if self.kind == "http" and (self.on_url is None or self.off_url is None):
             raise ValueError("an http relay needs on_url and off_url")
         return self
@@ -180,7 +205,8 @@ class DoorSettings(Section):
     """So many attempts without a living face, or wrong codes, within ten minutes raise an alarm."""
     relay: RelaySettings = Field(default_factory=RelaySettings)
     fail: Literal["secure", "safe"] = restart("secure", file_only=True)
-    """What the lock does without power. secure: current unlocks it; safe: current keeps it locked."""
+    """What the relay means while it is off, as it is when nothing works. secure: off is locked, and it is switched on
+    to unlock; safe: off is unlocked, and it is switched on to keep locked: the door is open whenever edged is down."""
     pulse_s: float = live(4.0, ge=0.2, le=60)
     """So long it is unlocked for one passage."""
     contact: PinSettings = Field(default_factory=PinSettings)

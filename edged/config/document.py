@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from edged.config.access import AccessSettings
+from edged.config.audit import AuditSettings
 from edged.config.cameras import CameraSettings
 from edged.config.central import CentralSettings
 from edged.config.control import ControlSettings
@@ -211,8 +212,9 @@ class MqttSettings(BrokerSettings):
 class EventSettings(Section):
     """What is kept and sent of what happened."""
 
-    max_pending: int = live(100_000, ge=100, le=10_000_000)
-    """Events kept while the broker is away; above, the oldest are dropped, counted and reported."""
+    max_pending: int = live(300_000, ge=100, le=10_000_000)
+    """Events, passages and alarms kept while the broker is away, about 1 kB each; above, the oldest are dropped, counted
+    and reported. The default holds two weeks of a busy door."""
     max_age_days: float = live(30.0, gt=0, le=3650)
     """Events and best shots are kept so long, sent or not."""
     max_shots_mb: int = live(512, ge=1, le=1_000_000)
@@ -239,21 +241,28 @@ class PrivacySettings(Section):
 
 
 class HttpSettings(Section):
-    """The device's own page."""
+    """The device's own pages, for whoever has signed in: `edged account`."""
 
     enabled: bool = restart(True)
     """Serve it."""
     listen: str = restart("127.0.0.1", min_length=1, max_length=253)
-    """Address to listen on. The page has no sign-in yet: keep it on loopback."""
+    """Address to listen on; beyond this machine with a certificate only."""
     review: bool = restart(True)
-    """Let the page enrol people from unknown visits; only on loopback, as long as there is no sign-in."""
+    """Let the page enrol people from unknown visits."""
     port: int = restart(8765, ge=0, le=65535)
     """0: any that is free."""
+    certificate: AbsolutePath | None = restart(None, file_only=True)
+    """Whom browsers take this device for, PEM; with it, HTTPS is spoken."""
+    key: AbsolutePath | None = restart(None, file_only=True)
+    """The key of that certificate, without a password."""
 
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine can open the page."""
-        return is_loopback(self.listen)
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        if self.enabled and self.certificate is None and not is_loopback(self.listen):
+            raise ValueError("without a certificate, listen must be an address of this machine alone")
+        return self
 
 
 class ApiSettings(Section):
@@ -314,6 +323,7 @@ class Document(Section):
     gallery: GallerySettings = Field(default_factory=GallerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)
     kiosk: KioskSettings = Field(default_factory=KioskSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     events: EventSettings = Field(default_factory=EventSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)

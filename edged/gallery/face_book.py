@@ -24,6 +24,7 @@ from edged.gallery.faces import (
     stored_faces,
     stored_person,
 )
+from edged.gallery.happening import Happenings
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.links import Links
@@ -67,6 +68,8 @@ class FaceBook:
         self._packs = OpenPacks(connection, stores.keys)
         self._revision: int | None = None
         self._departures: list[Departure] = []
+        self.happenings = Happenings()
+        """What was done so far."""
         self._orphans: list[tuple[str, str | None]] = []
         """Whose kept faces are to be removed: the id, and the hash of one photograph or None for all."""
         self._renamed: list[tuple[str, str]] = []
@@ -117,11 +120,13 @@ class FaceBook:
         row = self._execute("SELECT number, key FROM people WHERE id = ?", own_id).fetchone()
         if row:
             update_person(self._connection, row[0], person, row[1], self._next())
+            self.happenings.touch(own_id)
         else:
             if self._execute("SELECT 1 FROM people WHERE customer_person_id = ?", person.customer_person_id).fetchone():
                 raise Refused("customer_person_id", "somebody else has this key", "Choose another one.")
             sealed = self._stores.keys.new(own_id)
             insert_person(self._connection, person, sealed, self._next(), self._stores.now())
+            self.happenings.touch(own_id, is_new=True)
         self._execute("UPDATE people SET first_name = ? WHERE id = ?", first_name, own_id)
         for group in person.groups:
             if is_gallery_name(group):
@@ -138,6 +143,7 @@ class FaceBook:
         self._see_room(owner, len(templates))
         cleaned = [clean_template(template, self._model) for template in templates]
         if cleaned:
+            self.happenings.touch(person.id, len(cleaned))
             store_templates(self._connection, owner, cleaned, self._model, self._next(), stores.new_id, stores.now())
             self._execute("UPDATE people SET revision = ? WHERE number = ?", self._next(), owner.number)
         for template in cleaned:
@@ -152,6 +158,8 @@ class FaceBook:
         """
         before, after = self._owner_of(number), self._owner(heir.id)
         self._see_room(after, 1)
+        self.happenings.touch(before.person.id, -1)
+        self.happenings.touch(heir.id, 1)
         rows = self._execute("SELECT number, photo_hash FROM templates WHERE face = ?", number).fetchall()
         old_hash = new_hash = rows[0][1]
         query = "SELECT 1 FROM templates WHERE person = ? AND photo_hash = ?"
@@ -244,6 +252,7 @@ class FaceBook:
     def remove_person(self, person: str) -> None:
         """Deletes somebody by our id, with all faces."""
         owner = self._owner(person)
+        self.happenings.delete(person)
         (templates,) = self._execute("SELECT count(*) FROM templates WHERE person = ?", owner.number).fetchone()
         crops = len(self._stores.keepsakes.hashes(person))
         self._depart(person, owner.person.customer_person_id, templates, crops)
@@ -303,6 +312,7 @@ class FaceBook:
     def remove_face(self, number: int) -> None:
         """Deletes one of several faces of a person, who must be settled after it."""
         owner = self._owner_of(number)
+        self.happenings.touch(owner.person.id, -1)
         rows = self._execute(
             "SELECT number, id, photo_hash FROM templates WHERE face = ? ORDER BY number", number
         ).fetchall()

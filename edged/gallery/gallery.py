@@ -14,6 +14,7 @@ from edged.gallery.base import open_base
 from edged.gallery.build import Built, Plan
 from edged.gallery.database import translated
 from edged.gallery.face_book import FaceBook
+from edged.gallery.happening import Witness
 from edged.gallery.index_directory import directory_of, forget_flat_index, forget_index, reserve, settle, sweep_index
 from edged.gallery.pace import Beside, at_once, uncollected
 from edged.gallery.people import People
@@ -110,6 +111,10 @@ class Gallery:
             raise
         return gallery
 
+    def be_seen_by(self, witness: Witness) -> None:
+        """Tells somebody of everything that is done to people from now on."""
+        self._people.witness = witness
+
     def close(self) -> None:
         """Closes the database. Snapshots that were handed out stay usable."""
         self._people.close()
@@ -133,21 +138,23 @@ class Gallery:
         """Our ids of everybody who was ever deleted here; a file each is looked for."""
         return self._people.departures.everybody()
 
-    def enroll(self, person: Person, templates: Sequence[Template]) -> Person:
+    def enroll(self, person: Person, templates: Sequence[Template], *, by: str = "") -> Person:
         """Stores a person or adds to one, see `People.enroll`; on disk and in the snapshot when it returns."""
-        stored = self._people.enroll(person, templates, self._model)
+        stored = self._people.enroll(person, templates, self._model, by=by)
         self._follow()
         return stored
 
-    def delete(self, customer_person_id: str) -> bool:
+    def delete(self, customer_person_id: str, *, by: str = "") -> bool:
         """Deletes a person, gone from disk and snapshot when it returns; False where there was none."""
-        deleted = self._people.delete(customer_person_id)
+        deleted = self._people.delete(customer_person_id, by=by)
         self._follow()
         return deleted
 
-    def change(self, work: Callable[[FaceBook], _T]) -> _T:
-        """Does something with people and faces in one transaction; on disk and in the snapshot when it returns."""
-        with self._people.changing(self._model) as book:
+    def change(self, work: Callable[[FaceBook], _T], *, by: str = "") -> _T:
+        """Does something with people and faces in one transaction; on disk and in the snapshot when it returns. `by`:
+        who has it done, for the witness.
+        """
+        with self._people.changing(self._model, by=by) as book:
             done = work(book)
         self._follow()
         return done

@@ -21,6 +21,7 @@ from edged.gallery.changes import Changes, read_changes
 from edged.gallery.database import open_database, reading, translated, writing
 from edged.gallery.departures import Departure, Departures
 from edged.gallery.face_book import FaceBook, Stores
+from edged.gallery.happening import Done, Happening, Witness
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.migration import migrate
@@ -55,6 +56,7 @@ class People:
         verdict: waits until the file has been read for damage, and raises Corrupt where there is some.
         path: of the database; keepsakes, departures, backups: what lies beside it.
         keep_crops: whether the faces that come with templates are kept; may be changed at any time.
+        witness: told of everything that is done to people; may be changed at any time.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class People:
     ) -> None:
         self.path = path
         self.keep_crops = True
+        self.witness: Witness = _unseen
         self.keepsakes = Keepsakes(path.parent / KEEPSAKES)
         self.departures = Departures(path.parent)
         self.backups = Backups(path.parent / DIRECTORY, vault.seal_for("backups"))
@@ -108,11 +111,12 @@ class People:
         with suppress(EdgedError):
             self.verdict()
 
-    def enroll(self, person: Person, templates: Sequence[Template], model: ModelRef) -> Person:
+    def enroll(self, person: Person, templates: Sequence[Template], model: ModelRef, *, by: str = "") -> Person:
         """Stores a person, or adds to one whose customer_person_id is known.
 
         A known person keeps their id, and every field that is empty in `person` keeps its value. A photograph that
-        the person already has for this model is passed over, so that doing it twice is doing it once.
+        the person already has for this model is passed over, so that doing it twice is doing it once. `by`: for the
+        witness.
 
         Returns:
             the person as stored; on the disk when this returns.
@@ -137,14 +141,17 @@ class People:
                         self._connection, Owner(number, after, seal), fresh, model, revision, self._new_id, self._now()
                     )
                     self._keep_crops(after.id, seal, fresh)
+        if after != before or fresh:
+            done = Done.ENROLLED if fresh or before is None else Done.CHANGED
+            self.witness(Happening(done, after.id, len(fresh), before is None, by))
         return after
 
-    def delete(self, customer_person_id: str) -> bool:
+    def delete(self, customer_person_id: str, *, by: str = "") -> bool:
         """Deletes a person with all templates, kept faces and index files; False where there was none.
 
         When this returns, their key is gone from the database, and nothing sealed with it can be read any more. What
         else holds them (events, pictures, backups, the log of the database) is for `departures.pending()` to name
-        until somebody has cleaned up there too.
+        until somebody has cleaned up there too. `by`: for the witness.
         """
         key = clean_key(customer_person_id)
         with translated(self.path), writing(self._connection):
@@ -160,6 +167,7 @@ class People:
             except sqlite3.Error:
                 self.departures.cancel(person.id)
                 raise
+        self.witness(Happening(Done.DELETED, person.id, 0, is_new=False, by=by))
         if templates:
             forget_index(self.path.parent)
         self.keepsakes.forget(person.id)
@@ -185,17 +193,20 @@ class People:
             return entries(self._connection, limit)
 
     @contextmanager
-    def changing(self, model: ModelRef) -> Iterator[FaceBook]:
+    def changing(self, model: ModelRef, *, by: str = "") -> Iterator[FaceBook]:
         """A transaction for whatever the dialects change; on the disk when it ends.
 
         Args:
             model: whose templates are the faces.
+            by: who has it done, for the witness.
         """
         with translated(self.path):
             with writing(self._connection):
                 book = FaceBook(self._connection, model, self._stores())
                 yield book
                 book.begin_departures()
+            for happening in book.happenings.by(by):
+                self.witness(happening)
             book.clean_up()
 
     def empty_log(self) -> bool:
@@ -378,3 +389,7 @@ class People:
         for template in templates:
             if template.crop is not None and self.keep_crops:
                 self.keepsakes.save(person, seal, template.photo_hash, template.crop)
+
+
+def _unseen(_happening: Happening) -> None:
+    """Nobody takes notes."""

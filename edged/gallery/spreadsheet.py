@@ -7,21 +7,10 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from edged.domain.cell import defused, plain
 from edged.domain.errors import Refused
 
-_LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection)."""
 _LONGEST_CELL: Final = 64 * 1024
-
-
-def defused(cell: str) -> str:
-    """The cell with an apostrophe before whatever a spreadsheet would run; `plain` takes it off again."""
-    return "'" + cell if cell.startswith((*_LIVE, "'")) else cell
-
-
-def plain(cell: str) -> str:
-    """What `defused` was given. A cell that was never defused stays as it is, `'s-Hertogenbosch` among them."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_LIVE, "'")) else cell
 
 
 def write_table(rows: Iterable[Sequence[str]]) -> str:

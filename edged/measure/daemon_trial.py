@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import os
+import json
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from edged.config.document import Document
 from edged.domain.event import Outcome
 from edged.domain.progress import Progress
 from edged.measure.camera_feed import command
+from edged.measure.few_cores import few_cores
 from edged.measure.latency import EMPTY_S, SHOWN_S, Latency, measure_latency
 from edged.measure.memory import Memory, read_memory
 from edged.runtime.mosquitto import Mosquitto
@@ -24,7 +24,6 @@ from edged.runtime.stage import Broker, enroll, set_up
 
 SIZE: Final = (640, 480)
 FPS: Final = 15.0
-CORES: Final = 2
 _VISITS: Final = {"leave_s": 0.3, "reentry_s": 0.0}
 """Each time the face comes is a visit of its own."""
 _HOLD_S: Final = 0.5
@@ -64,14 +63,14 @@ def try_daemon(document: Document, photo: Path, appearances: int, idle_s: float,
     def step(begin: float, end: float) -> Progress:
         return lambda doing, share: progress(doing, begin + share * (end - begin))
 
-    with tempfile.TemporaryDirectory(prefix="edged-bench-") as name, _few_cores(), Mosquitto(Path(name)) as mosquitto:
+    with tempfile.TemporaryDirectory(prefix="edged-bench-") as name, few_cores(), Mosquitto(Path(name)) as mosquitto:
         diary = Path(name) / "diary"
         broker = Broker(mosquitto.port, "Mosquitto", "5")
         with set_up(Path(name), _camera(photo, diary), _settings(document), lambda _: None, broker) as stage:
             latencies = [measure_latency(stage, diary, appearances, Outcome.UNKNOWN, step(0.0, 0.45))]
             enroll(stage, "astronaut", "", photo)
             latencies.append(measure_latency(stage, diary, appearances, Outcome.KNOWN, step(0.45, 0.9)))
-            _load(stage.page)
+            _load(stage.way_in())
             for second in range(round(idle_s)):
                 progress(f"letting the page rest for {idle_s:.0f} s", 0.9 + 0.1 * second / idle_s)
                 time.sleep(1.0)
@@ -91,21 +90,20 @@ def _settings(document: Document) -> dict[str, Any]:
     return {"models": document.models.model_dump(mode="json"), "visits": _VISITS}
 
 
-def _load(page: str) -> None:
-    """Asks for what the page asks for when somebody opens it, and for some pictures of the camera; then hangs up."""
+def _load(way_in: str) -> None:
+    """Signs in, asks for what the page asks for when somebody opens it, and for some pictures of the camera; then hangs
+    up.
+    """
     wanted = {"/": None, "/api/v1/state": None, "/api/v1/events": None, "/api/v1/cameras/demo/live.mjpeg": _LIVE_BYTES}
+    address = urlsplit(way_in)
+    with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+        body = json.dumps({"link": address.fragment.removeprefix("once=")})
+        headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
+        connection.request("POST", "/api/v1/sign-in/link", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
     for path, most in wanted.items():
-        with closing(http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)) as connection:
-            connection.request("GET", path)
+        with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+            connection.request("GET", path, headers={"Cookie": "; ".join(cookies)})
             connection.getresponse().read(most)
-
-
-@contextmanager
-def _few_cores() -> Iterator[None]:
-    """Keeps this process, and those it starts, to two cores."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(before)[:CORES])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

@@ -103,6 +103,7 @@ def _judging(document: Document, sight: Sight, photo: Path, *, gated: bool) -> C
         Standing.of(document.model_copy(update={"cameras": {_CAMERA: camera}}), "bench"),
         gallery=lambda: snapshot,
         intake=intake,
+        heed=lambda _seen: None,
         keep=lambda _events: None,
         clock=SystemClock(),
         stages=Stages(),

@@ -42,8 +42,17 @@ class _Counted(Session):
 
     published = 0
 
-    def publish(self, topic: str, payload: bytes, *, qos: Literal[0, 1], retain: bool, correlation: bytes = b"") -> int:
-        mid = super().publish(topic, payload, qos=qos, retain=retain, correlation=correlation)
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: Literal[0, 1],
+        retain: bool,
+        correlation: bytes = b"",
+        expires_s: int | None = None,
+    ) -> int:
+        mid = super().publish(topic, payload, qos=qos, retain=retain, correlation=correlation, expires_s=expires_s)
         self.published += 1
         return mid
 

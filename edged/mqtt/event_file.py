@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from edged.domain.errors import Corrupt, EdgedError, Refused, Unavailable
+from edged.mqtt.event_columns import make_searchable
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = """
 BEGIN;
@@ -22,17 +23,27 @@ CREATE TABLE event (
     seq INTEGER NOT NULL,
     decided REAL NOT NULL,                     -- UTC seconds, for the age
     delivered INTEGER NOT NULL DEFAULT 0,      -- 1: the broker has it
-    record TEXT NOT NULL                       -- wire.event.EventRecord
+    record TEXT NOT NULL,                      -- as in wire.record
+    kind TEXT NOT NULL DEFAULT 'event'         -- wire.record.Kind
 ) STRICT;
 CREATE INDEX event_pending ON event (number) WHERE delivered = 0;
 CREATE INDEX event_age ON event (decided);
+CREATE INDEX event_kind ON event (kind, number);
 CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO tally VALUES ('dropped', 0);
 CREATE TRIGGER event_dropped AFTER DELETE ON event WHEN old.delivered = 0
     BEGIN UPDATE tally SET count = count + 1 WHERE name = 'dropped'; END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;
 """
+_FROM_1: Final = """
+BEGIN;
+ALTER TABLE event ADD COLUMN kind TEXT NOT NULL DEFAULT 'event';
+CREATE INDEX event_kind ON event (kind, number);
+PRAGMA user_version = 2;
+COMMIT;
+"""
+"""Version 1 knew events only."""
 
 _LOCK_PATIENCE_S: Final = 5.0
 _PRIMARY_CODE: Final = 0xFF
@@ -121,6 +132,7 @@ def _open_whole(path: Path, log_bytes: int) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {log_bytes}")
         _check(connection)
         _lay_out(connection, path)
+        make_searchable(connection)
     except (sqlite3.Error, EdgedError):
         connection.close()
         raise
@@ -152,6 +164,8 @@ def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == 0:
         connection.executescript(_SCHEMA)
+    elif version == 1:
+        connection.executescript(_FROM_1)
     elif version != SCHEMA_VERSION:
         raise Refused(
             "newer_database",

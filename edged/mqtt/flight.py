@@ -7,8 +7,9 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from edged.domain.errors import Refused
 from edged.mqtt.notice import Published
-from edged.mqtt.outbox_reader import StoredEvent
-from edged.wire.event import message_of
+from edged.mqtt.outbox_reader import Stored
+from edged.wire.door import AlarmRecord
+from edged.wire.record import Record, kind_of, message_of
 from edged.wire.topics import Topics
 
 _T = TypeVar("_T")
@@ -17,7 +18,7 @@ _T = TypeVar("_T")
 class Waiting(Protocol):
     """The part of the outbox that is needed: `OutboxReader`, or `Outbox` where one thread does everything."""
 
-    def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
+    def pending(self, *, after: int = 0, limit: int) -> list[Stored[Record]]:
         """See `KeptEvents.pending`."""
 
     def newest(self) -> int:
@@ -43,10 +44,10 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The broker has an event.
+    """The broker has an event, a passage or an alarm.
 
     Attributes:
-        number, id, camera: of the event; decided: when it was, UTC seconds.
+        number, id: its own; camera: whose picture it came from, empty without one; decided: when it was, UTC seconds.
         published: when this sending of it was, UTC seconds.
     """
 
@@ -57,10 +58,11 @@ class Arrived:
     published: float
 
     @classmethod
-    def of(cls, event: StoredEvent, published: float) -> Arrived:
+    def of(cls, stored: Stored[Record], published: float) -> Arrived:
         """As the broker's answer to a sending will mean it."""
-        record = event.record
-        return cls(event.number, record.id, record.camera, record.at.decided.timestamp(), published)
+        record = stored.record
+        camera = "" if isinstance(record, AlarmRecord) else record.camera
+        return cls(stored.number, record.id, camera, record.at.decided.timestamp(), published)
 
 
 class Flight(Generic[_T]):
@@ -71,7 +73,7 @@ class Flight(Generic[_T]):
     def __init__(self, session: Line, topics: Topics) -> None:
         self._session = session
         self._topics = topics
-        self._under_way: dict[int, _T] = {}
+        self._under_way: dict[int, tuple[str, _T]] = {}
 
     def __len__(self) -> int:
         return len(self._under_way)
@@ -85,8 +87,8 @@ class Flight(Generic[_T]):
         """The connection is gone, and all answers with it."""
         self._under_way.clear()
 
-    def send(self, event: StoredEvent, brings: _T, *, published: float, replayed: bool) -> None:
-        """Sends an event.
+    def send(self, stored: Stored[Record], brings: _T, *, published: float, replayed: bool) -> None:
+        """Sends it under the topic of its kind.
 
         Args:
             brings: what `heed` gives when the answer is there.
@@ -96,15 +98,16 @@ class Flight(Generic[_T]):
             Unavailable: there is no connection.
         """
         message = message_of(
-            event.record,
+            stored.record,
             device=self._topics.device,
-            boot=event.boot,
-            seq=event.seq,
+            boot=stored.boot,
+            seq=stored.seq,
             published=published,
             replayed=replayed,
         )
-        mid = self._session.publish(self._topics.event, message.encoded(), qos=1, retain=False)
-        self._under_way[mid] = brings
+        topic = self._topics.told(kind_of(stored.record))
+        mid = self._session.publish(topic, message.encoded(), qos=1, retain=False)
+        self._under_way[mid] = topic, brings
 
     def heed(self, notice: Published) -> _T | None:
         """What the broker's answer brings; None where it is not about an event.
@@ -112,11 +115,13 @@ class Flight(Generic[_T]):
         Raises:
             Refused: `not_taken`, the broker does not want this device's events. They stay in the outbox.
         """
-        brought = self._under_way.pop(notice.mid, None)
-        if brought is not None and notice.refusal:
+        if notice.mid not in self._under_way:
+            return None
+        topic, brought = self._under_way.pop(notice.mid)
+        if notice.refusal:
             raise Refused(
                 "not_taken",
-                f"the broker does not take events under {self._topics.event} ({notice.refusal})",
+                f"the broker does not take what is said under {topic} ({notice.refusal})",
                 "Allow this device's user to write there in the broker's access list, and look at the broker's limits",
             )
         return brought

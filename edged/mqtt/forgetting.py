@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from edged.domain.event import Outcome
 from edged.mqtt.event_file import connect, translated
 from edged.wire.event import EventRecord
+from edged.wire.passage import PassageRecord
+from edged.wire.record import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,20 @@ def forget_person(path: Path, person: str) -> Forgotten:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("BEGIN IMMEDIATE")
         named = connection.execute(
-            "SELECT number, record FROM event WHERE json_extract(record, '$.best.person.id') = ?", (person,)
+            "SELECT number, kind, record FROM event"
+            " WHERE json_extract(record, '$.best.person.id') = ?1 OR json_extract(record, '$.person.id') = ?1",
+            (person,),
         ).fetchall()
         visits = set()
-        for number, text in named:
-            record = _record(text)
+        for number, kind, text in named:
+            record = _record(kind, text)
             if record is None:
                 connection.execute("DELETE FROM event WHERE number = ?", (number,))
                 continue
-            if record.outcome is Outcome.KNOWN:
+            if record.outcome is Outcome.KNOWN and record.visit:
                 visits.add(record.visit)
-            anonymous = record.model_copy(update={"best": None}).encoded().decode()
+            nobody = {"person": None} if isinstance(record, PassageRecord) else {"best": None}
+            anonymous = record.model_copy(update=nobody).encoded().decode()
             connection.execute("UPDATE event SET record = ? WHERE number = ?", (anonymous, number))
         pictured = [
             event
@@ -77,8 +82,8 @@ def empty_log(path: Path) -> bool:
         return not busy
 
 
-def _record(text: str) -> EventRecord | None:
+def _record(kind: str, text: str) -> EventRecord | PassageRecord | None:
     try:
-        return EventRecord.model_validate_json(text)
+        return (PassageRecord if kind == Kind.PASSAGE else EventRecord).model_validate_json(text)
     except ValidationError:
         return None

@@ -12,7 +12,8 @@ from edged.mqtt.ack_ear import AckEar
 from edged.mqtt.flight import Arrived, Flight, Line, Waiting
 from edged.mqtt.hearer import Hearer
 from edged.mqtt.notice import Published
-from edged.mqtt.outbox_reader import StoredEvent
+from edged.mqtt.outbox_reader import Stored
+from edged.wire.record import Record
 from edged.wire.topics import Topics
 
 WINDOW: Final = 200
@@ -233,7 +234,7 @@ class HubPublisher:
         sent.tries += 1
         self._send(found[0], sent, now, replayed=True)
 
-    def _send(self, event: StoredEvent, sent: _Sent, now: Moment, *, replayed: bool) -> None:
+    def _send(self, event: Stored[Record], sent: _Sent, now: Moment, *, replayed: bool) -> None:
         flying = _Flying(sent, Arrived.of(event, now.utc))
         self._flight.send(event, flying, published=now.utc, replayed=replayed)
         sent.at, sent.is_under_way = now.mono, True

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,11 +44,16 @@ _FAILURE: Final = 0x80
 
 @dataclass(frozen=True, slots=True)
 class LastWords:
-    """What is left retained under `topic`: `left` after a clean end, else `lost`, by the broker (the will)."""
+    """What is left under `topic`: `left` after a clean end, else `lost`, by the broker (the will).
+
+    Attributes:
+        retained: it stays there for whoever subscribes later.
+    """
 
     topic: str
     left: bytes
     lost: bytes
+    retained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +137,17 @@ class Line:
             self._client.on_log = None
 
     def publish(
-        self, topic: str, payload: bytes, qos: Literal[0, 1], *, retain: bool, correlation: bytes = b""
+        self,
+        topic: str,
+        payload: bytes,
+        qos: Literal[0, 1],
+        *,
+        retain: bool,
+        correlation: bytes = b"",
+        expires_s: int | None = None,
     ) -> int | None:
         """Gives the `mid`, or None when the connection is gone."""
-        info = self._client.publish(topic, payload, qos, retain, self._correlated(correlation))
+        info = self._client.publish(topic, payload, qos, retain, self._properties(correlation, expires_s))
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def subscribe(self, topic: str, qos: Literal[0, 1]) -> int | None:
@@ -156,9 +169,9 @@ class Line:
             self._taken += _weight(notice)
         return notice
 
-    def tell_and_wait(self, topic: str, payload: bytes, deadline: float) -> None:
-        """Publishes a retained message and waits until it is acknowledged, `time.monotonic()` at the latest."""
-        mid = self.publish(topic, payload, 1, retain=True)
+    def tell_and_wait(self, topic: str, payload: bytes, deadline: float, *, retain: bool) -> None:
+        """Publishes a message and waits until it is acknowledged, `time.monotonic()` at the latest."""
+        mid = self.publish(topic, payload, 1, retain=retain)
         if mid is not None:
             self._wait_for_end(mid, deadline)
 
@@ -169,9 +182,19 @@ class Line:
 
     def drop(self) -> None:
         """Ends the connection and paho's thread, whatever state they are in."""
+        self._hang_up(unsent="deliver")
+
+    def break_off(self) -> None:
+        """Likewise, and what has not left this machine never does. The broker says the last words."""
+        self._hang_up(unsent="discard")
+
+    def _hang_up(self, unsent: Literal["deliver", "discard"]) -> None:
         open_socket = self._client.socket()
         if isinstance(open_socket, socket.socket):
             with suppress(OSError):  # closed already
+                if unsent == "discard":
+                    # The kernel would go on to deliver what waits, minutes later if need be. A reset drops it.
+                    open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 # Not SSLSocket's own shutdown: it takes TLS off first, under the hands of the network thread.
                 socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
         self._client.loop_stop()
@@ -192,7 +215,7 @@ class Line:
         )
         client.max_inflight_messages_set(inflight)
         if caller.last_words is not None:
-            client.will_set(caller.last_words.topic, caller.last_words.lost, qos=1, retain=True)
+            client.will_set(caller.last_words.topic, caller.last_words.lost, qos=1, retain=caller.last_words.retained)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -210,11 +233,15 @@ class Line:
         properties.MaximumPacketSize = MAX_INCOMING_BYTES
         return {"clean_start": self._expiry_s == 0, "properties": properties}
 
-    def _correlated(self, correlation: bytes) -> Properties | None:
-        if not correlation or self._client.protocol != MQTTProtocolVersion.MQTTv5:
+    def _properties(self, correlation: bytes, expires_s: int | None) -> Properties | None:
+        """What only MQTT 5 has."""
+        if (not correlation and expires_s is None) or self._client.protocol != MQTTProtocolVersion.MQTTv5:
             return None
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho left it untyped
-        properties.CorrelationData = correlation
+        if correlation:
+            properties.CorrelationData = correlation
+        if expires_s is not None:
+            properties.MessageExpiryInterval = expires_s
         return properties
 
     def _on_connect(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from edged.config.document import EventSettings
 from edged.domain.errors import Corrupt, Unavailable
@@ -17,7 +18,13 @@ from edged.domain.event import Event
 from edged.mqtt.event_file import is_full, open_to_write, translated
 from edged.mqtt.outbox_reader import KeptEvents
 from edged.mqtt.reserve import Reserve
+from edged.wire.door import AlarmRecord
 from edged.wire.event import record_of
+from edged.wire.passage import PassageRecord
+from edged.wire.record import Kind, Record, kind_of
+
+News: TypeAlias = Event | PassageRecord | AlarmRecord
+"""What the outbox takes."""
 
 RESERVE_BYTES: Final = 8 * 1024 * 1024
 """Disk space put aside. SQLite's log may take a half of it before it is copied into the database, and the copy may
@@ -67,7 +74,7 @@ class Outbox(KeptEvents):
         super().__init__(connection, path)
         self._boot = boot
         self._reserve = reserve
-        self._last_seq = 0
+        self._last_seq: Counter[Kind] = Counter()
         self.damage = damage
 
     @classmethod
@@ -101,10 +108,10 @@ class Outbox(KeptEvents):
         """The disk has no room for the reserve: it is full, or was when last tried."""
         return not self._reserve.held
 
-    def append(self, events: Sequence[Event]) -> tuple[int, ...]:
-        """Accepts events, all or none. On return they survive SIGKILL and a power cut.
+    def append(self, news: Sequence[News]) -> tuple[int, ...]:
+        """Accepts events, passages and alarms, all or none. On return they survive SIGKILL and a power cut.
 
-        An event that is there already is not stored twice, so a caller may try again after any error.
+        One that is there already is not stored twice, so a caller may try again after any error.
 
         Returns:
             The `seq` of each.
@@ -112,11 +119,12 @@ class Outbox(KeptEvents):
         Raises:
             Unavailable: the disk is full or fails; none was accepted.
         """
-        records = [record_of(event) for event in events]
-        rows = [(record.id, self._boot, record.at.decided.timestamp(), record.encoded().decode()) for record in records]
+        records = [record_of(item) if isinstance(item, Event) else item for item in news]
         with translated(self._path), self._transaction("FULL"):
-            seqs = tuple(self._insert(*row) for row in rows)
-        self._last_seq = max((self._last_seq, *seqs))
+            seqs = tuple(self._insert(record) for record in records)
+        for record, seq in zip(records, seqs, strict=True):
+            kind = kind_of(record)
+            self._last_seq[kind] = max(self._last_seq[kind], seq)
         return seqs
 
     def acknowledge(self, numbers: Sequence[int]) -> None:
@@ -159,20 +167,29 @@ class Outbox(KeptEvents):
         self._reserve.take()
         return Trimmed(aged=aged, crowded=crowded, history=history + crowded_out)
 
-    def _insert(self, event_id: str, boot: str, decided: float, record: str) -> int:
+    def _insert(self, record: Record) -> int:
+        kind = kind_of(record)
         inserted = self._connection.execute(
-            "INSERT INTO event (id, boot, seq, decided, record) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO event (id, boot, seq, decided, record, kind) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO NOTHING RETURNING seq",
-            (event_id, boot, self._next_seq(), decided, record),
+            (
+                record.id,
+                self._boot,
+                self._next_seq(kind),
+                record.at.decided.timestamp(),
+                record.encoded().decode(),
+                kind,
+            ),
         ).fetchone()
-        found = inserted or self._connection.execute("SELECT seq FROM event WHERE id = ?", (event_id,)).fetchone()
+        found = inserted or self._connection.execute("SELECT seq FROM event WHERE id = ?", (record.id,)).fetchone()
         return int(found[0])
 
-    def _next_seq(self) -> int:
+    def _next_seq(self, kind: Kind) -> int:
         """Asks the file too: another process of the same boot may have been here, or a commit that reported failure."""
-        newest = self._connection.execute("SELECT boot, seq FROM event ORDER BY number DESC LIMIT 1").fetchone()
+        query = "SELECT boot, seq FROM event WHERE kind = ? ORDER BY number DESC LIMIT 1"
+        newest = self._connection.execute(query, (kind,)).fetchone()
         stored = newest[1] if newest and newest[0] == self._boot else 0
-        return int(max(self._last_seq, stored)) + 1
+        return int(max(self._last_seq[kind], stored)) + 1
 
     def _drop(self, which: str, values: tuple[float, ...] = (), most: int = sys.maxsize) -> int:
         """Deletes so many at most and gives how many; those that were pending enter the tally (see the file's trigger).

@@ -6,35 +6,43 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from pydantic import ValidationError
+from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from edged.domain.errors import Corrupt, Refused
 from edged.mqtt.event_file import open_to_read, translated
 from edged.wire.event import EventRecord
+from edged.wire.passage import PassageRecord
+from edged.wire.record import MODELS, Kind, Record
 
-_COLUMNS: Final = "number, boot, seq, delivered, record"
+_Record_co = TypeVar("_Record_co", bound=Record, covariant=True)
+
+_COLUMNS: Final = "number, kind, boot, seq, delivered, record"
+_ABOVE_ALL: Final = 2**63 - 1
+"""The greatest number that SQLite can store."""
 _AFTER_EVERY_ID: Final = "~"
 """Sorts behind whatever an id is made of: hexadecimal digits and hyphens."""
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event in the outbox.
+class Stored(Generic[_Record_co]):
+    """A record in the outbox.
 
     Attributes:
-        number: the order of acceptance over all boots; what `acknowledge` takes.
-        boot, seq: the boot that accepted it, and its number there, from 1.
+        number: the order of acceptance over all boots and kinds; what `acknowledge` takes.
+        boot, seq: the boot that accepted it, and its number there among its kind, from 1.
         delivered: it is acknowledged, by the broker or by the hub.
-        record: the event with its explanation.
+        record: the event, passage or alarm with its explanation.
     """
 
     number: int
     boot: str
     seq: int
     delivered: bool
-    record: EventRecord
+    record: _Record_co
+
+
+StoredEvent: TypeAlias = Stored[EventRecord]
+StoredPassage: TypeAlias = Stored[PassageRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +67,20 @@ class KeptEvents:
         self._connection = connection
         self._path = path
 
-    def pending(self, *, after: int = 0, limit: int) -> list[StoredEvent]:
-        """The oldest events that are not acknowledged and whose number is above `after`, in order."""
+    def pending(self, *, after: int = 0, limit: int) -> list[Stored[Record]]:
+        """The oldest records of any kind that are not acknowledged and whose number is above `after`, in order."""
         return self._select("WHERE delivered = 0 AND number > ? ORDER BY number LIMIT ?", (after, limit))
 
     def recent(self, limit: int) -> list[StoredEvent]:
         """The newest events, the newest first, delivered or not."""
-        return self._select("ORDER BY number DESC LIMIT ?", (limit,))
+        found = self._select("WHERE kind = ? ORDER BY number DESC LIMIT ?", (Kind.EVENT, limit))
+        return cast("list[StoredEvent]", found)
+
+    def recent_passages(self, limit: int, *, before: int | None = None) -> list[StoredPassage]:
+        """The newest passages, the newest first; with `before`, those whose number is below it."""
+        which = "WHERE kind = ? AND number < ? ORDER BY number DESC LIMIT ?"
+        found = self._select(which, (Kind.PASSAGE, _ABOVE_ALL if before is None else before, limit))
+        return cast("list[StoredPassage]", found)
 
     def find(self, id_or_prefix: str) -> StoredEvent | None:
         """The event with this id, or the only one whose id begins so; None where there is none.
@@ -73,13 +88,11 @@ class KeptEvents:
         Raises:
             Refused: `ambiguous`, several begin so.
         """
-        start = id_or_prefix.lower()
-        found = self._select("WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", (start, start + _AFTER_EVERY_ID))
-        if len(found) > 1:
-            raise Refused(
-                "ambiguous", f"several events begin with {id_or_prefix!r}", "Give more of the id's characters"
-            )
-        return found[0] if found else None
+        return cast("StoredEvent | None", self._find(Kind.EVENT, id_or_prefix))
+
+    def find_passage(self, id_or_prefix: str) -> StoredPassage | None:
+        """The same for a passage."""
+        return cast("StoredPassage | None", self._find(Kind.PASSAGE, id_or_prefix))
 
     def oldest(self) -> float | None:
         """When the event was decided that has been waiting for the broker for longest, UTC seconds since the epoch;
@@ -110,18 +123,28 @@ class KeptEvents:
         with translated(self._path):
             return int(self._connection.execute(query).fetchone()[0])
 
-    def _select(self, which: str, values: Iterable[object]) -> list[StoredEvent]:
+    def _find(self, kind: Kind, id_or_prefix: str) -> Stored[Record] | None:
+        start = id_or_prefix.lower()
+        which = "WHERE kind = ? AND id >= ? AND id < ? ORDER BY id LIMIT 2"
+        found = self._select(which, (kind, start, start + _AFTER_EVERY_ID))
+        if len(found) > 1:
+            raise Refused(
+                "ambiguous", f"several {kind}s begin with {id_or_prefix!r}", "Give more of the id's characters"
+            )
+        return found[0] if found else None
+
+    def _select(self, which: str, values: Iterable[object]) -> list[Stored[Record]]:
         query = f"SELECT {_COLUMNS} FROM event {which}"  # noqa: S608  constants only; values are bound
         with translated(self._path):
             rows = self._connection.execute(query, tuple(values)).fetchall()
         return [self._stored(*row) for row in rows]
 
-    def _stored(self, number: int, boot: str, seq: int, delivered: int, record: str) -> StoredEvent:
+    def _stored(self, number: int, kind: str, boot: str, seq: int, delivered: int, record: str) -> Stored[Record]:
         try:
-            return StoredEvent(number, boot, seq, bool(delivered), EventRecord.model_validate_json(record))
-        except ValidationError as error:
+            return Stored(number, boot, seq, bool(delivered), MODELS[Kind(kind)].model_validate_json(record))
+        except ValueError as error:
             raise Corrupt(
-                f"event {number} in {self._path} cannot be read", "Move the file away; edged begins a fresh one"
+                f"{kind} {number} in {self._path} cannot be read", "Move the file away; edged begins a fresh one"
             ) from error
 
 

@@ -112,12 +112,22 @@ class Session:
                 break
         raise self._not_let_in(answer)
 
-    def publish(self, topic: str, payload: bytes, *, qos: Literal[0, 1], retain: bool, correlation: bytes = b"") -> int:
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: Literal[0, 1],
+        retain: bool,
+        correlation: bytes = b"",
+        expires_s: int | None = None,
+    ) -> int:
         """Hands a message to the network thread; never blocks. What is published first arrives first.
 
         Args:
             topic: where; payload: what, see the standard for `qos` and `retain`.
             correlation: of the request that this answers; 3.1.1 has no such thing, and leaves it out.
+            expires_s: whoever is away for longer never gets it; likewise only in MQTT 5.
 
         Returns:
             The `mid` that its `Published` will have.
@@ -125,7 +135,9 @@ class Session:
         Raises:
             Unavailable: there is no connection.
         """
-        return _sent(self._connected().publish(topic, payload, qos, retain=retain, correlation=correlation))
+        return _sent(
+            self._connected().publish(topic, payload, qos, retain=retain, correlation=correlation, expires_s=expires_s)
+        )
 
     def subscribe(self, topic: str, *, qos: Literal[0, 1] = 1) -> int:
         """Asks for messages; never blocks. Its `Subscribed` tells whether they will come.
@@ -170,9 +182,15 @@ class Session:
         deadline = time.monotonic() + timeout
         words = self._caller.last_words
         if words is not None:
-            self._line.tell_and_wait(words.topic, words.left, deadline)
+            self._line.tell_and_wait(words.topic, words.left, deadline, retain=words.retained)
         self._line.leave(deadline)
         self._drop()
+
+    def break_off(self) -> None:
+        """Ends the connection at once: what has not left this machine never does, and the broker says the rest."""
+        if self._line is not None:
+            self._line.break_off()
+            self._line = None
 
     def _greet(self, protocol: Protocol, timeout: float) -> Answer | Disconnected | None:
         """Opens a line, and another where the broker takes fewer publications at once than we meant to send."""

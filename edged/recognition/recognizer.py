@@ -26,6 +26,8 @@ from edged.recognition.visit import Judged, NewId
 from edged.recognition.watch import Watch
 from edged.vision.quality import find_flaw, measure
 
+DOOR_FPIR: Final = 1e-4
+"""The door preset: where a face opens a door, a stranger's visit is taken for anybody at most so often."""
 _WINDOW: Final = 8
 """So many good frames of a face count, the latest, or more where the configuration asks for more."""
 CANDIDATES: Final = 4
@@ -98,11 +100,16 @@ class Rules:
 
     @classmethod
     def of(cls, document: Document, version: str, camera: str = "") -> Rules:
-        """The rules at a camera, which may have its own target; those of the document where it is no camera's name."""
+        """The rules at a camera, which may have its own target; those of the document where it is no camera's name. One
+        that opens a door has the door preset unless it has a target of its own.
+        """
         decision, own = document.decision, document.cameras.get(camera)
         if own and own.target_fpir is not None:
             decision = decision.model_copy(update={"target_fpir": own.target_fpir, "threshold": None})
-        passive = any(door.camera == camera and door.liveness == "passive" for door in document.access.doors.values())
+        doors = [door for door in document.access.doors.values() if door.camera == camera]
+        passive = any(door.liveness == "passive" for door in doors)
+        if doors and (own is None or own.target_fpir is None) and decision.target_fpir > DOOR_FPIR:
+            decision = decision.model_copy(update={"target_fpir": DOOR_FPIR})
         return cls(document.quality, decision, document.visits, version, passive)
 
 
@@ -114,12 +121,13 @@ class Sighting:
         landmarks: see `Face`.
         outcome: None until there is an answer, and while it is in doubt whose face it is.
         person: whom it shows, when known.
-        similarity, margin, threshold: of that answer; 0 without one.
+        similarity, margin, threshold, confidence: of that answer; 0 without one.
         visit: the visit it belongs to; empty until there is one.
         face: this frame's embedding, shape (dimension,), unit length; None where it was not compared.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
         liveness: how alive the face looks to the liveness model, 0–1, the mean of the frames that voted; None where it
             was not asked.
+        quality: what was measured of the face in this frame; None where it was not looked at.
     """
 
     track: int
@@ -130,10 +138,12 @@ class Sighting:
     similarity: float
     margin: float
     threshold: float
+    confidence: float
     visit: str
     face: NDArray[np.float32] | None
     flaw: Flaw | None
     liveness: float | None = None
+    quality: Quality | None = None
 
     @property
     def name(self) -> str:
@@ -262,11 +272,11 @@ class Recognizer:
         extra: list[tuple[int, Image]] = []
         somebody_new = any(watch.standing is None and watch.ballot.votes for watch in watches)
         for index, (face, watch) in enumerate(zip(faces, watches, strict=True)):
-            watch.flaw = None
+            watch.flaw = watch.quality = None
             if not (somebody_new or rules.closely) and not watch.is_due(frame.at, rules.decision.look_again_s):
                 continue
             crop = self._sight.crop(frame.image, face)
-            quality = measure(face, crop)
+            quality = watch.quality = measure(face, crop)
             watch.flaw = find_flaw(quality, face, frame.image.shape, rules.quality)
             if watch.flaw is None and not (rules.closely and abs(quality.yaw) > _VOTES_TO_YAW):
                 good.append((index, crop, quality))
@@ -353,8 +363,10 @@ def _sighting(face: Face, watch: Watch, embedding: NDArray[np.float32] | None) -
         similarity=verdict.similarity if verdict else 0.0,
         margin=verdict.margin if verdict else 0.0,
         threshold=verdict.threshold if verdict else 0.0,
+        confidence=watch.visit.judged.confidence if verdict and watch.visit else 0.0,
         visit=watch.visit.id if verdict and watch.visit else "",
         face=embedding,
         flaw=watch.flaw,
         liveness=watch.liveness,
+        quality=watch.quality,
     )

@@ -24,6 +24,7 @@ class Watch:
         shot: its best frame.
         candidates: of the last lookup; index: the gallery's version it was made in, None once a later frame voted.
         looked: when a frame last voted, monotonic seconds.
+        quality: what was measured of it in the frame under way.
         flaw: why this frame's face was not good enough, if it was looked at and was not.
     """
 
@@ -35,6 +36,7 @@ class Watch:
     index: int | None = None
     looked: float = float("-inf")
     flaw: Flaw | None = None
+    quality: Quality | None = None
     visit: Visit | None = None
 
     @property

@@ -15,11 +15,13 @@ from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
 from edged.runtime.alarm import Alarm
+from edged.runtime.auditor import Auditor
 from edged.runtime.boot import Boot
 from edged.runtime.clock import Clock, SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.daemon import Daemon, Parts
 from edged.runtime.eye import Eye
+from edged.runtime.gatehouse import make_gatehouse
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
@@ -34,6 +36,7 @@ from edged.runtime.state_dir import StateDir, new_id, new_salt
 from edged.runtime.stop import Stop
 from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
+from edged.runtime.witness import witness
 from edged.vision.manifest import read_detector
 from edged.vision.sight import Sight, open_sight
 from edged.wire.device import ModelPart
@@ -106,12 +109,32 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def keep(events: tuple[Event, ...]) -> None:
         keeper.keep(events if asker is None else asker.amended(events))
 
+    auditor = Auditor(
+        lambda: state.open_chain(document), lambda: daemon.loaded.document.audit, clock=clock, conditions=conditions
+    )
+    gallery.be_seen_by(witness(auditor))
+    gatehouse = make_gatehouse(
+        document,
+        state,
+        sight,
+        gallery=gallery.snapshot,
+        judge=lambda: judge,
+        keeper=keeper,
+        audit=auditor,
+        loaded=lambda: daemon.loaded,
+        eyes=lambda: daemon.eyes,
+        changed=changed,
+        stages=stages,
+        clock=clock,
+        conditions=conditions,
+    )
     judge = Judge(
         Recognizer(sight, new_id, new_salt),
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,
         keep=keep,
+        heed=gatehouse.doorman.heed,
         clock=clock,
         stages=stages,
     )
@@ -144,6 +167,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             gallery=gallery.snapshot,
             state_dir=state.root,
             sync=_state_of(syncer),
+            audit=lambda: auditor.head,
         ),
         clock,
         eyes=lambda: daemon.eyes,
@@ -170,6 +194,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             clock=clock,
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
+            doors=gatehouse.doorman,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -181,6 +206,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         keeper=keeper,
         syncer=syncer,
         orders=orders,
+        doorman=gatehouse.doorman,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
@@ -190,7 +216,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     def make_eye(name: str, settings: CameraSettings) -> Eye:
         return Eye(name, settings, intake=intake, clock=clock, conditions=conditions, alarm=alarm)
 
-    rounds = Rounds(clock, {"judge": judge, "keeper": keeper, "talker": talker}, main=lambda: daemon.alive)
+    rounds = Rounds(
+        clock,
+        {"judge": judge, "keeper": keeper, "talker": talker, "doorman": gatehouse.doorman},
+        main=lambda: daemon.alive,
+    )
     sentinel = make_sentinel(
         document=lambda: daemon.loaded.document,
         eyes=lambda: daemon.eyes,
@@ -208,17 +238,22 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         rounds=rounds,
         judge=judge,
         keeper=keeper,
+        gallery=gallery.snapshot,
+        doorman=gatehouse.doorman,
+        audit=auditor,
         talker=talker,
         shots=shots,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
+        stages=stages,
     )
     interface = make_interface(
         document, state, sight, gallery=gallery.snapshot, judge=judge, keeper=keeper, conditions=conditions
     )
     daemon = Daemon(
         Parts(
+            auditor=auditor,
             judge=judge,
             keeper=keeper,
             upkeep=upkeep,
@@ -228,6 +263,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             syncer=syncer,
             asker=asker,
             clerk=clerk_of(orders),
+            gatehouse=gatehouse,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,

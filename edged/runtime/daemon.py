@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from edged import __version__
+from edged.audit.act import Act
+from edged.audit.chain import DEVICE
 from edged.config.cameras import CameraSettings
 from edged.config.field import Cost
 from edged.config.layers import Loaded, keep_good
@@ -17,6 +20,7 @@ from edged.config.plan import Plan, plan
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Unavailable
 from edged.runtime import journal
 from edged.runtime.alarm import Alarm
+from edged.runtime.auditor import Auditor
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.errand import Errand
@@ -41,6 +45,7 @@ from edged.wire.device import LifeState
 if TYPE_CHECKING:
     from edged.runtime.asker import Asker
     from edged.runtime.clerk import Clerk
+    from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
     from edged.runtime.syncer import Syncer
 
@@ -57,6 +62,7 @@ _PROBATION_S: Final = 10.0
 class Parts:
     """What `build` put together. What is None is switched off in the document."""
 
+    auditor: Auditor
     judge: Judge
     keeper: Keeper
     upkeep: Upkeep
@@ -66,6 +72,7 @@ class Parts:
     syncer: Syncer | None
     asker: Asker | None
     clerk: Clerk | None
+    gatehouse: Gatehouse
     make_eye: Callable[[str, CameraSettings], Eye]
     rounds: Rounds
     sentinel: Sentinel
@@ -111,7 +118,9 @@ class Daemon:
         self._stops: dict[str, Stop] = {}
         self._threads: dict[str, Thread] = {}
         self.life = LifeState.STARTING
-        self.steward = Steward(loaded.document.device.state, self, opens, clock=clock, wake=self._wake)
+        self.steward = Steward(
+            loaded.document.device.state, self, opens, clock=clock, wake=self._wake, noting=parts.auditor
+        )
         self.alive = clock.now()
         """When the main thread last came round."""
 
@@ -156,6 +165,7 @@ class Daemon:
     def run(self) -> int:
         """Serves until told to stop; returns the exit code. Blocks; call it on the main thread."""
         self._listen_to_signals()
+        self._parts.auditor.note(Act.START, by=DEVICE, about={"edged": __version__, "config": self._loaded.digest})
         self._start()
         self.life = LifeState.READY
         self._notifier.ready(self._status())
@@ -215,7 +225,10 @@ class Daemon:
         signal.signal(signal.SIGHUP, reload)
 
     def _start(self) -> None:
+        self._begin("auditor", self._parts.auditor.run)
         self._begin("keeper", self._parts.keeper.run)
+        self._begin("doors", self._parts.gatehouse.line.run)
+        self._begin("doorman", self._parts.gatehouse.doorman.run)
         self._begin("judge", self._parts.judge.run)
         self._begin("upkeep", self._parts.upkeep.run)
         self._begin("sentinel", self._parts.sentinel.run)
@@ -229,6 +242,7 @@ class Daemon:
             self._begin("clerk", self._parts.clerk.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
+            self._begin("history", page.history.run)
             log.info("the page is at %s", page.url)
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())
@@ -283,9 +297,16 @@ class Daemon:
             self.heed(self._loaded, error)
         else:
             self.heed(loaded, None)
+            self._note_reload(loaded)
             self.follow(loaded)
             self.steward.refresh()
         self._notifier.ready(self._status())
+
+    def _note_reload(self, loaded: Loaded) -> None:
+        paths = plan(self._loaded.document, loaded.document).paths
+        if paths:
+            about = {"change": "taken_over", "source": "file", "config": loaded.digest, "paths": " ".join(paths)}
+            self._parts.auditor.note(Act.CONFIG, by="file", about=about)
 
     def follow(self, loaded: Loaded) -> None:
         """Takes over another document. Touches only what changed: a threshold does not restart a camera."""
@@ -299,6 +320,7 @@ class Daemon:
         self._parts.judge.standing = Standing.of(loaded.document, loaded.digest)
         self._parts.keeper.configure(loaded.document)
         self._parts.upkeep.document = loaded.document
+        self._parts.gatehouse.line.configure(loaded.document)
         journal.set_level(loaded.document.log.level)
         self._eyes.follow(changes, loaded.document.cameras)
         self._proven_at = self._clock.now().mono + _PROBATION_S
@@ -319,8 +341,12 @@ class Daemon:
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)
+        self._end("doorman", 0.5)
+        self._end("doors", 0.5)
         self._end("talker", 1.0)
         self._end("keeper", 1.0)
+        self._parts.auditor.note(Act.STOP, by=DEVICE, about={"anew": self.anew, "by_bug": self._alarm.rung})
+        self._end("auditor", 1.0)
         # A process that begins anew keeps its children: a camera's program is to end before.
         self._eyes.join(1.0 if self.anew else 0.05)
 

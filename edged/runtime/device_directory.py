@@ -101,7 +101,7 @@ class DeviceDirectory:
             stored = book.store(person, first if changes_name or before else None)
             return self._added(book, "enroll", stored, templates, by)
 
-        person = self._change(work)
+        person = self._change(work, by)
         self._no_strangers(templates)
         return person
 
@@ -117,7 +117,7 @@ class DeviceDirectory:
             person = replace(before.person, name=name, email=fields.email, phone=fields.phone)
             return self._added(book, "update", book.store(person, fields.first_name), templates, by)
 
-        person = self._change(work)
+        person = self._change(work, by)
         if person is not None:
             self._no_strangers(templates)
         return person
@@ -144,7 +144,7 @@ class DeviceDirectory:
             book.record(by.id, by.name, "delete_person", found.person.id)
             return _known_person(found)
 
-        return self._change(work)
+        return self._change(work, by)
 
     def face(self, number: int) -> KnownFace | None:
         """See `Directory.face`."""
@@ -198,7 +198,7 @@ class DeviceDirectory:
             book.record(by.id, by.name, "change_face", f"face {number} of {face.key or face.person}")
             return _known(face)
 
-        return self._change(work) if _is_number(number) else None
+        return self._change(work, by) if _is_number(number) else None
 
     def delete_faces(self, wanted: FaceFilter, *, by: Grant) -> int:
         """See `Directory.delete_faces`. ValueError without a filter."""
@@ -212,7 +212,7 @@ class DeviceDirectory:
                 book.record(by.id, by.name, "delete_faces", f"faces {', '.join(map(str, numbers))}")
             return len(numbers)
 
-        return self._change(work)
+        return self._change(work, by)
 
     def delete_face(self, number: int, *, by: Grant) -> bool:
         """See `Directory.delete_face`."""
@@ -225,7 +225,7 @@ class DeviceDirectory:
             book.record(by.id, by.name, "delete_face", f"face {number} of {face.person}")
             return True
 
-        return _is_number(number) and self._change(work)
+        return _is_number(number) and self._change(work, by)
 
     def metas(self, gallery: str | None = None) -> Sequence[Meta]:
         """See `Directory.metas`."""
@@ -247,7 +247,7 @@ class DeviceDirectory:
             book.record(by.id, by.name, "create_gallery", name)
             return True
 
-        return self._change(work)
+        return self._change(work, by)
 
     def delete_gallery(self, name: str, *, purge: bool, by: Grant) -> bool:
         """See `Directory.delete_gallery`."""
@@ -265,7 +265,7 @@ class DeviceDirectory:
             book.record(by.id, by.name, "delete_gallery", what)
             return True
 
-        return is_gallery_name(name) and self._change(work)
+        return is_gallery_name(name) and self._change(work, by)
 
     def nearest(
         self, model: ModelRef, vector: NDArray[np.float32], count: int, wanted: FaceFilter = EVERY_FACE
@@ -280,13 +280,13 @@ class DeviceDirectory:
 
     def note(self, act: str, about: str, *, by: Grant) -> None:
         """See `Directory.note`."""
-        self._change(lambda book: book.record(by.id, by.name, act, about))
+        self._change(lambda book: book.record(by.id, by.name, act, about), by)
 
-    def _change(self, work: Callable[[FaceBook], _T]) -> _T:
+    def _change(self, work: Callable[[FaceBook], _T], by: Grant) -> _T:
         """Has it done by the keeper. Raises Refused in the words of the directory, and Unavailable."""
 
         def errand(gallery: Gallery) -> _T:
-            return gallery.change(work)
+            return gallery.change(work, by=f"token:{by.id}")
 
         try:
             return self._keeper.ask(errand).result(_PATIENCE_S)

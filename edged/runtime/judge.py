@@ -17,6 +17,7 @@ from edged.recognition.recognizer import Look, Recognizer, Rules
 from edged.runtime.clock import Clock
 from edged.runtime.errand import Errand, Errands
 from edged.runtime.intake import Intake
+from edged.runtime.recent_faces import RecentFaces
 from edged.runtime.stages import Stages
 from edged.runtime.stop import Stop
 
@@ -69,7 +70,11 @@ class Judge:
     Args:
         recognizer: judges.
         gallery: gives the snapshot to judge by; read once a frame.
-        keep: takes over events for good; called on this thread, must return quickly.
+        keep: takes over events for good; heed: is shown every look. Both are called on this thread and must return
+            quickly.
+
+    Attributes:
+        closely: cameras whose faces are embedded in every frame; replaced as a whole, from any thread.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Judge:
         gallery: Callable[[], Snapshot],
         intake: Intake,
         keep: Callable[[tuple[Event, ...]], None],
+        heed: Callable[[Seen], None],
         clock: Clock,
         stages: Stages,
     ) -> None:
@@ -89,6 +95,8 @@ class Judge:
         self._gallery = gallery
         self._intake = intake
         self._keep = keep
+        self._heed = heed
+        self.closely: frozenset[str] = frozenset()
         self._clock = clock
         self._stages = stages
         self._gates: dict[str, _Gate] = {}
@@ -98,6 +106,7 @@ class Judge:
         """The latest look at each camera; replaced as a whole."""
         self.looked: Counter[str] = Counter()
         self.still: Counter[str] = Counter()
+        self.faces = RecentFaces()
         self.alive = clock.now()
         """When this thread last came round: proof of work for the watchdog."""
 
@@ -136,6 +145,7 @@ class Judge:
                 self._hand_on(self._recognizer.leave(camera))
                 del self._last_look[camera]
                 self._stages.forget(camera)
+                self.faces.forget(camera)
                 self.seen = {name: seen for name, seen in self.seen.items() if name != camera}
             elif frame is None or frame.camera != camera:
                 self._hand_on(self._recognizer.lapse(camera, now, standing.rules[camera]))
@@ -148,18 +158,23 @@ class Judge:
             self._hand_on(self._recognizer.lapse(frame.camera, frame.at, rules))
             return
         begun = self._clock.now()
+        if frame.camera in self.closely:
+            rules = replace(rules, closely=True)
         look = self._recognizer.look(frame, rules, self._gallery())
         done = self._clock.now()
         self._last_look[frame.camera] = frame.at
         self.looked[frame.camera] += 1
-        self.seen = {**self.seen, frame.camera: Seen(frame, look)}
+        seen = Seen(frame, look)
+        self.seen = {**self.seen, frame.camera: seen}
+        self._heed(seen)
+        self.faces.add(frame.camera, frame.at, look.sightings)
         self._stages.add("wait", frame.camera, begun.mono - frame.at.mono)
         self._stages.add("look", frame.camera, done.mono - begun.mono)
         self._hand_on(list(look.events))
 
     def _is_worth_a_look(self, frame: Frame, settings: CameraSettings) -> bool:
         """Whether something moves, or somebody who stands still has not been looked at for a while."""
-        if not settings.motion.enabled:
+        if not settings.motion.enabled or frame.camera in self.closely:
             return True
         gate = self._gates.get(frame.camera)
         if gate is None or gate.settings != settings.motion:

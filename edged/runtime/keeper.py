@@ -17,7 +17,7 @@ from edged.gallery.build import Built, Plan, build
 from edged.gallery.gallery import Gallery
 from edged.gallery.shots import Bounds, ShotStore
 from edged.gallery.survey import Surveyed
-from edged.mqtt.outbox import Outbox
+from edged.mqtt.outbox import News, Outbox
 from edged.runtime import worker
 from edged.runtime.alarm import Alarm
 from edged.runtime.clock import Clock
@@ -26,6 +26,7 @@ from edged.runtime.errand import Errand
 from edged.runtime.stop import Stop
 from edged.runtime.surveyor import Surveyor
 from edged.runtime.visit_log import VisitLog
+from edged.wire.passage import PassageRecord
 
 _T = TypeVar("_T")
 
@@ -39,7 +40,7 @@ _MAX_HELD: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Keep:
-    events: tuple[Event, ...]
+    news: tuple[News, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Keeper:
         self._changed = changed
         self._alarm = alarm
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
-        self._held: list[Event] = []
+        self._held: list[News] = []
         self._visits = VisitLog()
         self._trimmed = clock.now()
         self._builder: worker.Thread | None = None
@@ -107,9 +108,11 @@ class Keeper:
         """Events that the disk refused for so long that memory ran out; never happens while a byte is free."""
         self.alive = clock.now()
 
-    def keep(self, events: tuple[Event, ...]) -> None:
-        """Takes events over. Any thread; returns at once. Accepted means committed, a moment later."""
-        self._tasks.put(_Keep(events))
+    def keep(self, news: tuple[News, ...]) -> None:
+        """Takes events, passages and alarms over. Any thread; returns at once. Accepted means committed, a moment
+        later.
+        """
+        self._tasks.put(_Keep(news))
 
     def acknowledge(self, numbers: Sequence[int]) -> None:
         """These rows of the outbox are settled. Any thread; returns at once."""
@@ -137,11 +140,11 @@ class Keeper:
 
     def run_once(self, seconds: float) -> None:
         """Waits so long for work and does all there is, in as few transactions as possible."""
-        events, numbers, built, errands = self._gather(seconds)
+        news, numbers, built, errands = self._gather(seconds)
         self.alive = now = self._clock.now()
         self._guard("gallery", self._follow_gallery)  # first: what is stored next names nobody who was deleted
-        if events or self._held:
-            self._store([self._without_the_gone(event) for event in events])
+        if news or self._held:
+            self._store([self._without_the_gone(item) for item in news])
         if numbers:
             self._guard("outbox", lambda: self._outbox.acknowledge(numbers))
         for item in built:
@@ -156,8 +159,8 @@ class Keeper:
             self._trimmed = now
             self._guard("outbox", lambda: self._trim(now.utc))
 
-    def _gather(self, seconds: float) -> tuple[list[Event], list[int], list[Built], list[Errand[Any]]]:
-        events: list[Event] = []
+    def _gather(self, seconds: float) -> tuple[list[News], list[int], list[Built], list[Errand[Any]]]:
+        news: list[News] = []
         numbers: list[int] = []
         built: list[Built] = []
         errands: list[Errand[Any]] = []
@@ -166,7 +169,7 @@ class Keeper:
             while True:
                 match task:
                     case _Keep():
-                        events += task.events
+                        news += task.news
                     case _Acknowledge():
                         numbers += task.numbers
                     case _Adopt():
@@ -180,15 +183,15 @@ class Keeper:
                         errands.append(task)
                 task = self._tasks.get_nowait()
         except queue.Empty:
-            return events, numbers, built, errands
+            return news, numbers, built, errands
 
-    def _store(self, events: list[Event]) -> None:
-        """Commits events; what the disk refuses is held in memory and tried again at every round."""
+    def _store(self, news: list[News]) -> None:
+        """Commits them; what the disk refuses is held in memory and tried again at every round."""
         if self._document.events.keep_shots:
-            for event in events:
-                if event.shot is not None:
+            for event in news:
+                if isinstance(event, Event) and event.shot is not None:
                     self._guard("shots", partial(self._shots.save, event.id, event.shot, event.outcome))
-        self._held += events
+        self._held += news
         if len(self._held) > _MAX_HELD:
             self.lost += len(self._held) - _MAX_HELD
             del self._held[:-_MAX_HELD]
@@ -197,7 +200,7 @@ class Keeper:
         except Unavailable as error:
             self._conditions.begin("outbox", error)
             return
-        self._visits.tell(self._held)
+        self._visits.tell(item for item in self._held if isinstance(item, Event))
         self._held.clear()
         self._conditions.end("outbox")
         self._changed()
@@ -208,9 +211,15 @@ class Keeper:
             self._gone = self._gallery.departed()
             self._changed()
 
-    def _without_the_gone(self, event: Event) -> Event:
-        """The event as it may be kept: a visit outlives the deletion of whom it names."""
-        return replace(event, best=None) if event.best and event.best.person.id in self._gone else event
+    def _without_the_gone(self, item: News) -> News:
+        """The event or passage as it may be kept: a visit outlives the deletion of whom it names."""
+        match item:
+            case Event(best=best) if best and best.person.id in self._gone:
+                return replace(item, best=None)
+            case PassageRecord(person=person) if person and person.id in self._gone:
+                return item.model_copy(update={"person": None})
+            case _:
+                return item
 
     def _rebuild_if_needed(self) -> None:
         """Has a new index built when it is time."""

@@ -22,6 +22,11 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def boot_id() -> str:
+    """The kernel's name for the time since the machine started; the same for all processes of it."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
 def temperature() -> float | None:
     """The hottest thermal zone, degrees Celsius; None where the machine has no sensor."""
     degrees = []

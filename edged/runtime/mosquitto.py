@@ -80,9 +80,14 @@ class Mosquitto:
         self._end(signal.SIGKILL)
 
     def freeze(self) -> None:
-        """SIGSTOP: connections stand, nothing is answered, until it is killed or stopped."""
+        """SIGSTOP: connections stand, nothing is answered, until it is thawed, killed or stopped."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was frozen."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:

@@ -7,20 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from starlette.routing import Route
+
+from edged.accounts.accounts import Accounts
+from edged.accounts.note import Note, untold
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
 from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
-from edged.config.document import Document
+from edged.config.document import Document, HttpSettings
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime.eye import Eye
+from edged.runtime.history import History
 from edged.runtime.judge import Judge
 from edged.runtime.pulse import Pulse
 from edged.runtime.rounds import Rounds
 from edged.runtime.talker import Talker
 from edged.web.pages import PAGES
-from edged.wire.event import EventRecord
 
 _FRESH_S: Final = 0.3
 """A frame that was looked at so lately is shown with its own boxes; after that the newest frame is shown without any:
@@ -73,6 +77,7 @@ class DeviceDesk:
             index=self._pulse.index(),
             cameras=self._pulse.cameras(),
             broker=self._broker(),
+            doors=self._pulse.doors(),
         )
 
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:
@@ -84,7 +89,7 @@ class DeviceDesk:
         finally:
             reader.close()
         return [
-            KeptEvent(event.number, self._fit_to_leave(event.record), self._shots.has_picture(event.record.id))
+            KeptEvent(event.number, event.record, self._shots.has_picture(event.record.id))
             for event in reversed(events)
         ]
 
@@ -101,12 +106,6 @@ class DeviceDesk:
             return View(seen.frame, seen.look.sightings)
         return View(frame, ())
 
-    def _fit_to_leave(self, record: EventRecord) -> EventRecord:
-        """Without the word for a stranger where the page can be opened from other machines: it stays on the device."""
-        if self._document.http.is_local or not record.stranger:
-            return record
-        return record.model_copy(update={"stranger": "", "stranger_visits": 0})
-
     def _broker(self) -> BrokerPart:
         mqtt = self._document.mqtt
         if self._talker is None:
@@ -116,14 +115,36 @@ class DeviceDesk:
 
 
 class Page:
-    """The HTTP server on its own thread.
+    """The HTTP server on its own thread; see `make_app` for what it is made of.
 
     Raises:
-        Unavailable, Refused: the address cannot be listened on; see `Server`.
+        Unavailable, Refused: the address cannot be listened on, or the certificate cannot be used; see `Server`.
     """
 
-    def __init__(self, desk: DeviceDesk, reviewer: Reviewer | Closed, host: str, port: int) -> None:
-        self._server = Server(make_app(desk, PAGES, reviewer=reviewer, allowed_hosts=_names(host)), host, port)
+    def __init__(
+        self,
+        desk: DeviceDesk,
+        reviewer: Reviewer | Closed,
+        settings: HttpSettings,
+        accounts: Accounts,
+        *,
+        history: History,
+        note: Note = untold,
+        rooms: Sequence[Route] = (),
+    ) -> None:
+        app = make_app(
+            desk,
+            PAGES,
+            accounts=accounts,
+            reviewer=reviewer,
+            note=note,
+            rooms=rooms,
+            allowed_hosts=_names(settings.listen),
+        )
+        self.history = history
+        """To be run beside it, on a thread of its own."""
+        certificate = (settings.certificate, settings.key) if settings.certificate and settings.key else None
+        self._server = Server(app, settings.listen, settings.port, certificate=certificate)
 
     @property
     def url(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from edged import __version__
+from edged.audit.head import Head
 from edged.config.layers import Loaded
 from edged.config.schema import json_schema
 from edged.domain.errors import Unavailable
@@ -29,6 +30,7 @@ from edged.runtime.stages import Percentiles, Stages
 from edged.runtime.sync_state import SyncState
 from edged.wire.camera import CameraState, CameraStatus, Presence
 from edged.wire.device import (
+    AuditPart,
     CameraHealth,
     CentralPart,
     ConditionPart,
@@ -65,6 +67,7 @@ class Sources:
     gallery: Callable[[], Snapshot]
     state_dir: Path
     sync: Callable[[], SyncState] | None = None
+    audit: Callable[[], Head | None] = lambda: None
 
 
 class Pulse:
@@ -146,6 +149,7 @@ class Pulse:
             disk_free_mb=round(disk),
             clock_synchronised=machine.clock_synchronised(),
             central=self._central(now.mono),
+            audit=self._audit(),
         )
 
     def index(self) -> Index:
@@ -161,6 +165,10 @@ class Pulse:
             watermark=central and central.revision,
             stale_s=None if central is None or central.stale_s is None else central.stale_s // 60 * 60,
         )
+
+    def _audit(self) -> AuditPart | None:
+        head = self._from.audit()
+        return None if head is None else AuditPart(chain=head.chain, number=head.number, hash=head.hash.hex())
 
     def _central(self, mono: float) -> CentralPart | None:
         """How sync stands; None on a device that stands alone."""
@@ -193,6 +201,15 @@ class Pulse:
                 shown, reason = CameraState.OFFLINE, faults.get(f"camera.{name}", _ASIDE[state])
             statuses[name] = CameraStatus(state=shown, reason=reason, since=instant(self._began(name, shown, now).utc))
         return statuses
+
+    def doors(self) -> tuple[str, ...]:
+        """Names of the doors of the document that is in force."""
+        return tuple(self._loaded().document.access.doors)
+
+    def fps(self, camera: str) -> float | None:
+        """Frames a second that a camera gives now; None where it is switched off."""
+        eye = self._eyes().get(camera)
+        return None if eye is None else round(eye.status(self._clock.now()).fps, 1)
 
     def presence(self, camera: str) -> Presence:
         """Who stands in front of a camera now."""

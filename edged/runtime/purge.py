@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from edged.access.standing_record import struck_out
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
 from edged.gallery.database import translated
@@ -25,14 +26,15 @@ class _Traces:
 
     forgotten: Forgotten
     pictures: int
+    credentials: int
 
 
 def purge(state: StateDir, document: Document, now: float) -> tuple[Mapping[str, Any], ...]:
     """Cleans up behind everybody who was deleted, and returns their receipts.
 
-    Goes through kept events, pictures, kept faces, index files, backups, damaged files that were set aside, and the
-    logs of both databases. Any process may do it at any time; one at a time does. What was done before a kill is done
-    again. Blocks for the disk: seconds where there are many people.
+    Goes through kept events, pictures, kept faces, codes, passes, blocks, index files, backups, damaged files that were
+    set aside, and the logs of the databases. Any process may do it at any time; one at a time does. What was done
+    before a kill is done again. Blocks for the disk: seconds where there are many people.
 
     Args:
         state: the state directory.
@@ -52,7 +54,8 @@ def purge(state: StateDir, document: Document, now: float) -> tuple[Mapping[str,
         traces = []
         for departure in departures:
             forgotten = forget_person(state.events, departure.person)
-            traces.append(_Traces(forgotten, shots.forget(forgotten.pictured)))
+            pictures = shots.forget(forgotten.pictured)
+            traces.append(_Traces(forgotten, pictures, _forget_credentials(state, document, departure.person)))
             people.keepsakes.forget(departure.person)
         backups = people.back_up_anew()
         with translated(state.people):
@@ -72,12 +75,24 @@ def purge(state: StateDir, document: Document, now: float) -> tuple[Mapping[str,
         return tuple(receipts)
 
 
+def _forget_credentials(state: StateDir, document: Document, person: str) -> int:
+    """Removes codes, passes and blocks, and the person from what is kept of the doors; counts codes and passes."""
+    if not state.access.exists():
+        return 0
+    with closing(state.open_credentials(document)) as credentials:
+        count = credentials.forget(person, lambda standing: struck_out(standing, {person}))
+        if not credentials.empty_log():
+            raise Unavailable("a reader keeps the log of a database open", "It is tried again in a moment.")
+    return count
+
+
 def _removed(departure: Departure, found: _Traces, backups: int) -> dict[str, int]:
     return {
         "templates": departure.templates,
         "crops": departure.crops,
         "events": found.forgotten.events,
         "pictures": found.pictures,
+        "credentials": found.credentials,
         "backups": backups,
     }
 

@@ -11,17 +11,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edged.accounts.note import Note
 from edged.api.port import Closed, Enrolled, Unknown, Unknowns
 from edged.config.document import HttpSettings, QualitySettings
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.domain.person import Person, Template
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.gallery import Gallery
+from edged.gallery.pseudonyms import Pseudonyms, clean_pseudonym
 from edged.gallery.shots import ShotStore
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.recognition.enrolment import portray
 from edged.recognition.review import group
 from edged.runtime.clock import Clock
+from edged.runtime.console.enrolling import VIA
 from edged.runtime.judge import Judge
 from edged.runtime.keeper import Keeper
 from edged.runtime.review_queue import seen_in, unknown_visits
@@ -47,6 +50,7 @@ class ReviewDesk:
     Args:
         sight: used on the judge's thread only.
         quality: what is asked of a picture now.
+        note: gets into the audit what was done.
     """
 
     def __init__(
@@ -59,6 +63,8 @@ class ReviewDesk:
         outbox: Path,
         shots: ShotStore,
         dismissals: Dismissals,
+        pseudonyms: Pseudonyms,
+        note: Note,
         clock: Clock,
     ) -> None:
         self._sight = sight
@@ -68,6 +74,8 @@ class ReviewDesk:
         self._outbox = outbox
         self._shots = shots
         self._dismissals = dismissals
+        self._pseudonyms = pseudonyms
+        self._note = note
         self._clock = clock
         self._alike = sight.curve.cosine_at(_ALIKE_RATE)
         self._turn = threading.Lock()
@@ -88,13 +96,22 @@ class ReviewDesk:
             seen = [seen_in(record, face) for record in listed if (face := self._faces.get(record.id)) is not None]
         finally:
             self._turn.release()
-        groups = group(seen, self._sight.curve)
+        names = self._pseudonyms.names()
+        groups = [
+            (
+                [visit for visit in some.seen if visit.visit not in names],
+                [names.get(visit.visit, "") for visit in some.seen],
+            )
+            for some in group(seen, self._sight.curve)
+        ]
+        listed_groups = [(fresh_ones, next(filter(None, called), "")) for fresh_ones, called in groups if fresh_ones]
         return Unknowns(
-            tuple(tuple(Unknown(visit.event, visit.at, visit.camera) for visit in some.seen) for some in groups),
+            tuple(tuple(Unknown(one.event, one.at, one.camera) for one in some) for some, _name in listed_groups),
             len(fresh[_AT_ONCE:]),
+            tuple(name for _some, name in listed_groups),
         )
 
-    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool, by: str) -> Enrolled:
         """Raises: Refused, Unavailable; see `edged.api.port.Reviewer`."""
         templates: list[Template] = []
         refusals: list[Refused] = []
@@ -110,16 +127,23 @@ class ReviewDesk:
 
         def store(gallery: Gallery) -> Person:
             _see_who_is_there(gallery, person, known=known)
-            stored = gallery.enroll(person, templates)
+            stored = gallery.enroll(person, templates, by=by)
+            gallery.change(lambda book: book.record(VIA, by, "enroll", stored.customer_person_id))
             self._dismissals.add(visits, self._clock.now().utc)
+            self._pseudonyms.take_back(visits)
             return stored
 
         stored = self._keeper.ask(store).result(_PATIENCE_S)
         vectors = np.stack([template.vector for template in templates])
         self._judge.ask(lambda recognizer: recognizer.forget_strangers(vectors))
+        self._note(
+            "enrolment",
+            by=by,
+            about={"person": stored.id, "photographs": len(templates), "new": not known, "visits": len(visits)},
+        )
         return Enrolled(stored, len(templates), tuple(f"{error.what}" for error in refusals))
 
-    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool, by: str) -> None:
         """Raises: Unavailable, when the disk does not let us."""
         visits = self._visits_of(event_ids)
 
@@ -130,6 +154,38 @@ class ReviewDesk:
                 self._dismissals.add(visits, self._clock.now().utc)
 
         self._keeper.ask(note).result(_PATIENCE_S)
+        self._note(
+            "review",
+            by=by,
+            about={
+                "visits": len(visits),
+                "visit": min(visits, default=""),
+                "done": "listed_again" if undo else "ignored",
+            },
+        )
+
+    def name(self, event_ids: Sequence[str], name: str, *, by: str) -> str:
+        """Raises: Refused, Unavailable; see `edged.api.port.Reviewer`."""
+        name = clean_pseudonym(name) if name else ""
+        visits = self._visits_of(event_ids)
+
+        def give(_gallery: Gallery) -> None:
+            if name:
+                self._pseudonyms.give(visits, name, self._clock.now().utc)
+            else:
+                self._pseudonyms.take_back(visits)
+
+        self._keeper.ask(give).result(_PATIENCE_S)
+        self._note(
+            "review",
+            by=by,
+            about={
+                "visits": len(visits),
+                "visit": min(visits, default=""),
+                "done": "named" if name else "name_removed",
+            },
+        )
+        return name
 
     def _visits_of(self, event_ids: Sequence[str]) -> frozenset[str]:
         """The visits that these events belong to; an unknown event belongs to none."""
@@ -174,19 +230,10 @@ class ReviewDesk:
 
 
 def closed_review(http: HttpSettings) -> Closed | None:
-    """Why the page may change nothing; None where it may.
-
-    Until there is a sign-in, only those who sit at the device may enrol: whoever can reach its page could otherwise.
-    """
-    if not http.review:
-        return Closed("the review is switched off", "Set http.review to true and restart edged to use it")
-    if not http.is_local:
-        return Closed(
-            f"the page can be opened from other machines (http.listen is {http.listen}) and has no sign-in yet, so"
-            " nobody can be enrolled here",
-            "Set http.listen to 127.0.0.1 and restart edged, or enrol on the device: edged enroll",
-        )
-    return None
+    """Why nobody can be enrolled from strangers on the page; None where they can."""
+    if http.review:
+        return None
+    return Closed("the review is switched off", "Set http.review to true and restart edged to use it")
 
 
 def _see_who_is_there(gallery: Gallery, person: Person, *, known: bool) -> None:

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from edged.api.console.health import health_routes
+from edged.audit.act import Act
+from edged.audit.entry import Fact
 from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
+from edged.gallery.pseudonyms import Pseudonyms
+from edged.runtime.code_book import CodeBook
+from edged.runtime.console.health_desk import DeviceHealthDesk
+from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.rooms import door_rooms
+from edged.runtime.history import History
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
+    from edged.runtime.doorman import Doorman
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
     from edged.runtime.rounds import Rounds
+    from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
     from edged.runtime.talker import Talker
     from edged.vision.sight import Sight
@@ -36,11 +51,15 @@ def make_page(
     rounds: Rounds,
     judge: Judge,
     keeper: Keeper,
+    gallery: Callable[[], Snapshot],
+    doorman: Doorman,
+    audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
+    stages: Stages,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -57,6 +76,20 @@ def make_page(
         outbox=state.events,
         shots=shots,
     )
+
+    def note(act: str, *, by: str, about: Mapping[str, Fact]) -> None:
+        audit.note(Act(act), by=f"account:{by}" if by else "", about=about)
+
+    keep_s = document.events.max_age_days * 86_400
+    pseudonyms = Pseudonyms(state.root / "pseudonyms.json", keep_s)
+    history = History(desk.state, stages, clock)
+    health = DeviceHealthDesk(
+        history,
+        pulse=pulse,
+        judge=judge,
+        eyes=lambda: daemon().eyes,
+        quality=lambda: daemon().loaded.document.quality,
+    )
     reviewer = closed_review(document.http) or ReviewDesk(
         sight,
         lambda: daemon().loaded.document.quality,
@@ -64,11 +97,32 @@ def make_page(
         keeper=keeper,
         outbox=state.events,
         shots=shots,
-        dismissals=Dismissals(state.root / "review.json", document.events.max_age_days * 86_400),
+        dismissals=Dismissals(state.root / "review.json", keep_s),
+        pseudonyms=pseudonyms,
+        note=note,
         clock=clock,
     )
     try:
-        return Page(desk, reviewer, document.http.listen, document.http.port)
+        accounts = state.open_accounts(threading.Lock())
+        rooms: list[Route] = [
+            *people_rooms(
+                document,
+                state,
+                sight,
+                pseudonyms=pseudonyms,
+                judge=judge,
+                keeper=keeper,
+                gallery=gallery,
+                shots=shots,
+                daemon=daemon,
+                codes=CodeBook(state, document),
+                note=note,
+                clock=clock,
+            ),
+            *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
+            *health_routes(health),
+        ]
+        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

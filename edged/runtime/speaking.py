@@ -15,6 +15,7 @@ from edged.runtime.home_assistant import FILE, HomeAssistant
 from edged.runtime.orders import hearers_of
 from edged.runtime.talker import Talker
 from edged.runtime.wish import Opens
+from edged.wire.door import status_of
 from edged.wire.order import Desired
 from edged.wire.topics import Topics, announcements
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
+    from edged.runtime.doorman import Doorman
     from edged.runtime.keeper import Keeper
     from edged.runtime.orders import Orders
     from edged.runtime.pulse import Pulse
@@ -40,6 +42,7 @@ def make_talker(
     keeper: Keeper,
     syncer: Syncer | None,
     orders: Orders | None,
+    doorman: Doorman,
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
@@ -74,7 +77,8 @@ def make_talker(
         )
 
     def standing() -> Mapping[str, bytes]:
-        return {topics.reported: daemon().steward.report, **home_assistant.standing()}
+        doors = {topics.door(name): status_of(state).encoded() for name, state in doorman.states().items()}
+        return {topics.reported: daemon().steward.report, **doors, **home_assistant.standing()}
 
     talker = Talker(
         document.mqtt,

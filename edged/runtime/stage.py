@@ -8,18 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
 import yaml
 
+from edged.accounts.account import Account, Role
 from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable, Unsupported
 from edged.mqtt.notice import Disconnected, Received
 from edged.mqtt.session import Session
 from edged.runtime.mosquitto import Mosquitto
+from edged.runtime.state_dir import StateDir
 from edged.wire.availability import Availability
 from edged.wire.event import EventMessage, parse_event
 from edged.wire.topics import Topics
@@ -28,6 +30,8 @@ _USUAL_PORT: Final = 1883
 _START_S: Final = 30.0
 _END_S: Final = 5.0
 _DEVICE: Final = "demo"
+_VISITOR: Final = "demo"
+"""Whoever tries it out: an account without a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,18 @@ class Stage:
     page: str
     session: Session
     daemon: subprocess.Popen[bytes]
+
+    def way_in(self) -> str:
+        """The page's address with a link that signs in once, as an administrator; another one each time.
+
+        Raises:
+            Unavailable: the disk does not let us.
+        """
+        state = StateDir(self.config.parent / "state")
+        with closing(state.open_accounts()) as accounts:
+            if accounts.find(_VISITOR) is None:
+                accounts.add(Account(_VISITOR, Role.ADMINISTRATOR), None)
+            return f"{self.page}sign-in#once={accounts.link(_VISITOR)}"
 
     def events(self, seconds: float) -> Iterator[EventMessage]:
         """The events as they come, for so long. Blocks between them.

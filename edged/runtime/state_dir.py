@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from edged.accounts.accounts import Accounts
+from edged.audit.chain import Chain
+from edged.audit.ledger_file import FILE
 from edged.config.document import Document
+from edged.credentials.credentials import Credentials
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
@@ -24,6 +28,8 @@ from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
 from edged.gallery.shots import ShotStore
 from edged.runtime.beside import beside
+from edged.runtime.clock import SystemClock
+from edged.runtime.machine import boot_id
 from edged.vault.private_file import private_file
 from edged.vault.vault import Vault
 
@@ -82,6 +88,14 @@ class StateDir:
         return self.root / "events.db"
 
     @property
+    def access(self) -> Path:
+        return self.root / "access.db"
+
+    @property
+    def accounts(self) -> Path:
+        return self.root / "accounts.db"
+
+    @property
     def orders(self) -> Path:
         return self.root / "orders.json"
 
@@ -102,8 +116,22 @@ class StateDir:
         """The people without the index; needs no models. Belongs to the calling thread."""
         return People.open(self.people, self.open_vault(document), now=time.time, new_id=_new_id)
 
+    def open_chain(self, document: Document) -> Chain:
+        """The audit log, to add to; begun where there is none. Belongs to the calling thread. See `Chain`."""
+        secret = self.open_vault(document).secret_for("audit")
+        return Chain.open(self.root / FILE, secret, boot=boot_id(), now=SystemClock().now, new_id=_new_id)
+
+    def open_credentials(self, document: Document) -> Credentials:
+        """Codes, passes, blocks, and how things stand at the doors. Belongs to the calling thread."""
+        secret = self.open_vault(document).secret_for("credentials")
+        return Credentials.open(self.access, secret, now=time.time, new_id=_new_id)
+
     def open_shots(self, document: Document) -> ShotStore:
         return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))
+
+    def open_accounts(self, turn: AbstractContextManager[object] | None = None) -> Accounts:
+        """Who may sign in to the pages. `turn`: a lock, where several threads use it."""
+        return Accounts.open(self.accounts, now=time.time, entropy=os.urandom, turn=turn)
 
     def restore(self, document: Document, now: float) -> Backup:
         """Puts the newest good backup of the people in the place of a damaged database, which is set aside.

@@ -9,6 +9,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
+from edged.audit.act import Act
+from edged.audit.noting import UNNOTED, Noting
 from edged.config.field import Cost
 from edged.config.kept import Kept, Trial, Verdict, order_digest
 from edged.config.layers import Loaded, fitted
@@ -61,16 +63,25 @@ class Steward:
         state: the state directory.
         device: the daemon.
         opens: opens orders, if they may be followed.
+        noting: is told of every change that is taken over, kept or taken back.
         wake: told when `report` has changed, and when there is something to do; any thread.
     """
 
     def __init__(
-        self, state: Path, device: Configurable, opens: Opens, *, clock: Clock, wake: Callable[[], None]
+        self,
+        state: Path,
+        device: Configurable,
+        opens: Opens,
+        *,
+        clock: Clock,
+        wake: Callable[[], None],
+        noting: Noting = UNNOTED,
     ) -> None:
         self._device = device
         self._opens = opens
         self._clock = clock
         self._wake = wake
+        self._noting = noting
         self._memory = Remembered(state, lambda: device.loaded.pushed.layers)
         self._tray = OrderTray()
         self._own: SimpleQueue[Errand[Verdict]] = SimpleQueue()
@@ -239,6 +250,7 @@ class Steward:
         except EdgedError as error:
             self._answer(rejected(wish.verdict, (Problem("", error.what, allowed=error.remedy),)))
             return
+        self._note("taken_over", trial, accepted.loaded.digest)
         if trial.stage == "leaving":
             log.info("beginning anew with another %s", ", ".join(plan.paths))
             self._device.begin_anew()
@@ -266,6 +278,7 @@ class Steward:
             self._has_proven_itself, self._withholds = True, False
         self._memory.change(lambda kept: kept.proven(now.utc))
         self._verdict = self._kept.newest
+        self._note("kept", trial, self._device.loaded.digest)
         log.info("the configuration has proven itself: %s", ", ".join(trial.touched))
         self._tell()
 
@@ -284,6 +297,8 @@ class Steward:
 
     def _take_back(self, problems: tuple[Problem, ...], *, anew: bool) -> None:
         self._return = _Return(problems, self._clock.now().utc, anew)
+        if self._kept.trial is not None:
+            self._note("taken_back", self._kept.trial, self._device.loaded.digest)
         self._verdict = self._kept.reverted(problems, self._return.utc).newest
         self._tell()
 
@@ -313,6 +328,14 @@ class Steward:
         except EdgedError as error:
             self._memory.complain(error)
 
+    def _note(self, what: str, trial: Trial, digest: str) -> None:
+        """Which settings, never what they are; nothing where it changes none."""
+        if not trial.touched:
+            return
+        verdict = trial.verdict
+        about = {"change": what, "source": verdict.source, "version": verdict.version, "config": digest}
+        self._noting.note(Act.CONFIG, by=_who(verdict), about={**about, "paths": " ".join(trial.touched)})
+
     def _answer(self, verdict: Verdict) -> None:
         """Nothing has changed."""
         if verdict.problems:
@@ -323,3 +346,10 @@ class Steward:
     def _tell(self) -> None:
         self.report = reported(self._verdict, self._kept.followed, self._device.loaded).encoded()
         self._wake()
+
+
+def _who(verdict: Verdict) -> str:
+    """Who gave an order, for the audit log."""
+    if ":" in verdict.by:
+        return verdict.by
+    return f"{PAGE if verdict.source == PAGE else 'mqtt'}:{verdict.by or 'unsigned'}"

@@ -108,7 +108,7 @@ def make_syncer(
 
     def change(work: Callable[[FaceBook], _T]) -> _T:
         def errand(gallery: Gallery) -> _T:
-            return gallery.change(work)
+            return gallery.change(work, by=f"sync:{document.central.kind}")
 
         return keeper.ask(errand).result(_PATIENCE_S)
 

@@ -259,7 +259,8 @@ class Talker:
 
     def _arrived(self, event: Arrived) -> None:
         """The broker has it."""
-        self._stages.add("publish", event.camera, max(0.0, self._clock.now().utc - event.decided))
+        if event.camera:
+            self._stages.add("publish", event.camera, max(0.0, self._clock.now().utc - event.decided))
         picture = self._shots.picture(event.id) if self._publish_image() else None
         if picture is not None:
             for topic in (self._topics.image(event.id), self._topics.camera_face(event.camera)):

@@ -100,6 +100,17 @@ class CentralPart(Part):
     """Digest of the shared people; equal where both know the same."""
 
 
+class AuditPart(Part):
+    """Where the audit log ends. Whoever keeps it can tell later whether the log on the device still holds it."""
+
+    chain: str
+    """Names the chain; another one begins where the former was damaged."""
+    number: int
+    """Of the newest entry."""
+    hash: str
+    """Of the newest entry, which is of all before it; SHA-256 in hexadecimal digits."""
+
+
 class Health(Payload):
     """How it goes. Published every 30 to 60 seconds."""
 
@@ -131,6 +142,8 @@ class Health(Payload):
     """Whether the times can be believed, as the kernel says; null where it does not."""
     central: CentralPart | None = None
     """Null on a device that stands alone."""
+    audit: AuditPart | None = None
+    """Null until it was opened."""
 
 
 class IndexModel(Part):

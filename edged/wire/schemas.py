@@ -9,20 +9,25 @@ from edged.wire.camera import CameraStatus, Presence
 from edged.wire.commands.journal import LogLine
 from edged.wire.commands.shapes import SHAPES
 from edged.wire.device import Health, Index, Info
+from edged.wire.door import AlarmMessage, DoorStatus
 from edged.wire.event import EventMessage
 from edged.wire.event_ack import EventAck
 from edged.wire.feed import Announcement
 from edged.wire.order import Desired, Request, Response, Sealed
+from edged.wire.passage import PassageMessage
 from edged.wire.payload import Payload
 from edged.wire.reported import Reported
 
 _PAYLOADS: Final[Mapping[str, type[Payload]]] = {
     "ack": EventAck,
+    "alarm": AlarmMessage,
+    "door": DoorStatus,
     "event": EventMessage,
     "health": Health,
     "index": Index,
     "info": Info,
     "log": LogLine,
+    "passage": PassageMessage,
     "presence": Presence,
     "reported": Reported,
     "revision": Announcement,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from edged.wire.record import Kind
+
 GROUPS: Final = "_group"
 """In the place of a device's name: what is said to all devices of a group. No device can have this name."""
 
@@ -43,6 +45,14 @@ class Topics:
     @property
     def event(self) -> str:
         return self._below("event")
+
+    def told(self, kind: Kind) -> str:
+        """Where events, passages and alarms are published; each kind under its own name."""
+        return self._below(kind)
+
+    def door(self, name: str) -> str:
+        """How a door is, retained."""
+        return self._below(f"door/{name}")
 
     @property
     def event_ack(self) -> str:

@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 from edged.api.server import Server
+from tests.api.signed_in import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,14 @@ class Answer:
 
 
 def ask(server: Server, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-    """Asks once and reads the whole answer. Underscores in header names become hyphens."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    """Asks once and reads the whole answer, signed in where the server has a key for that.
+
+    Underscores in header names become hyphens; of what is empty, nothing is sent.
+    """
+    key: Key | None = getattr(server, "key", None)
+    named = {} if key is None else {"Cookie": key.cookie, "edged-token": key.word}
+    named |= {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {name: value for name, value in named.items() if value or name not in {"Cookie", "edged-token"}}
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
         connection.request(method, path, body, named)
         answer = connection.getresponse()
@@ -43,7 +50,8 @@ def streaming(server: Server, path: str, *, receive_buffer: int | None = None) -
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     connection.sock.settimeout(10)
     connection.sock.connect(("127.0.0.1", server.port))
-    connection.request("GET", path)
+    key: Key | None = getattr(server, "key", None)
+    connection.request("GET", path, headers={"Cookie": key.cookie} if key else {})
     answer = connection.getresponse()
     try:
         yield answer

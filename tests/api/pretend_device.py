@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import cv2
 import numpy as np
+from starlette.routing import Route
 
+from edged.accounts.account import Role
+from edged.accounts.accounts import Accounts
+from edged.accounts.note import Note, untold
 from edged.api.app import make_app
 from edged.api.port import (
     BrokerPart,
@@ -46,6 +52,7 @@ from edged.wire.device import (
 )
 from edged.wire.event import record_of
 from edged.wire.payload import instant
+from tests.api.signed_in import Key, accounts_in, signed_in
 
 FPS = 15
 STAGES = {
@@ -207,13 +214,15 @@ class PretendReviewer:
         self.waiting: list[int] = []
         self.enrolled: list[tuple[Person, list[str], bool]] = []
         self.dismissed: list[tuple[list[str], bool]] = []
+        self.named: list[tuple[list[str], str]] = []
+        self.likely: tuple[str, ...] = ()
         self.refusal: Refused | None = None
         self._aside: dict[str, tuple[Unknown, ...]] = {}
 
     def unknowns(self) -> Unknowns:
-        return Unknowns(tuple(self.groups), self.waiting.pop(0) if self.waiting else 0)
+        return Unknowns(tuple(self.groups), self.waiting.pop(0) if self.waiting else 0, self.likely[: len(self.groups)])
 
-    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool) -> Enrolled:
+    def enroll_from_events(self, event_ids: Sequence[str], person: Person, *, known: bool, by: str) -> Enrolled:
         if self.refusal:
             raise self.refusal
         self.enrolled.append((person, list(event_ids), known))
@@ -221,13 +230,30 @@ class PretendReviewer:
         self.groups = [group for group in left if group]
         return Enrolled(person, len(event_ids), ())
 
-    def dismiss(self, event_ids: Sequence[str], *, undo: bool) -> None:
+    def dismiss(self, event_ids: Sequence[str], *, undo: bool, by: str) -> None:
         self.dismissed.append((list(event_ids), undo))
         if undo:
             self.groups.insert(0, self._aside.pop(event_ids[0]))
         for group in [group for group in self.groups if not undo and group[0].event_id in event_ids]:
             self.groups.remove(group)
             self._aside[event_ids[0]] = group
+
+    def name(self, event_ids: Sequence[str], name: str, *, by: str) -> str:
+        self.named.append((list(event_ids), name))
+        self.dismiss(event_ids, undo=not name, by=by)
+        self.dismissed.pop()
+        return name
+
+
+class Served(Server):
+    """A server, and what signs its tests in.
+
+    Attributes:
+        accounts: who may sign in; key: an administrator's.
+    """
+
+    accounts: Accounts
+    key: Key
 
 
 @contextmanager
@@ -237,15 +263,30 @@ def serving(
     reviewer: Reviewer | Closed | None = None,
     port: int = 0,
     stall_s: float = 10.0,
-) -> Iterator[Server]:
-    """A real server on the loopback address, on a free port unless said; without a review unless given."""
+    note: Note = untold,
+    rooms: Sequence[Route] = (),
+    role: Role = Role.ADMINISTRATOR,
+    accounts: Accounts | None = None,
+) -> Iterator[Served]:
+    """A real server on the loopback address, on a free port unless said; without a review unless given.
+
+    Args:
+        role: of the account that `Served.key` is of; accounts: those of an earlier server, to go on with.
+    """
     review = reviewer or Closed("the review is switched off", "Set http.review to true")
-    server = Server(make_app(device, PAGES, reviewer=review), "127.0.0.1", port, stall_s=stall_s)
-    thread = Thread(target=server.serve, name="page", daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(10)
-        assert not thread.is_alive()
+    with ExitStack() as things:
+        if accounts is None:
+            folder = things.enter_context(TemporaryDirectory())
+            accounts = things.enter_context(closing(accounts_in(Path(folder))))
+        app = make_app(device, PAGES, accounts=accounts, reviewer=review, note=note, rooms=rooms)
+        server = Served(app, "127.0.0.1", port, stall_s=stall_s)
+        server.accounts = accounts
+        server.key = signed_in(accounts, server.port, role=role)
+        thread = Thread(target=server.serve, name="page", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            thread.join(10)
+            assert not thread.is_alive()

@@ -106,4 +106,4 @@ def test_a_camera_with_a_hostile_name_breaks_no_line(device: PretendDevice, serv
 def test_another_web_site_cannot_read_them(server: Server) -> None:
     assert ask(server, "/metrics", Sec_Fetch_Site="cross-site").status == 403
     assert ask(server, "/metrics", Host="evil.example").status == 421
-    assert ask(server, "/metrics", "POST").status == 405
+    assert ask(server, "/metrics", "POST").status == 403

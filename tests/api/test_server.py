@@ -4,7 +4,9 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,12 +17,15 @@ from edged.domain.errors import Refused, Unavailable
 from edged.web.pages import PAGES
 from tests.api.asking import ask, next_message, next_part, streaming
 from tests.api.pretend_device import PretendDevice, serving
+from tests.api.signed_in import accounts_in
 
 ROOT = Path(__file__).parents[2]
 
 
 def _server(host: str, port: int) -> Server:
-    return Server(make_app(PretendDevice(), PAGES, reviewer=Closed("closed", "")), host, port)
+    with TemporaryDirectory() as folder, closing(accounts_in(Path(folder))) as accounts:
+        app = make_app(PretendDevice(), PAGES, accounts=accounts, reviewer=Closed("closed", ""))
+        return Server(app, host, port)
 
 
 def test_a_taken_port_is_named() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edged.domain.cell import defused, plain
 from edged.domain.errors import Refused
-from edged.gallery.spreadsheet import defused, joined, parted, plain, read_table, write_table
+from edged.gallery.spreadsheet import joined, parted, read_table, write_table
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 ITEMS = CELLS.map(str.strip).filter(bool)

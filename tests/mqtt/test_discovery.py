@@ -111,7 +111,7 @@ def test_no_secret_and_no_address_is_told() -> None:
     document = checked(tree, "test")
     text = message(TOPICS, "0.1.0", components(TOPICS, document), {}).decode()
     hidden = {value for value in _texts(revealed(document.model_dump())) if "secret" in value or "://" in value}
-    assert len(hidden) == 4  # a password or token, and addresses of cameras and of the centre
+    assert len(hidden) == 6  # a password or token, and addresses of cameras, of a door's relay and of the centre
     assert not [value for value in hidden if value in text]
 
 

@@ -303,7 +303,7 @@ def test_what_was_not_sent_or_is_retained_or_elsewhere_frees_nothing(site: Site)
 def test_a_broker_that_does_not_take_events_is_named(site: Site) -> None:
     site.append(1)
     site.step()
-    with pytest.raises(Refused, match="does not take events"):
+    with pytest.raises(Refused, match="does not take what is said"):
         site.answer(refusal="not authorized")
 
 

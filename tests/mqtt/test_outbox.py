@@ -16,8 +16,11 @@ import pytest
 from edged.config.document import EventSettings
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.measure.sample_event import SAMPLE_UTC, sample_event
+from edged.measure.sample_passage import sample_passage
 from edged.mqtt.outbox import Outbox
 from edged.mqtt.outbox_reader import Counters, KeptEvents, OutboxReader
+from edged.wire.event import EventRecord
+from edged.wire.passage import PassageRecord
 
 DAY = 86_400.0
 BOUNDS = EventSettings(max_pending=100, max_age_days=30)
@@ -273,11 +276,40 @@ def test_a_damaged_file_is_set_aside_and_named(path: Path, damage: str) -> None:
 def test_a_file_of_a_newer_edged_is_left_alone(path: Path) -> None:
     _open(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     with pytest.raises(Refused) as refused:
         _open(path)
     assert refused.value.reason == "newer_database"
+
+
+def test_a_file_from_before_there_were_doors_is_read_on(path: Path) -> None:
+    outbox = _open(path)
+    outbox.append([sample_event(1)])
+    outbox.close()
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP INDEX event_timeline; DROP INDEX event_visit; ALTER TABLE event DROP COLUMN who;"
+        " DROP INDEX event_kind; ALTER TABLE event DROP COLUMN kind; PRAGMA user_version = 1; VACUUM"
+    )
+    connection.close()
+    outbox = _open(path)
+    outbox.append([sample_passage(2)])
+    assert [type(item.record) for item in outbox.pending(limit=9)] == [EventRecord, PassageRecord]
+    assert [item.seq for item in outbox.recent(9)] == [1]
+
+
+def test_each_kind_has_numbers_of_its_own_and_all_keep_their_order(path: Path) -> None:
+    outbox = _open(path)
+    outbox.append([sample_event(1), sample_passage(2)])
+    outbox.append([sample_passage(3), sample_event(4)])
+    assert [item.seq for item in outbox.pending(limit=9)] == [1, 1, 2, 2]
+    numbers = [item.number for item in outbox.recent(9)] + [item.number for item in outbox.recent_passages(9)]
+    assert sorted(numbers) == _numbers(outbox)
+    newest, older = outbox.recent_passages(9)
+    assert outbox.recent_passages(9, before=newest.number) == [older]
+    assert outbox.find_passage(older.record.id) == older
+    assert outbox.find(older.record.id) is None
 
 
 def test_a_directory_that_is_not_there_is_named(path: Path) -> None:

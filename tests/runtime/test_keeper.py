@@ -132,7 +132,7 @@ class Bench:
     def records(self) -> list[EventRecord]:
         reader = OutboxReader.open(self.folder / "events.db")
         try:
-            return [item.record for item in reader.pending(limit=100)]
+            return [item.record for item in reversed(reader.recent(100))]
         finally:
             reader.close()
 

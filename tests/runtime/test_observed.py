@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import time
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from edged.domain.frame import Moment
 from edged.runtime.rounds import Rounds
 from tests.api.exposition import read_exposition
+from tests.api.signed_in import accounts_in, signed_in
 from tests.runtime.daemon import RunningDaemon, running
 from tests.runtime.hand_clock import HandClock
 from tests.runtime.test_journal import read
@@ -22,10 +24,10 @@ PATIENCE_S = 60.0
 FORGED = 'x\n<2>msg="the disk burns".jpg'
 
 
-def ask(url: str, path: str) -> tuple[int, bytes]:
+def ask(url: str, path: str, cookie: str = "") -> tuple[int, bytes]:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Cookie": cookie})
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
@@ -85,7 +87,9 @@ def test_a_daemon_is_watched_by_prometheus_a_supervisor_and_the_journal(
         assert figures.value("edged_broker_connected") == 0
         assert figures.value("edged_events_pending") >= 1
         assert figures.value("edged_process_resident_memory_bytes") > 20e6
-        health = json.loads(ask(url, "/api/v1/state")[1])["health"]
+        with closing(accounts_in(tmp_path / "state")) as accounts:
+            key = signed_in(accounts, urlsplit(url).port or 0)
+        health = json.loads(ask(url, "/api/v1/state", key.cookie)[1])["health"]
         assert health["cameras"]["door"]["stages"].keys() >= {"wait", "look", "decide"}
         assert health["cameras"]["yard"]["stages"] == {}
 

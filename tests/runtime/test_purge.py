@@ -15,10 +15,15 @@ from typing import Final
 import numpy as np
 import pytest
 
+from edged.access.decide import decide
+from edged.access.standing import Standing
+from edged.access.standing_record import encoded
+from edged.config.access import AccessSettings
 from edged.config.document import DeviceSettings, Document
 from edged.domain.errors import Corrupt, Unavailable
 from edged.domain.event import BestShot, Event, Outcome
 from edged.domain.frame import Image, Moment
+from edged.domain.passage import Factor, Knock, Way
 from edged.domain.person import Candidate, ModelRef, Person, Template
 from edged.gallery.admission import clean_template
 from edged.gallery.departures import digest_of_key
@@ -87,6 +92,15 @@ def lived(state: StateDir, document: Document) -> Iterator[dict[str, list[bytes]
     for item in events:
         if item.shot:
             shots.save(item.id, item.shot, item.outcome)
+    credentials = state.open_credentials(document)  # open as the daemon has it
+    credentials.set_code(anna.id, Factor.PIN, "271828")
+    credentials.issue("Anneliese", valid_from=0, valid_until=NOW * 2, person_id=anna.id)
+    credentials.block(anna.id, "lost her card")
+    access = AccessSettings.model_validate({"doors": {"main": {"area": "lab"}}})
+    now = Moment(0.0, NOW)
+    knock = Knock("k", "main", Way.IN, now, Outcome.KNOWN, anna, frozenset({Factor.FACE}))
+    passage = decide(knock, access, Standing(), now, id="d", config="c")
+    credentials.keep_standing(encoded(Standing().after_passage(passage, access), boot="b", now=now))
     with closing(state.open_people(document)) as people:
         people.back_up(3)
         people.enroll(Person("", "4712"), [], MODEL)
@@ -103,6 +117,7 @@ def lived(state: StateDir, document: Document) -> Iterator[dict[str, list[bytes]
         "named": [NAME.encode(), KEY.encode(), anna.id.encode()],
         "events": [item.id.encode() for item in events],
     }
+    credentials.close()
     outbox.close()
 
 
@@ -134,7 +149,8 @@ def test_after_a_purge_no_file_holds_a_trace_and_there_is_a_receipt(
     assert files_with(state, own_id) == [f"receipts/{own_id.decode()}"], "our own id, which tells nothing to others"
     assert is_genuine(receipt)
     assert receipt["key_digest"] == digest_of_key(receipt["salt"], KEY)
-    assert receipt["removed"] == {"templates": 2, "crops": 2, "events": 2, "pictures": 4, "backups": 2}
+    removed = {"templates": 2, "crops": 2, "events": 2, "pictures": 4, "credentials": 2, "backups": 2}
+    assert receipt["removed"] == removed
     assert not is_genuine({**receipt, "device": "another"})
     with closing(state.open_people(document)) as people:
         assert people.departures.receipt(own_id.decode()) == receipt
@@ -168,6 +184,10 @@ def test_a_purge_that_is_killed_is_done_again(
     program = """
 import os, signal, sys
 from pathlib import Path
+from edged.access.decide import decide
+from edged.access.standing import Standing
+from edged.access.standing_record import encoded
+from edged.config.access import AccessSettings
 from edged.config.document import DeviceSettings, Document
 from edged.gallery.backup import Backups
 from edged.runtime.purge import purge

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import pytest
 
+from tests.api.signed_in import Key
+
 _FLAGS: Final = (
     "--headless",
     "--no-sandbox",
@@ -96,8 +98,10 @@ class Chromium:
         os.close(self._from)
 
     @contextmanager
-    def page(self, url: str, *, width: int = 1280, height: int = 800, dark: bool = False) -> Iterator[Page]:
-        """A page of its own, loaded from `url`, as large as said."""
+    def page(
+        self, url: str, *, width: int = 1280, height: int = 800, dark: bool = False, key: Key | None = None
+    ) -> Iterator[Page]:
+        """A page of its own, loaded from `url`, as large as said, in a browser that has this key's cookie only."""
         context = self.ask("Target.createBrowserContext")["browserContextId"]
         target = self.ask("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -106,6 +110,9 @@ class Chromium:
             page.ask(f"{domain}.enable")
         page.resize(width, height)
         page.paint(dark=dark)
+        if key:
+            name, _, value = key.cookie.partition("=")
+            page.ask("Network.setCookie", name=name, value=value, url=url, httpOnly=True, sameSite="Strict")
         page.ask("Page.navigate", url=url)
         try:
             yield page

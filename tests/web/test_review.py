@@ -51,9 +51,9 @@ def reviewing(
 ) -> Iterator[Page]:
     with (
         serving(device, reviewer=reviewer) as server,
-        chromium.page(server.url + "review", width=width, height=height) as page,
+        chromium.page(server.url + "review", width=width, height=height, key=server.key) as page,
     ):
-        page.wait_for_text("#device", "entrance")
+        page.wait_for_text(".rail-device", "entrance")
         yield page
 
 
@@ -148,7 +148,7 @@ def test_visits_are_put_aside_and_taken_back(chromium: Chromium, astronaut: Imag
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         page.run("document.querySelector('.group .actions .button:not(.main)').click()")
-        page.wait_for_text("#done", "10 visits were put aside.")
+        page.wait_for_text("#done", "10 visits are ignored.")
         assert len(headings(page)) == 2
         assert page.run("document.activeElement.innerText") == "Undo"
         page.press("Enter")
@@ -174,17 +174,17 @@ def test_nobody_to_review_and_no_review_are_said(chromium: Chromium) -> None:
         assert page.text("#nobody") == ""
 
 
-def test_a_page_from_before_a_restart_is_told_to_load_again(chromium: Chromium, astronaut: Image) -> None:
+def test_a_page_of_an_earlier_session_is_told_to_load_again(chromium: Chromium, astronaut: Image) -> None:
     device, reviewer = a_queue(astronaut)
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         posted = (
-            "fetch('/api/v1/review/dismiss', {method: 'POST', body: '{}',"
+            "fetch('/api/v1/console/review/dismiss', {method: 'POST', body: '{}',"
             " headers: {'content-type': 'application/json', 'edged-token': 'of yesterday'}})"
             ".then((answer) => answer.json())"
         )
         error = page.run(posted)["error"]
-        assert error["what"] == "edged was started again since this page was loaded"
+        assert error["what"] == "somebody signed in anew since this page was loaded"
 
 
 def test_the_keyboard_does_it_all(chromium: Chromium, astronaut: Image) -> None:
@@ -224,7 +224,7 @@ def test_every_text_can_be_read_and_everything_fits(chromium: Chromium, astronau
     with reviewing(chromium, device, reviewer) as page:
         page.wait_for_text("#groups", "10 visits")
         page.run("document.querySelectorAll('.group')[2].querySelector('.actions .button:not(.main)').click()")
-        page.wait_for_text("#done", "put aside")
+        page.wait_for_text("#done", "ignored")
         open_form(page)
         fill_in(page, customer_person_id="4711")
         send(page)

@@ -55,7 +55,7 @@ class EnrollDeed:
             )
             if not templates:
                 return None, 0, findings, ()
-            stored = gallery.enroll(person, templates)
+            stored = gallery.enroll(person, templates, by=f"{VIA}:{call.by}")
             gallery.change(lambda book: book.record(VIA, call.by, "enroll", stored.customer_person_id))
             summary = gallery.find(stored.customer_person_id)
             return stored, summary.templates if summary else 0, findings, templates

@@ -79,7 +79,7 @@ class PeopleDeeds:
             return found.person.id
 
         def work(gallery: Gallery) -> str | None:
-            return gallery.change(change)
+            return gallery.change(change, by=f"{VIA}:{call.by}")
 
         person = self._keeper.ask(work).result(_PATIENCE_S)
         if person is None:

@@ -20,9 +20,10 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/** One of the marks of index.html, for the eye only: a word always stands beside it. */
+/** One of the marks of the page's document, else of icons.svg, for the eye only: a word always stands beside it. */
 export function icon(name) {
-  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `#${name}` }));
+  const own = document.querySelector(`symbol[id="${name}"]`);
+  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `${own ? "" : "/static/icons.svg"}#${name}` }));
 }
 
 /** A moment, in words that fit its surroundings, with the exact one on hover. */

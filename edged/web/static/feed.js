@@ -1,5 +1,7 @@
 // The page's one connection for news: server-sent events, opened anew when it breaks, closed while nobody looks.
 
+import { toSignIn } from "/static/ask.js";
+
 const SILENT_MS = 8000;
 const AGAIN_MS = 3000;
 
@@ -56,7 +58,9 @@ export function follow({ onEvents, onState, onLink }) {
 
 async function answers() {
   try {
-    return (await fetch("/healthz")).ok;
+    const { ok, status } = await fetch("/api/v1/me");
+    if (status === 401) toSignIn();
+    return ok;
   } catch {
     return false;
   }

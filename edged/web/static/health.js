@@ -20,9 +20,8 @@ const CENTRE_MARKS = {
 };
 const CLOCK_WORDS = new Map([[true, "synchronised"], [false, "not synchronised"], [null, "not known"]]);
 
-/** Shows `state` in the sections #attention and #health. */
+/** Shows the figures of `state` in #figures. */
 export function showHealth(state) {
-  showConditions(state.health);
   show(
     document.getElementById("figures"),
     block("Cameras", "wide", cameras(state)),
@@ -35,7 +34,17 @@ export function showHealth(state) {
   );
 }
 
-function showConditions({ at, conditions }) {
+/** Whether all is well, in a word. */
+export function showLife(node, health) {
+  const wrong = health.conditions.length;
+  const ready = health.state === "ready";
+  const words = { starting: "Starting", ready: wrong ? "Needs attention" : "Ready", stopping: "Stopping" };
+  node.className = `life ${ready && !wrong ? "good" : "warn"}`;
+  show(node, icon(ready && !wrong ? "known" : "warn"), words[health.state]);
+}
+
+/** Shows what needs attention in the section #attention. */
+export function showConditions({ at, conditions }) {
   const section = document.getElementById("attention");
   section.hidden = !conditions.length;
   const title = document.getElementById("attention-title");

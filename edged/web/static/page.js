@@ -1,14 +1,16 @@
-// Puts the page together: one connection for news, four places that show it.
+// Puts the page together: one connection for news, five places that show it.
 
 import { icon, show } from "/static/dom.js";
+import { DoorList } from "/static/door_list.js";
 import { follow } from "/static/feed.js";
-import { showHealth } from "/static/health.js";
+import { showConditions, showLife } from "/static/health.js";
 import { Live } from "/static/live.js";
 import { Visits } from "/static/visits.js";
 import { clock } from "/static/words.js";
 
 const live = new Live();
 const visits = new Visits();
+const doors = new DoorList();
 const link = document.getElementById("link");
 const life = document.getElementById("life");
 let heard = null;
@@ -18,22 +20,18 @@ follow({
   onState: (state) => {
     heard = Date.now();
     showHead(state);
-    showHealth(state);
+    showConditions(state.health);
     live.update(state);
     visits.update(state);
+    doors.update(state);
   },
   onLink: showLink,
 });
 
 function showHead({ info, health }) {
   const wrong = health.conditions.length;
-  document.title = `${wrong ? `(${wrong}) ` : ""}${info.device} – edged`;
-  document.getElementById("device").textContent = info.device;
-  document.getElementById("release").textContent = `edged ${info.versions.edged ?? ""}`;
-  const ready = health.state === "ready";
-  const words = { starting: "Starting", ready: wrong ? "Needs attention" : "Ready", stopping: "Stopping" };
-  life.className = `life ${ready && !wrong ? "good" : "warn"}`;
-  show(life, icon(ready && !wrong ? "known" : "warn"), words[health.state]);
+  document.title = `${wrong ? `(${wrong}) ` : ""}Live – ${info.device} – edged`;
+  showLife(life, health);
 }
 
 function showLink(word) {

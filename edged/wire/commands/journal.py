@@ -14,13 +14,19 @@ Level: TypeAlias = Literal["debug", "info", "warning", "error"]
 """This and whatever is more serious."""
 
 Room: TypeAlias = Literal[
+    "access",
+    "accounts",
     "api",
+    "audit",
     "cameras",
     "central",
     "config",
     "control",
+    "credentials",
+    "doors",
     "fleet",
     "gallery",
+    "liveness",
     "mqtt",
     "recognition",
     "runtime",

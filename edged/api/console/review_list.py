@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from edged.api.port import Enrolled, Unknowns
 from edged.domain.person import Person
+from edged.gallery.pseudonyms import LONGEST
 from edged.wire.payload import Instant, Part, Payload, instant
 
 MOST_PICTURES: Final = 16
@@ -33,6 +34,8 @@ class UnknownGroup(Part):
     """Visits that seem to be one person's, newest first."""
 
     visits: tuple[UnknownPart, ...]
+    likely: str
+    """The made-up name of a stranger whom they resemble; empty where there is none."""
 
 
 class UnknownList(Payload):
@@ -73,6 +76,19 @@ class EnrolRequest(_Request):
         return Person("", self.customer_person_id, name=self.name, groups=groups)
 
 
+class NameRequest(_Request):
+    """Call whoever was there by a made-up name, on this device only; an empty one takes it back."""
+
+    events: tuple[UUID, ...] = Field(min_length=1, max_length=_MOST_VISITS)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST)]
+
+
+class NamedAnswer(Payload):
+    """What they are called."""
+
+    name: str
+
+
 class DismissRequest(_Request):
     """List these no more, or again."""
 
@@ -93,9 +109,10 @@ def unknown_list(unknowns: Unknowns) -> UnknownList:
                         picture=f"/api/v1/events/{visit.event_id}/picture.jpg",
                     )
                     for visit in group
-                )
+                ),
+                likely=likely,
             )
-            for group in unknowns.groups
+            for group, likely in zip(unknowns.groups, unknowns.likely or ("",) * len(unknowns.groups), strict=True)
         ),
         waiting=unknowns.waiting,
     )

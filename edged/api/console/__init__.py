@@ -1,0 +1,1 @@
+"""The console's own addresses, for whoever is signed in."""

@@ -1,0 +1,59 @@
+// Trying the rules: who, where and when, and what each rule would answer. Nothing opens.
+
+import { change } from "/static/ask.js";
+import { el, icon } from "/static/dom.js";
+import { VERDICTS, deciding, ruleList } from "/static/rules.js";
+
+const ADDRESS = "/api/v1/console/doors/try";
+
+/** Owns the section of the trial. */
+export class TrialPanel {
+  #door = el("select", { name: "door", required: true });
+  #answer = el("div", { class: "trial-answer", "aria-live": "polite" });
+  #known = "";
+
+  constructor(node) {
+    const person = el("input", { name: "person", autocomplete: "off", spellcheck: "false", maxlength: "256", placeholder: "their ID; empty: a stranger" });
+    const at = el("input", { name: "at", type: "datetime-local", step: "60" });
+    const factors = ["face", "pin", "card", "qr"].map((factor) => {
+      const box = el("input", { type: "checkbox", name: "factors", value: factor });
+      box.checked = factor === "face";
+      return el("label", { class: "tick" }, box, { face: "Face", pin: "PIN", card: "Card", qr: "QR code" }[factor]);
+    });
+    const living = el("input", { type: "checkbox", name: "living" });
+    living.checked = true;
+    const form = el(
+      "form",
+      { class: "form" },
+      el("div", { class: "fields" }, el("label", { class: "field" }, "Person", person), el("label", { class: "field" }, "Door", this.#door), el("label", { class: "field" }, "When (empty: now)", at)),
+      el("fieldset", { class: "ticks" }, el("legend", {}, "Shown"), ...factors, el("label", { class: "tick" }, living, "Living face")),
+      el("div", { class: "actions" }, el("button", { class: "button main" }, "Ask the rules"), el("span", { class: "soft small" }, "Nothing opens, and nothing is kept.")),
+    );
+    node.replaceChildren(el("h2", { id: "trial-title" }, "Would it open?"), form, this.#answer);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const wanted = { door: this.#door.value, person: person.value.trim(), factors: [...form.querySelectorAll("[name=factors]:checked")].map(({ value }) => value), living: living.checked };
+      if (at.value) wanted.at = new Date(at.value).toISOString();
+      try {
+        const { passages } = await change(ADDRESS, wanted);
+        this.#answer.replaceChildren(...said(passages[0]));
+      } catch (error) {
+        this.#answer.replaceChildren(el("p", { class: "verdict bad", role: "alert" }, icon("warn"), error.message));
+      }
+    });
+  }
+
+  /** The doors there are. */
+  render(doors) {
+    const names = doors.map(({ name }) => name);
+    if (names.join() === this.#known) return;
+    this.#known = names.join();
+    this.#door.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
+  }
+}
+
+function said(passage) {
+  const [, colour, mark] = VERDICTS[passage.verdict];
+  const words = { granted: "It would open.", refused: "It would stay shut.", waits: "It would wait for more.", spoof: "It would take this for a picture." }[passage.verdict];
+  return [el("p", { class: `verdict ${colour}` }, icon(mark), words), el("p", {}, deciding(passage)), ruleList(passage)];
+}

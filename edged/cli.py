@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "access": "who may pass which door, and why: codes, passes, blocks, the rules tried",
     "door": "the hardware of the doors: list, test, all off",
     "replay": "decide an event again from its best shot, and show why",
+    "audit": "what happened on this device: show, verify and export the audit log",
     "models": "build, list and verify the models",
     "account": "who may sign in to the pages of this device",
     "api": "tokens for clients of this device, and what they had done",

@@ -16,6 +16,7 @@ const LATE_MS = 300;
 const CLOCK_MS = 1000;
 const GUIDED = new Set(["rest", "guide", "challenge", "ask_factor", "ask_second"]);
 const SOUNDS = { granted: "yes", refused: "no", ask_factor: "ask", ask_second: "ask" };
+const TYPES = new Set(["rest", "guide", "refused", "away"]);
 const LANGUAGES = new Set(["en", "de", "es", "fr"]);
 
 const at = Object.fromEntries(
@@ -94,7 +95,7 @@ function paint() {
   at.kiosk.toggleAttribute("data-picture", hasPicture);
   paintWords(shown, keys, stage);
   paintMirror(stage);
-  at.enter.hidden = keys || !asks || !["rest", "guide", "refused"].includes(stage);
+  at.enter.hidden = keys || !asks || !TYPES.has(stage);
   at.enter.textContent = words.enter_code;
   pad.show(keys, words, stage !== "ask_factor");
   paintTimer();

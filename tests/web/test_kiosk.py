@@ -323,8 +323,14 @@ def test_codes_do_while_the_camera_is_away(chromium: Chromium) -> None:
         page.wait_for_text("#enter", "Enter a code")
         page.run("document.querySelector('#enter').click()")
         page.wait_for_text(".key.done", "Done")
-        typed(page, "4711")
+        page.press("4")
+        show(page, door, "rest")
+        assert page.text(".key.done") == "Done", "whoever has begun to type goes on"
+        typed(page, "711")
         page.wait(lambda: door.codes == [(Factor.PIN, "4711")], "the code")
+        show(page, door, "refused", reason="wrong_code")
+        page.wait_for_text("h1", "That code does not fit.")
+        assert page.text(".key.done") == ""
 
 
 def test_colours_follow_the_light(chromium: Chromium) -> None:

@@ -56,7 +56,8 @@ function take(now) {
   trouble = null;
   if (before?.stage !== now.stage) {
     if (look.sounds && before && SOUNDS[now.stage]) play(SOUNDS[now.stage]);
-    padUntil = 0;
+    // Whoever has begun to type goes on; a verdict is shown first.
+    if (!TYPES.has(now.stage) || now.stage === "refused") padUntil = 0;
     note = "";
   } else if (look.sounds && now.stage === "challenge" && now.step > before.step) play("step");
   if (before?.reason !== now.reason) note = "";
@@ -106,14 +107,15 @@ function inTrouble() {
 }
 
 function paintWords(shown, keys, stage) {
-  const name = keys && stage !== "ask_factor" ? "keys" : shown?.mark;
+  const opened = keys && stage !== "ask_factor";
+  const name = opened ? "keys" : shown?.mark;
   if (at.mark.dataset.name !== name) {
     at.mark.dataset.name = name;
     show(at.mark);
     if (name) at.mark.append(mark(name));
   }
-  at.title.textContent = (keys && stage !== "ask_factor" ? words.enter_code : shown?.title) ?? "";
-  at.line.textContent = note || (shown?.line ?? "");
+  at.title.textContent = (opened ? words.enter_code : shown?.title) ?? "";
+  at.line.textContent = note || (opened ? "" : shown?.line ?? "");
   at.step.textContent = shown?.step ?? "";
   at.title.classList.toggle("long", at.title.textContent.length > 26);
   at.door.textContent = screen ? filled(words.at_door, screen) : "";

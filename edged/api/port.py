@@ -43,6 +43,8 @@ class DeviceState(Payload):
     cameras: Mapping[str, CameraStatus]
     """Every camera of the configuration, by its name."""
     broker: BrokerPart
+    doors: tuple[str, ...] = ()
+    """Names of the doors of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)

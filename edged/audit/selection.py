@@ -17,6 +17,7 @@ class Selection:
         since, until: UTC seconds since the epoch, `until` not included.
         person: our id of whom it was about.
         door: at this door.
+        text: a part of what it was about, as it was noted, in any case of ASCII letters.
     """
 
     acts: Collection[str] = ()
@@ -25,6 +26,7 @@ class Selection:
     until: float | None = None
     person: str = ""
     door: str = ""
+    text: str = ""
 
     def condition(self) -> tuple[str, list[object]]:
         """For WHERE, and its values."""
@@ -43,4 +45,6 @@ class Selection:
             terms.append(("instr(about, ?) > 0", [f'"person":{json.dumps(self.person)}']))
         if self.door:
             terms.append(("instr(about, ?) > 0", [f'"door":{json.dumps(self.door)}']))
+        if self.text:
+            terms.append(("instr(lower(about), lower(?)) > 0", [json.dumps(self.text)[1:-1]]))
         return " AND ".join(term for term, _ in terms) or "1", [value for _, values in terms for value in values]

@@ -11,7 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edged.commands import bench_broker, bench_control, bench_fleet, bench_hub, bench_mirror, bench_sync
+from edged.commands import (
+    bench_audit,
+    bench_broker,
+    bench_control,
+    bench_door,
+    bench_fleet,
+    bench_hub,
+    bench_mirror,
+    bench_passing,
+    bench_sync,
+)
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Refused
@@ -129,6 +139,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_hub.register(words)
     bench_sync.register(words)
     bench_control.register(words)
+    bench_audit.register(words)
+    bench_passing.register(words)
+    bench_door.register(words)
     bench_fleet.register(words)
     bench_mirror.register(words)
 

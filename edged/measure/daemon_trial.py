@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +16,7 @@ from edged.config.document import Document
 from edged.domain.event import Outcome
 from edged.domain.progress import Progress
 from edged.measure.camera_feed import command
+from edged.measure.few_cores import few_cores
 from edged.measure.latency import EMPTY_S, SHOWN_S, Latency, measure_latency
 from edged.measure.memory import Memory, read_memory
 from edged.runtime.mosquitto import Mosquitto
@@ -25,7 +24,6 @@ from edged.runtime.stage import Broker, enroll, set_up
 
 SIZE: Final = (640, 480)
 FPS: Final = 15.0
-CORES: Final = 2
 _VISITS: Final = {"leave_s": 0.3, "reentry_s": 0.0}
 """Each time the face comes is a visit of its own."""
 _HOLD_S: Final = 0.5
@@ -65,7 +63,7 @@ def try_daemon(document: Document, photo: Path, appearances: int, idle_s: float,
     def step(begin: float, end: float) -> Progress:
         return lambda doing, share: progress(doing, begin + share * (end - begin))
 
-    with tempfile.TemporaryDirectory(prefix="edged-bench-") as name, _few_cores(), Mosquitto(Path(name)) as mosquitto:
+    with tempfile.TemporaryDirectory(prefix="edged-bench-") as name, few_cores(), Mosquitto(Path(name)) as mosquitto:
         diary = Path(name) / "diary"
         broker = Broker(mosquitto.port, "Mosquitto", "5")
         with set_up(Path(name), _camera(photo, diary), _settings(document), lambda _: None, broker) as stage:
@@ -109,14 +107,3 @@ def _load(way_in: str) -> None:
         with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
             connection.request("GET", path, headers={"Cookie": "; ".join(cookies)})
             connection.getresponse().read(most)
-
-
-@contextmanager
-def _few_cores() -> Iterator[None]:
-    """Keeps this process, and those it starts, to two cores."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(before)[:CORES])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

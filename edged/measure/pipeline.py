@@ -10,7 +10,8 @@ from typing import Final
 from edged.config.document import Document
 from edged.domain.errors import Unsupported
 from edged.domain.progress import Progress
-from edged.measure.daemon_trial import CORES, FPS, SIZE, DaemonTrial, try_daemon
+from edged.measure.daemon_trial import FPS, SIZE, DaemonTrial, try_daemon
+from edged.measure.few_cores import CORES
 from edged.measure.frame_cost import FrameCost, measure_frame_cost
 from edged.measure.gate_saving import GateSaving, measure_gate_saving
 from edged.measure.latency import Latency, Spread

@@ -23,7 +23,7 @@ from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Pulse, Report, Word
 from edged.doors.order_guard import OrderGuard
 from edged.doors.plan import MAX_PLAN_BYTES, DoorPlan, Plan
 from edged.runtime.door_pins import DoorPins
-from edged.runtime.door_relays import open_contact, open_relay, uses_gpio
+from edged.runtime.door_relays import open_contact, open_relay, take_chip, uses_gpio
 from edged.runtime.door_switch import DoorSwitch, SwitchState
 
 SILENT_S: Final = 0.6
@@ -129,6 +129,9 @@ class DoorHelper:
         now = boot_time()
         try:
             self._guard.admit(pulse, now)
+            self._heard = max(self._heard, pulse.made)
+            if now - self._heard > SILENT_S:
+                raise Refused("stale", "the daemon had been silent, and everything was let go")
         except Refused as refusal:
             self._say(Answer(pulse.token, refusal.reason, refusal.what))
             return
@@ -166,8 +169,6 @@ class DoorHelper:
         if not self._has_pins or boot_time() < self._next_chip:
             return
         self._next_chip = boot_time() + _CHIP_S
-        from edged.doors.gpio import take_chip  # noqa: PLC0415  only where it is used
-
         try:
             take_chip()
         except EdgedError as error:

@@ -33,10 +33,9 @@ PROGRAM: Final = (sys.executable, "-m", "edged.runtime.door_helper")
 
 _ANSWER_S: Final = 0.5
 _LETTING_GO_S: Final = 2.0
-_AGAIN_S: Final = (0.05, 0.25, 1.0, 2.0)
-"""The first try after a death is at once: on some boards a pin stays as it was until somebody takes it again."""
-_STEADY_S: Final = 10.0
-"""Whoever lived for so long has not failed to start."""
+_AGAIN_S: Final = (0.0, 0.25, 1.0, 2.0)
+"""After one that had worked the next is started at once: on some boards a pin stays as it was until somebody takes it
+again. After some that never did, less often."""
 _SLEPT_S: Final = 0.05
 _NOTHING: Final = Report("", 0.0)
 
@@ -73,6 +72,7 @@ class DoorLine:
         self._program = tuple(program)
         self._plan = plan_of(document)
         self._renew = False
+        self._has_spoken = False
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._held: frozenset[str] = frozenset()
@@ -170,12 +170,12 @@ class DoorLine:
             if not self._plan.doors:
                 self._rest(stop, 1.0)
                 continue
-            began = self._clock.now().mono
+            self._has_spoken = False
             lost = self._run_once(stop)
-            if stop.is_set() or not lost:
+            if self._has_spoken or not lost:
                 failed = 0
+            if stop.is_set() or not lost:
                 continue
-            failed = 0 if self._clock.now().mono - began > _STEADY_S else failed
             log.warning("the helper that holds the doors is gone (%s): starting another", lost)
             self._rest(stop, _AGAIN_S[min(failed, len(_AGAIN_S) - 1)])
             failed += 1
@@ -253,6 +253,7 @@ class DoorLine:
                 self._take(word)
 
     def _take(self, report: Report) -> None:
+        self._has_spoken = True
         before = self._reports.get(report.door)
         if report.released is None and before is not None:
             report = replace(report, released=before.released)

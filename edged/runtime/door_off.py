@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.domain.errors import EdgedError, Unavailable
 from edged.doors.plan import DoorPlan, Plan
-from edged.runtime.door_relays import open_relay, uses_gpio
+from edged.runtime.door_relays import open_relay, take_chip, uses_gpio
 
 _PATIENCE_S: Final = 4.0
 
@@ -47,8 +47,6 @@ def switch_off(plan: Plan) -> Mapping[str, EdgedError | None]:
 def _take_chip(plan: Plan) -> EdgedError | None:
     if not any(uses_gpio(door) for door in plan.doors):
         return None
-    from edged.doors.gpio import take_chip  # noqa: PLC0415  only where it is used
-
     try:
         take_chip()
     except EdgedError as error:

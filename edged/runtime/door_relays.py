@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import ModuleType
 
+from edged.domain.errors import Unsupported
 from edged.doors.plan import DoorPlan, PinPlan, RelayPlan
 from edged.doors.relay import NoRelay, Relay
 from edged.runtime.door_pins import Contact
@@ -18,9 +20,8 @@ def open_relay(plan: RelayPlan) -> Relay:
     """
     match plan.kind:
         case "gpio" if plan.pin is not None:
-            from edged.doors.gpio import GpioRelay  # noqa: PLC0415
-
-            return GpioRelay(plan.pin, active_low=plan.active_low)
+            relay: Relay = _gpio().GpioRelay(plan.pin, active_low=plan.active_low)
+            return relay
         case "mqtt":
             from edged.config.document import BrokerSettings  # noqa: PLC0415
             from edged.mqtt.relay import MqttRelay  # noqa: PLC0415
@@ -36,11 +37,31 @@ def open_relay(plan: RelayPlan) -> Relay:
 
 def open_contact(plan: PinPlan, changed: Callable[[], None]) -> Contact:
     """Reaches for a contact at a pin; see `edged.doors.gpio.GpioContact`."""
-    from edged.doors.gpio import GpioContact  # noqa: PLC0415
-
-    return GpioContact(plan, changed)
+    contact: Contact = _gpio().GpioContact(plan, changed)
+    return contact
 
 
 def uses_gpio(door: DoorPlan) -> bool:
     """Whether anything of it is at a pin: then `edged.doors.gpio.take_chip` comes first."""
     return door.relay.kind == "gpio" or any((door.contact, door.exit_button, door.tamper))
+
+
+def take_chip() -> None:
+    """Opens the chip, before any pin; see `edged.doors.gpio.take_chip`.
+
+    Raises:
+        Unavailable: there is none.
+        Unsupported: the library is not installed.
+    """
+    _gpio().take_chip()
+
+
+def _gpio() -> ModuleType:
+    """The drivers of pins; raises Unsupported."""
+    try:
+        from edged.doors import gpio  # noqa: PLC0415
+    except ImportError as error:
+        raise Unsupported(
+            "pins need gpiozero and lgpio", "pip install 'edged[gpio]', or requirements/gpio.txt"
+        ) from error
+    return gpio

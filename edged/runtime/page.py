@@ -78,6 +78,7 @@ class DeviceDesk:
             index=self._pulse.index(),
             cameras=self._pulse.cameras(),
             broker=self._broker(),
+            doors=self._pulse.doors(),
         )
 
     def events(self, *, after: int, limit: int) -> Sequence[KeptEvent]:

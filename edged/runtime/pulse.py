@@ -202,6 +202,10 @@ class Pulse:
             statuses[name] = CameraStatus(state=shown, reason=reason, since=instant(self._began(name, shown, now).utc))
         return statuses
 
+    def doors(self) -> tuple[str, ...]:
+        """Names of the doors of the document that is in force."""
+        return tuple(self._loaded().document.access.doors)
+
     def fps(self, camera: str) -> float | None:
         """Frames a second that a camera gives now; None where it is switched off."""
         eye = self._eyes().get(camera)

@@ -13,6 +13,7 @@ from edged.config.document import Document
 from edged.domain.errors import EdgedError
 from edged.gallery.dismissals import Dismissals
 from edged.gallery.pseudonyms import Pseudonyms
+from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
 from edged.runtime.console.rooms import door_rooms
@@ -115,6 +116,7 @@ def make_page(
                 gallery=gallery,
                 shots=shots,
                 daemon=daemon,
+                codes=CodeBook(state, document),
                 note=note,
                 clock=clock,
             ),

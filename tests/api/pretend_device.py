@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -268,14 +268,18 @@ def serving(
     rooms: Sequence[Route] = (),
     kiosk: KioskDesk | None = None,
     role: Role = Role.ADMINISTRATOR,
+    accounts: Accounts | None = None,
 ) -> Iterator[Served]:
     """A real server on the loopback address, on a free port unless said; without a review unless given.
 
     Args:
-        role: of the account that `Served.key` is of.
+        role: of the account that `Served.key` is of; accounts: those of an earlier server, to go on with.
     """
     review = reviewer or Closed("the review is switched off", "Set http.review to true")
-    with TemporaryDirectory() as folder, closing(accounts_in(Path(folder))) as accounts:
+    with ExitStack() as things:
+        if accounts is None:
+            folder = things.enter_context(TemporaryDirectory())
+            accounts = things.enter_context(closing(accounts_in(Path(folder))))
         app = make_app(device, PAGES, accounts=accounts, reviewer=review, note=note, rooms=rooms, kiosk=kiosk)
         server = Served(app, "127.0.0.1", port, stall_s=stall_s)
         server.accounts = accounts

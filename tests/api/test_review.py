@@ -17,7 +17,7 @@ from tests.api.asking import Answer, ask
 from tests.api.pretend_device import PretendDevice, PretendReviewer, Served, serving
 
 UTC = 1_767_268_800.0
-ENROLL, DISMISS = "/api/v1/review/enroll", "/api/v1/review/dismiss"
+ENROLL, DISMISS = "/api/v1/console/review/enroll", "/api/v1/console/review/dismiss"
 EVENTS = [uuid7(UTC + number, bytes(10)) for number in range(3)]
 EVE = {"customer_person_id": "4711", "name": "Eve", "groups": ["staff"], "events": EVENTS[:1]}
 
@@ -49,7 +49,7 @@ def post(server: Served, path: str, document: Any, **headers: str) -> Answer:
 
 def test_unknown_visits_are_listed_in_their_groups(server: Served, reviewer: PretendReviewer) -> None:
     reviewer.waiting = [7]
-    document = ask(server, "/api/v1/review").document
+    document = ask(server, "/api/v1/console/review").document
     assert document["waiting"] == 7
     assert [[visit["event"] for visit in group["visits"]] for group in document["groups"]] == [
         [EVENTS[2], EVENTS[0]],
@@ -127,9 +127,11 @@ def test_another_site_cannot_ask_whether_it_may(server: Served) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] is None
 
 
-@pytest.mark.parametrize("path", ["/", "/review", "/api/v1/review", "/api/v1/state", "/api/v1/review/", "//api"])
+@pytest.mark.parametrize(
+    "path", ["/", "/review", "/api/v1/console/review", "/api/v1/state", "/api/v1/console/review/", "//api"]
+)
 def test_nothing_else_can_be_posted_to(server: Served, path: str) -> None:
-    assert post(server, path, EVE).status == (404 if path in {"/api/v1/review/", "//api"} else 405)
+    assert post(server, path, EVE).status == (404 if path in {"/api/v1/console/review/", "//api"} else 405)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_a_guard_puts_aside_and_does_not_enrol(reviewer: PretendReviewer, path: 
 
 def test_where_there_is_no_review_it_is_said_why_and_nothing_can_be_posted() -> None:
     with serving(PretendDevice("door")) as server:
-        answer = ask(server, "/api/v1/review")
+        answer = ask(server, "/api/v1/console/review")
         assert answer.status == 403
         assert answer.document["error"] == {"what": "the review is switched off", "remedy": "Set http.review to true"}
         for path in (ENROLL, DISMISS):
@@ -194,4 +196,4 @@ def test_the_review_can_be_linked_to_and_not_embedded(server: Served) -> None:
     answer = ask(server, "/review", Sec_Fetch_Site="cross-site")
     assert answer.status == 200
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert ask(server, "/api/v1/review", Sec_Fetch_Site="cross-site").status == 403
+    assert ask(server, "/api/v1/console/review", Sec_Fetch_Site="cross-site").status == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -351,3 +352,21 @@ def test_a_relay_whose_broker_is_away_is_lost_and_back_and_never_opens_late(
         daemon.wait_for(Signal.SECURED)
         listener.collect(0.2)
         assert [message.payload for message in listener.received if message.payload != b"OFF"] == [b"ON 1"]
+
+
+def test_without_the_library_of_pins_the_door_is_lost_and_says_why(
+    tmp_path: Path, board: DoorBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gpiozero.py").write_text("raise ImportError('no such library')\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    board.program = PROGRAM
+    daemon, stop = Daemon(document(), board), Stop()
+    thread = threading.Thread(target=daemon.line.run, args=(stop,))
+    thread.start()
+    daemon.wait_for(Signal.LOST)
+    helper = daemon.line.helper
+    assert "gpiozero" in daemon.heard[0].detail
+    time.sleep(0.3)
+    assert daemon.line.helper == helper, "it is no reason to die"
+    stop.set()
+    thread.join(10)

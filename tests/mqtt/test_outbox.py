@@ -289,7 +289,8 @@ def test_a_file_from_before_there_were_doors_is_read_on(path: Path) -> None:
     outbox.close()
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP INDEX event_kind; ALTER TABLE event DROP COLUMN kind; PRAGMA user_version = 1; VACUUM"
+        "DROP INDEX event_timeline; DROP INDEX event_visit; ALTER TABLE event DROP COLUMN who;"
+        " DROP INDEX event_kind; ALTER TABLE event DROP COLUMN kind; PRAGMA user_version = 1; VACUUM"
     )
     connection.close()
     outbox = _open(path)

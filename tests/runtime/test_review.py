@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,6 @@ import httpx
 import numpy as np
 import pytest
 
-from edged.accounts.note import untold
 from edged.config.document import Document, GallerySettings, HttpSettings, QualitySettings
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.event import BestShot, Event, Outcome, Phase
@@ -59,6 +58,8 @@ class Bench:
         self.photo = photo
         self.folder = folder
         self.stop = Stop()
+        self.kept: list[Event] = []
+        self.noted: list[tuple[str, str, dict[str, Any]]] = []
         self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
         self.gallery = Gallery.open(
             folder / "gallery.db",
@@ -103,9 +104,12 @@ class Bench:
             shots=self.shots,
             dismissals=Dismissals(self.folder / "review.json", 1e6),
             pseudonyms=Pseudonyms(self.folder / "pseudonyms.json", 1e6),
-            note=untold,
+            note=self.note,
             clock=SystemClock(),
         )
+
+    def note(self, act: str, *, by: str, about: Mapping[str, Any]) -> None:
+        self.noted.append((act, by, dict(about)))
 
     def keep(self, *, like: Event | None = None, picture: Image | None = None, crop: Image | None = None) -> Event:
         """Somebody unknown was there; or the visit of `like` goes on."""
@@ -122,6 +126,7 @@ class Bench:
             phase=Phase.UPDATE if like else Phase.NEW,
             shot=shot,
         )
+        self.kept.append(event)
         self.keeper.keep((event,))
         self.settle()
         return event

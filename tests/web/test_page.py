@@ -1,9 +1,9 @@
-"""The device's own page, in a real Chromium."""
+"""The Live page, in a real Chromium."""
 
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from edged.domain.face import Box, Flaw
 from edged.domain.frame import Image
 from edged.domain.person import Candidate, Person
 from edged.measure.sample_event import sample_event
-from edged.wire.device import CentralPart
 from tests.api.pretend_device import Face, PretendDevice, serving
+from tests.api.signed_in import accounts_in
+from tests.web.axe import faults
 from tests.web.chromium import Chromium, Page
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -82,10 +83,6 @@ def test_it_shows_who_is_there_and_who_was(chromium: Chromium, astronaut: Image)
         ]  # fmt: skip
         assert "59 min ago" in rows[4]
         page.wait(lambda: bool(page.run("document.querySelector('#visits img').naturalWidth === 260")), "the picture")
-        assert page.text("#device") == "entrance"
-        assert "250 people" in page.text("#health")
-        assert "237 ms" in page.text("#health")
-        assert "back\t3.1 22\t28 41\t141 237\t9.8 31" in page.text("#health"), "each camera's own p50 and p95"
         assert page.complaints() == []
         origin = str(page.run("location.origin"))
         assert {address.startswith(origin) for address in page.requests()} == {True}
@@ -190,26 +187,10 @@ def test_a_camera_that_goes_away_is_named_and_its_picture_vanishes(chromium: Chr
         assert page.text("#attention-title") == "3 things need attention"
         assert "Start it: systemctl start mosquitto." in page.text("#conditions")
         assert page.text("#life") == "Needs attention"
-        assert page.run("document.title") == "(3) entrance – edged"
+        assert page.run("document.title") == "(3) Live – entrance – edged"
         page.run("document.querySelector('#cameras input[value=back]').click()")
         page.wait_for_text("#in-view", "Anna Müller")
         assert page.run("location.search") == "?camera=back"
-
-
-def test_how_sync_with_the_centre_stands_is_shown_where_there_is_one(chromium: Chromium, astronaut: Image) -> None:
-    device = a_busy_device(astronaut)
-    with looking_at(chromium, device) as page:
-        page.wait_for_text("#health", "Broker")
-        assert "Centre" not in page.text("#health")
-        central = CentralPart(revision=41, stale_s=12.0, shared=120, queued=2, held=0, roster="")
-        device.change_health(central=central)
-        page.wait_for_text("#health", "In step")
-        assert "12 s ago" in page.text("#health")
-        assert "120 people" in page.text("#health")
-        device.complain("central", "the centre does not answer", "Is it running?")
-        page.wait_for_text("#conditions", "The centre does not answer")
-        page.wait(lambda: "In step" not in page.text("#health"), "that the centre is shown as away")
-        assert page.complaints() == []
 
 
 def test_an_empty_device_says_what_to_do_next(chromium: Chromium) -> None:
@@ -222,21 +203,23 @@ def test_an_empty_device_says_what_to_do_next(chromium: Chromium) -> None:
         page.wait_for_text("#message", "No camera is set up yet")
         assert "kind: v4l2" in page.text("#message")
         page.wait_for_text("#no-visits", "edged enroll anna anna.jpg")
-        assert "Switched off" in page.text("#health")
         assert page.text("#attention") == ""
         assert page.complaints() == []
 
 
-def test_a_device_that_stops_answering_is_said_and_found_again(chromium: Chromium, astronaut: Image) -> None:
+def test_a_device_that_stops_answering_is_said_and_found_again(
+    chromium: Chromium, astronaut: Image, tmp_path: Path
+) -> None:
     device = a_busy_device(astronaut)
     with ExitStack() as things:
-        with serving(device) as server:
+        accounts = things.enter_context(closing(accounts_in(tmp_path)))
+        with serving(device, accounts=accounts) as server:
             page = things.enter_context(chromium.page(server.url, key=server.key))
             page.wait_for_text("#in-view", "Anna Müller")
         page.wait_for_text("#link", "The device does not answer. What you see is from")
         assert page.text("#life") == "No connection"
         assert a_pixel(page, "#picture", 0.1, 0.1)[3] == 0, "nothing frozen stays"
-        things.enter_context(serving(device, port=server.port))
+        things.enter_context(serving(device, port=server.port, accounts=accounts))
         page.wait_for_text("#in-view", "Anna Müller")
         assert page.text("#link") == ""
         assert page.text("#life") == "Ready"
@@ -254,13 +237,20 @@ def test_the_keyboard_reaches_every_control(chromium: Chromium, astronaut: Image
             " e.nextElementSibling : e).outlineStyle])(document.activeElement)"
         )
         steps = []
-        for _ in range(19):
+        page.wait_for_text(".rail-who", "Sign out")
+        for _ in range(31):
             page.press("Tab")
             steps.append(page.run(focused))
         kinds = [step[0] for step in steps]
-        assert kinds == ["A", "A", "A", "BUTTON", "INPUT", *["SUMMARY"] * 12, "BUTTON", "BODY"]
+        rail = ["A", "A", *["A"] * 10, "BUTTON", "BUTTON"]
+        assert kinds == [*rail, "BUTTON", "INPUT", "A", *["SUMMARY"] * 12, "BUTTON", "BODY"]
         assert {step[2] for step in steps[:-1]} == {"solid"}, "the focus is always seen"
-        assert (steps[3][1], steps[4][1], steps[17][1]) == ("pause", "front", "more")
+        assert (steps[0][1], steps[14][1], steps[15][1], steps[29][1]) == (
+            "Skip to the content",
+            "pause",
+            "front",
+            "more",
+        )
 
         page.press("Tab", shift=True)
         page.press("Enter")
@@ -284,6 +274,7 @@ def test_every_text_can_be_read_in_both_schemes(chromium: Chromium, astronaut: I
             found = page.run(CONTRAST)
             assert found["count"] > 100
             assert found["bad"] == []
+            assert faults(page) == []
 
 
 def test_it_fits_every_screen_and_every_thumb(chromium: Chromium, astronaut: Image) -> None:
@@ -303,11 +294,5 @@ def test_it_fits_every_screen_and_every_thumb(chromium: Chromium, astronaut: Ima
             assert page.run("document.scrollingElement.scrollWidth") == width, page.run(sticking_out)
             assert page.run(sticking_out) == []
             sizes = page.run(controls)
-            assert len(sizes) == 8
+            assert len(sizes) == (9 if width > 1024 else 8)
             assert min(sizes) >= 36
-
-
-def test_one_camera_alone_is_as_fast_as_all_together(chromium: Chromium) -> None:
-    with looking_at(chromium, PretendDevice("front")) as page:
-        page.wait_for_text("#health", "237 ms")
-        assert "p50, p95" not in page.text("#health")

@@ -20,6 +20,7 @@ from edged.measure.sample_passage import sample_passage
 from edged.wire.availability import Availability
 from edged.wire.camera import CameraState, CameraStatus, Presence
 from edged.wire.device import (
+    AuditPart,
     CameraHealth,
     CentralPart,
     ConditionPart,
@@ -122,6 +123,7 @@ PAYLOADS: dict[str, Payload] = {
         disk_free_mb=20_480.0,
         clock_synchronised=True,
         central=CentralPart(revision=41, stale_s=12.5, shared=120, queued=1, held=0, roster="ab" * 32),
+        audit=AuditPart(chain="0190f1e2-0000-7000-8000-0000000000a1", number=4711, hash="7c" * 32),
     ),
     "index": Index(
         version=12,

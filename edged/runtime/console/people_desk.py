@@ -64,7 +64,7 @@ class DevicePeopleDesk:
         people: reads; keeper: writes; enrolling: judges photographs.
         outbox: the file of the events.
         departures: know who is forgotten.
-        codes: None where the device has no doors to hold codes for.
+        codes: gives them; None where there is no door that asks for any.
         survey: how the enrolled people resemble each other.
         note: gets into the audit what was done.
     """
@@ -77,7 +77,7 @@ class DevicePeopleDesk:
         keeper: Keeper,
         outbox: Path,
         departures: Departures,
-        codes: Codes | None,
+        codes: Callable[[], Codes | None],
         survey: Callable[[], Survey],
         note: Note,
     ) -> None:
@@ -109,7 +109,7 @@ class DevicePeopleDesk:
 
     def person(self, person: str) -> PersonDetail:
         summary = self._summary(person)
-        survey = self._survey()
+        survey, codes = self._survey(), self._codes()
         like = survey.like(person)
         others = self._people.named(like)
         same = {frozenset((pair.one, pair.other)) for pair in survey.look_alikes if pair.same}
@@ -142,7 +142,7 @@ class DevicePeopleDesk:
                 )
                 for other in sorted(others.values(), key=lambda other: -like[other.id])
             ),
-            codes=None if self._codes is None else tuple(sorted(self._codes.codes_of(person))),
+            codes=None if codes is None else tuple(sorted(codes.codes_of(person))),
             events=events,
         )
 
@@ -233,8 +233,9 @@ class DevicePeopleDesk:
             book.record(VIA, by, "delete_person", person)
 
         self._write(work)
-        if self._codes is not None:
-            self._codes.forget(person)
+        codes = self._codes()
+        if codes is not None:
+            codes.forget(person)
         self._note("deletion", by=by, about={"person": person})
         return Deleted(id=person)
 
@@ -255,12 +256,14 @@ class DevicePeopleDesk:
         return summary
 
     def _held(self) -> Codes:
-        if self._codes is None:
-            raise Refused("no_doors", "this device keeps no codes and no block list", "Set up a door first")
-        return self._codes
+        codes = self._codes()
+        if codes is None:
+            raise Refused("no_doors", "there is no door that would ask for codes or block anybody", "Set up one first")
+        return codes
 
     def _blocked(self) -> Mapping[str, str]:
-        return {} if self._codes is None else self._codes.blocked()
+        codes = self._codes()
+        return {} if codes is None else codes.blocked()
 
     def _row(self, summary: PersonSummary, blocked: Mapping[str, str], survey: Survey) -> PersonRow:
         person: Person = summary.person

@@ -43,14 +43,14 @@ def people_rooms(
     gallery: Callable[[], Snapshot],
     shots: ShotStore,
     daemon: Callable[[], Daemon],
+    codes: Codes,
     note: Note,
     clock: Clock,
-    codes: Codes | None = None,
 ) -> list[Route]:
     """For `make_app`; `daemon` is asked once it runs.
 
     Args:
-        codes: of the people; None where there is no door.
+        codes: of the people; shown where there is a door.
     """
     keys = PersonKeys(state.open_vault(document).seal_for("people"))
     people = PeopleReader(state.people, keys, Keepsakes(state.people.parent / KEEPSAKES), sight.model)
@@ -78,7 +78,7 @@ def people_rooms(
         keeper=keeper,
         outbox=state.events,
         departures=Departures(state.root),
-        codes=codes,
+        codes=lambda: codes if daemon().loaded.document.access.doors else None,
         survey=lambda: gallery().survey,
         note=note,
     )

@@ -3,7 +3,9 @@
 import { follow } from "/static/feed.js";
 import { showConditions, showHealth, showLife } from "/static/health.js";
 import { icon, show } from "/static/dom.js";
+import { History } from "/static/history.js";
 
+new History();
 const life = document.getElementById("life");
 const link = document.getElementById("link");
 

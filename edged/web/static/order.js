@@ -7,6 +7,7 @@ import { capital, count, sentence } from "/static/words.js";
 
 const ADDRESS = "/api/v1/console/config";
 const LOOK_AGAIN_MS = 500;
+const MASK = "********";
 const AWAY_FOR_MS = 120_000;
 
 /** What would come of a patch. */
@@ -39,7 +40,7 @@ export async function make(patch, tell) {
 /** One problem as a sentence, without its path. */
 export function problemWords({ message, got, allowed }) {
   const words = [capital(message)];
-  if (got) words.push(` (it is ${got})`);
+  if (got && got !== MASK) words.push(` (it is ${got})`);
   if (allowed) words.push(`; allowed: ${allowed}`);
   return sentence(words.join(""));
 }

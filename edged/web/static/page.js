@@ -1,6 +1,7 @@
-// Puts the page together: one connection for news, four places that show it.
+// Puts the page together: one connection for news, five places that show it.
 
 import { icon, show } from "/static/dom.js";
+import { DoorList } from "/static/door_list.js";
 import { follow } from "/static/feed.js";
 import { showConditions, showLife } from "/static/health.js";
 import { Live } from "/static/live.js";
@@ -9,6 +10,7 @@ import { clock } from "/static/words.js";
 
 const live = new Live();
 const visits = new Visits();
+const doors = new DoorList();
 const link = document.getElementById("link");
 const life = document.getElementById("life");
 let heard = null;
@@ -21,6 +23,7 @@ follow({
     showConditions(state.health);
     live.update(state);
     visits.update(state);
+    doors.update(state);
   },
   onLink: showLink,
 });

@@ -19,10 +19,10 @@ export const GROUPS = [
   ["Recognition", ["decision", "quality", "visits", "strangers", "gallery", "models"]],
   ["Doors", ["access", "kiosk"]],
   ["Connections", ["mqtt", "homeassistant", "central", "http", "api", "control"]],
-  ["Device", ["device", "events", "privacy", "objectives", "log"]],
+  ["Device", ["device", "events", "privacy", "audit", "objectives", "log"]],
 ];
 
-const SECTIONS = { mqtt: "Broker (MQTT)", homeassistant: "Home Assistant", http: "This page", api: "Interfaces for clients", central: "Centre", access: "Doors and hours", quality: "Face quality", control: "Remote control", log: "Log" };
+const SECTIONS = { mqtt: "Broker (MQTT)", homeassistant: "Home Assistant", http: "This page", api: "Interfaces for clients", central: "Centre", access: "Doors and hours", quality: "Face quality", control: "Remote control", audit: "Audit log", log: "Log" };
 
 /** The name of a section of the document. */
 export function sectionName(key) {
@@ -131,8 +131,10 @@ export function allowedWords(node) {
   const high = inner.maximum ?? inner.exclusiveMaximum;
   const words = [];
   if (low !== undefined && high !== undefined) {
-    const from = inner.exclusiveMinimum === undefined ? `from ${low}` : `above ${low}`;
-    words.push(`${from} ${inner.exclusiveMaximum === undefined ? "to" : "and below"} ${high}`);
+    const open = inner.exclusiveMinimum !== undefined || inner.exclusiveMaximum !== undefined;
+    const from = inner.exclusiveMinimum === undefined ? `at least ${low}` : `above ${low}`;
+    const to = inner.exclusiveMaximum === undefined ? `at most ${high}` : `below ${high}`;
+    words.push(open ? `${from} and ${to}` : `from ${low} to ${high}`);
   }
   else if (low !== undefined) words.push(`${low} or more`);
   else if (high !== undefined) words.push(`up to ${high}`);

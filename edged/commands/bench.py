@@ -19,6 +19,7 @@ from edged.commands import (
     bench_hub,
     bench_passing,
     bench_sync,
+    bench_timeline,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -140,6 +141,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)
+    bench_timeline.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -21,6 +21,7 @@ from edged.commands import (
     bench_mirror,
     bench_passing,
     bench_sync,
+    bench_timeline,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -143,6 +144,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)
+    bench_timeline.register(words)
     bench_mirror.register(words)
 
 

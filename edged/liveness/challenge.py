@@ -30,6 +30,8 @@ _STEADY_RATE: Final = 1e-3
 """The same from one frame to the next, which are far more alike."""
 _NO_FACE_S: Final = 0.35
 """A face may be missed for so long, as in a frame that is blurred by its motion."""
+_NARROWED: Final = 0.75
+"""Eyes are so many times as far apart, at least, in a head that turns by 40 degrees."""
 _UNCOMPARED: Final = 3
 """So many frames in a row may come without an embedding."""
 _RATE_FRAMES: Final = 10
@@ -63,14 +65,16 @@ class ChallengeSettings:
         mirrored: whether the pictures are mirrored, as a camera may be set to do.
         nose: how far the nose must leave its plane, in distances between the eyes.
         outline: how far the outline must, to the other side.
-        stretch: a face that has become narrower than this is turned so far that the detector only guesses.
+        excess: how many times narrower the face may have become than that of a head which has turned as far as nose and
+            outline say: a picture that is tilted steeply becomes narrower and shows little else.
         returned: how near the nose must come back.
         frontal: how far from the middle, in distances between the eyes, the nose may be of a face that looks straight
             ahead.
         hold: frames in a row for which a turn is held.
         frontal_frames: frames in a row that the face looks straight ahead, before the first step and between two.
         frontal_s, step_s, back_s: how long each may take.
-        min_eyes_px: the least distance between the eyes.
+        min_eyes_px: the least distance between the eyes, of a face from the front; of one that turns, three quarters
+            of it.
         min_fps: the least frame rate; with fewer nothing could be said about what happened in between.
     """
 
@@ -78,8 +82,8 @@ class ChallengeSettings:
     steady: float
     mirrored: bool = False
     nose: float = 0.16
-    outline: float = 0.22
-    stretch: float = 1.45
+    outline: float = 0.24
+    excess: float = 1.3
     returned: float = 0.09
     frontal: float = 0.14
     hold: int = 3
@@ -243,7 +247,8 @@ class Challenge:
 
     def _take(self, head: Head, at: Moment) -> str:
         points = upright(head.landmarks, head.box)
-        if points is None or eye_distance(head.landmarks) < self._settings.min_eyes_px:
+        least = self._settings.min_eyes_px * (1.0 if self._start is None else _NARROWED)
+        if points is None or eye_distance(head.landmarks) < least:
             return "too_small" if self._start is not None else self._begin_again()
         if self._pose is not None and head.track != self._pose.track:
             return "lost"
@@ -301,7 +306,7 @@ class Challenge:
             self._flat += 1
         is_compared = head.face is not None
         if self._stand == "turning":
-            self._hold(is_compared and share >= 1 and moved.stretch <= settings.stretch, share)
+            self._hold(is_compared and share >= 1 and moved.excess <= settings.excess, share)
             if self._held >= settings.hold:
                 is_last = self._step == len(self._turns) - 1
                 self._go_on("passed" if is_last else "back", at)

@@ -4,6 +4,7 @@ picture do not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,10 @@ _PLANE: Final = (0, 1, 3, 4)
 _NOSE: Final = 2
 _OUTLINE: Final = 5
 _SMALLEST: Final = 1e-6
+_OUTLINE_TO_NOSE: Final = 1.17
+"""The outline goes so many times as far as the nose (LFW, 3,899 pairs of photographs of one person)."""
+_DEEP: Final = 0.59
+"""The depth, as below, at a tangent of 1, by how much the same faces become narrower as they turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,21 @@ class Departure:
     nose: float
     outline: float
     stretch: float
+
+    @property
+    def depth(self) -> float:
+        """Both together, on the nose's scale: about 0.59 times the tangent of the angle."""
+        return (self.nose + self.outline / _OUTLINE_TO_NOSE) / 2
+
+    @property
+    def degrees(self) -> float:
+        """By how much a head has turned that shows this depth; + to the image's right."""
+        return math.degrees(math.atan(self.depth / _DEEP))
+
+    @property
+    def excess(self) -> float:
+        """How many times narrower the plane has become than that of a head that shows this depth; about 1 for heads."""
+        return self.stretch / math.hypot(1.0, self.depth / _DEEP)
 
     def mirrored(self) -> Departure:
         """The same to the other side."""

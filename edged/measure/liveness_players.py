@@ -54,7 +54,7 @@ class _Hand:
 
     @classmethod
     def of(cls, rng: np.random.Generator) -> _Hand:
-        return cls(rng, Pose(size=float(rng.uniform(46, 68))), float(rng.uniform(0.5, 1.0)), np.zeros(5))
+        return cls(rng, Pose(size=float(rng.uniform(38, 50))), float(rng.uniform(0.5, 1.0)), np.zeros(5))
 
     def towards(self, aim: Pose) -> Pose:
         """One frame on, at most `speed` of a right angle, or of a picture's half, a second."""
@@ -90,7 +90,7 @@ class SheetPlayer:
         self._rest = replace(self._hand.pose)
         self._tilt = float(rng.uniform(20, 60)) * float(rng.choice([-1, 1]))
         self._nod, self._lean = float(rng.uniform(-25, 25)), float(rng.uniform(-30, 30))
-        self._way = float(rng.uniform(0.4, 1.4))
+        self._way = float(rng.uniform(0.3, 0.8))
         self._growth = float(rng.choice([rng.uniform(0.72, 0.9), rng.uniform(1.1, 1.35)]))
 
     def show(self, told: Progress | None) -> Image:
@@ -109,7 +109,7 @@ class SheetPlayer:
             Manner.SCALED: {"size": rest.size * self._growth},
         }
         mixed = {name: value for own in changes.values() for name, value in own.items() if self._manner is Manner.MIXED}
-        return replace(rest, **(changes[self._manner] if self._manner in changes else mixed))
+        return replace(rest, **changes.get(self._manner, mixed))
 
 
 class ReliefPlayer:
@@ -150,7 +150,7 @@ class ReliefPlayer:
             self._aim = replace(self._rest, yaw=side * self._degrees, pitch=self._nod) if is_turning else self._rest
         pose = self._hand.towards(self._aim)
         aside = self._pivot * float(np.sin(np.deg2rad(pose.yaw)))
-        return self._view.relief(self._sheet, self._depth, replace(pose, x=pose.x + aside - 0.0))
+        return self._view.relief(self._sheet, self._depth, replace(pose, x=pose.x + aside))
 
 
 class DissolvePlayer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -230,6 +231,12 @@ def test_it_fits_and_nothing_serious_is_wrong_with_it(chromium: Chromium, size: 
         press(page, "#passages > li:nth-child(3) summary")
         assert page.run("document.documentElement.scrollWidth") <= size[0]
         assert faults(page) == []
+        edges = (
+            "(e => [...e.children].map((child) => child.getBoundingClientRect()))(document.querySelector('.door-card'))"
+            ".map(({top, bottom}) => [top, bottom])"
+        )
+        parts = page.run(edges)
+        assert all(above[1] <= below[0] for above, below in itertools.pairwise(parts)), "one below the other"
         contrast = page.run(CONTRAST)
         assert contrast["count"] > 10
         assert contrast["bad"] == []

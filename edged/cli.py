@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "sync": "exchange people with the centre; what waits, and why",
     "thresholds": "show what each door asks for, and what that rests on",
     "door": "the hardware of the doors: list, test, all off",
+    "liveness": "measure what pictures and people achieve before a camera",
     "replay": "decide an event again from its best shot, and show why",
     "models": "build, list and verify the models",
     "account": "who may sign in to the pages of this device",

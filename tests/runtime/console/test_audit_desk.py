@@ -54,9 +54,7 @@ def desk(tmp_path: Path, heard: Heard) -> DeviceAuditDesk:
             about = {"door": "front", "verdict": "granted", "person": ANNA.id, "passage": f"p{number}"}
             chain.append([Note(Act.DECISION, "device", about, Moment(number, 1_800_000_000.0 + number))])
         chain.append([Note(Act.OPENING, "account:olga", {"door": "Store-2"}, Moment(20, 1_800_000_020.0))])
-    return DeviceAuditDesk(
-        path, SECRET, KEY, device="entrance", people=lambda: [ANNA], notes=heard, clock=HandClock()
-    )
+    return DeviceAuditDesk(path, SECRET, KEY, device="entrance", people=lambda: [ANNA], notes=heard, clock=HandClock())
 
 
 def numbers(desk: DeviceAuditDesk, **query: object) -> list[int]:

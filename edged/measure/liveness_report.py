@@ -21,9 +21,9 @@ Turned faces: pairs of photographs of one person. Degrees are read off nose and 
 on which faces become narrower by 1/cos on average (0.59 eye distances for a tangent of 1): it says how evenly people
 are read, not that each of them turned so far. No video of people who turn was at hand."""
 _HEADS: Final = f"""\
-Rendered heads: photographs over a generic head with a nose of known height, turned by {_ASKED}°. The detector reads such
-heads as turned by about two thirds of that, so this says little of how many people are refused; it shows a whole course
-of motion, with embeddings."""
+Rendered heads: photographs over a generic head with a nose of known height, turned by {_ASKED}°. The detector reads
+such heads as turned by about two thirds of that, so this says little of how many people are refused; it shows a whole
+course of motion, with embeddings."""
 
 
 def liveness_report(found: Measured) -> Report:
@@ -47,8 +47,7 @@ def liveness_report(found: Measured) -> Report:
         _manners(found),
         f"{_TURNED} Of the fitting half the tangent of 1 is {found.fit.depth:.2f} eye distances.",
         _turned(found),
-        f"{_HEADS} They passed {found.heads.text()} of the steps they began; why they ended otherwise: "
-        f"{_reasons(found, HEAD)}.",
+        _heads(found),
         f"The challenge itself takes {found.judge_ms:.2f} ms of processor time a frame ({found.frames:,} frames).",
     )
     return Report("The head-turn challenge against pictures", parts)
@@ -60,11 +59,18 @@ def is_good(found: Measured) -> bool:
     return flat.of >= _WANTED and flat.share <= _MOST and turned.share >= _LEAST
 
 
+def _heads(found: Measured) -> str:
+    return (
+        f"{_HEADS} They passed {found.heads.text()} of the steps they began; why they ended otherwise: "
+        f"{_reasons(found, HEAD)}."
+    )
+
+
 def _fitted(found: Measured) -> str:
     fit = found.fit
     return (
-        f"Thresholds fixed on {fit.people:,} people ({fit.pairs} pairs of photographs of one person, one from the front "
-        f"and one turned by 20–40°): outline {found.outline:.2f}, excess {found.excess:.2f}; nose {found.nose:.2f}. "
+        f"Thresholds fixed on {fit.people:,} people ({fit.pairs} pairs of photographs of one person, one from the "
+        f"front and one turned by 20–40°): outline {found.outline:.2f}, excess {found.excess:.2f}; nose {found.nose:.2f}. "
         f"All figures are of {found.people:,} other people."
     )
 

@@ -97,7 +97,7 @@ def test_a_turn_that_is_seen_passes_and_the_frames_are_kept_where_wanted(
     for turns, wrong in (("left", 1), ("right", 1)):
         _, told = _run(capsys, *words, "--source", turning, "--label", "bent_print", "--turns", turns, "--keep", keep)
         figures = told["figures"]
-            assert figures["challenge"]["bent_print"]["wrong"] == wrong
+        assert figures["challenge"]["bent_print"]["wrong"] == wrong
     kept = Ledger.model_validate_json((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert [one.challenge and one.challenge.why for one in kept.attempts] == ["", "wrong_way"]
     assert len(list((keep / "0000-bent_print").glob("*.jpg"))) == kept.attempts[0].frames

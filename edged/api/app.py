@@ -28,6 +28,7 @@ from edged.api.console.review import review_routes
 from edged.api.entrance import SIGN_IN_PAGE, Entrance
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
+from edged.api.kiosk import KioskDesk, kiosk_routes
 from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
@@ -54,6 +55,7 @@ def make_app(
     reviewer: Reviewer | Closed,
     note: Note = untold,
     rooms: Sequence[Route] = (),
+    kiosk: KioskDesk | None = None,
     allowed_hosts: Collection[str] = LOOPBACK_HOSTS,
 ) -> Starlette:
     """The application, to be run by `Server`.
@@ -66,6 +68,7 @@ def make_app(
         note: told of every sign-in and of every change of an account.
         rooms: the addresses of the console's other pages; each says with `needs` who may ask it, and whoever is
             signed in may ask the others.
+        kiosk: answers for the screen at a door; None where there is none.
         allowed_hosts: see `Guard`.
     """
     assets = read_assets(pages)
@@ -90,6 +93,7 @@ def make_app(
             *account_routes(accounts, note),
             *review_routes(reviewer),
             *rooms,
+            *(kiosk_routes(kiosk, assets["kiosk.html"], desk.streams) if kiosk else ()),
         ],
         middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, entrance=entrance)],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},

@@ -20,17 +20,23 @@ class Streams:
 
     Args:
         limit: how many may run at once.
+        whole: whose part these are: they end with the others, and are counted and capped on their own.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, whole: Streams | None = None) -> None:
         self.limit = limit
         self.running = 0
-        self.closing = False
+        self._whole = whole
+        self._closing = False
+
+    @property
+    def closing(self) -> bool:
         """Whoever streams looks at this between two pieces, and ends."""
+        return self._closing or (self._whole is not None and self._whole.closing)
 
     def close(self) -> None:
         """Asks all of them to end. Safe from any thread."""
-        self.closing = True
+        self._closing = True
 
 
 class Stream(StreamingResponse):

@@ -64,6 +64,8 @@ class Records:
             condition, values = f"{condition} AND number < ?", [*values, before]
         statement = f"SELECT {COLUMNS} FROM entry WHERE {condition} ORDER BY number DESC LIMIT ?"  # noqa: S608  our own words
         with WORDS.translated(self._path):
+            if not is_laid_out(self._connection):
+                return []  # another process is about to begin it
             found = self._connection.execute(statement, (*values, limit))
             return [row.entry for row in map(row_of, found) if row.entry is not None]
 
@@ -89,13 +91,17 @@ class Records:
         Raises:
             Corrupt, Unavailable: it cannot be read.
         """
-        with self._at_one_moment() as anchor:
-            begin = self._begin(anchor, since)
-            (count,) = self._connection.execute(
-                "SELECT count(*) FROM entry WHERE number > ?", (begin.number,)
-            ).fetchone()
-            found = rows(self._connection, begin.number)
-            yield begin, count, (row.entry for row in found if row.entry is not None)
+        connection = self._connection
+        with WORDS.translated(self._path):
+            connection.execute("BEGIN")
+        try:
+            with WORDS.translated(self._path):
+                begin = self._begin(self._anchor(), since)
+                counted = connection.execute("SELECT count(*) FROM entry WHERE number > ?", (begin.number,))
+                (count,) = counted.fetchone()
+            yield begin, count, self._after(begin.number)
+        finally:
+            connection.execute("ROLLBACK")
 
     def verify(self, noted: Head | None = None, progress: Progress = quiet) -> Verification:
         """Reads the whole chain and says what is wrong with it. Blocks: about 100,000 entries a second on a PC.
@@ -237,9 +243,18 @@ class Records:
     @contextmanager
     def _at_one_moment(self) -> Iterator[Anchor]:
         with WORDS.translated(self._path), transaction(self._connection, "BEGIN"):
-            if not is_laid_out(self._connection):
-                raise Corrupt("no chain was ever begun in it")
-            yield read_anchor(self._connection)
+            yield self._anchor()
+
+    def _anchor(self) -> Anchor:
+        if not is_laid_out(self._connection):
+            raise Corrupt("no chain was ever begun in it")
+        return read_anchor(self._connection)
+
+    def _after(self, number: int) -> Iterator[Entry]:
+        with WORDS.translated(self._path):
+            for row in rows(self._connection, number):
+                if row.entry is not None:
+                    yield row.entry
 
 
 def _beginning(anchor: Anchor, head: Head | None, head_fault: str, *, is_anchored: bool) -> Iterator[Fault]:

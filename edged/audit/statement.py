@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +26,11 @@ FIELDS: Final = ("number", "at", "mono", "boot", "by", "act", "about", "hash")
 """Of an entry, in both formats; `mono` in milliseconds, `about` the JSON text that was hashed."""
 
 _LONGEST_CELL: Final = 64 * 1024
+
+
+def statement_file(path: Path) -> Path:
+    """Beside a CSV export: its signed statement."""
+    return path.with_name(f"{path.name}.statement.json")
 
 
 class Exporter:

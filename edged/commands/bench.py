@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edged.commands import (
+    bench_audit,
     bench_broker,
     bench_control,
     bench_door,
     bench_fleet,
     bench_hub,
     bench_liveness,
+    bench_mirror,
     bench_passing,
     bench_sync,
 )
@@ -139,9 +141,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_liveness.register(words)
     bench_sync.register(words)
     bench_control.register(words)
+    bench_audit.register(words)
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)
+    bench_mirror.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -1,20 +1,26 @@
-"""`edged replay`: decide an event again from its pictures, and show why."""
+"""`edged replay`: decide an event again from its pictures, and show why; of a passage, every rule besides."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from edged.commands.console import Console, Exit
+from edged.commands.replay_passage import listed, shown, told
 from edged.domain.errors import Refused
 from edged.domain.event import Outcome
 from edged.wire.event import EventRecord
+from edged.wire.passage import PassageRecord
 
 _DESCRIPTION = """\
 Show what an event was decided from, and decide it again: the aligned faces that voted are embedded
 anew and compared with the gallery as it is now, by the rules as they are now. With the same models,
 gallery and rules the answer is the same; where one of them has changed since, it says so.
+
+Of a passage at a door it shows what the door answered and what every rule answered, as it was, with
+scores and liveness; and the faces of the visit that led to it, decided again in the same way.
 """
 
 _LISTED: Final = 20
@@ -23,8 +29,8 @@ _EPILOG = """\
 Exit codes: 0 the answer is the same, 1 it differs, or there is nothing to replay.
 
 Examples:
-  edged replay                     the latest events, to choose from
-  edged replay 0199a2b4-11         as many digits of an event's id as make it the only one
+  edged replay                     the latest events and passages, to choose from
+  edged replay 0199a2b4-11         as many digits of an id as make it the only one
   edged replay 0199a2b4-11 --json
 """
 
@@ -37,7 +43,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("event", metavar="EVENT", nargs="?", help="the event's id, or its first digits")
+    parser.add_argument("event", metavar="ID", nargs="?", help="of an event or a passage, or its first digits")
     parser.set_defaults(run=_run)
 
 
@@ -53,31 +59,79 @@ def _list(args: argparse.Namespace, out: Console) -> int:
     reader = OutboxReader.open(state.events)
     try:
         records = [stored.record for stored in reader.recent(_LISTED)]
+        passages = [stored.record for stored in reader.recent_passages(_LISTED)]
     finally:
         reader.close()
+    lines = [(record.id, _listed(record)) for record in records]
+    lines += [(passage.id, listed(passage)) for passage in passages]
     out.result(
-        {"events": [record.model_dump(mode="json") for record in records]},
-        "\n".join(_listed(record) for record in records) or "no events yet",
+        {
+            "events": [record.model_dump(mode="json") for record in records],
+            "passages": [passage.model_dump(mode="json") for passage in passages],
+        },
+        "\n".join(line for _, line in sorted(lines, reverse=True)) or "no events yet",
     )
     return Exit.OK
 
 
 def _replay(args: argparse.Namespace, out: Console) -> int:
     from edged.mqtt.outbox_reader import OutboxReader  # noqa: PLC0415  loads the runtimes: not for `--help`
-    from edged.recognition.identification import replay  # noqa: PLC0415
+    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
+
+    state = StateDir.of(args.document)
+    reader = OutboxReader.open(state.events)
+    try:
+        stored, passage = reader.find(args.event), reader.find_passage(args.event)
+        events = [item.record for item in reader.of_visit(passage.record.visit)] if passage else []
+    finally:
+        reader.close()
+    if stored and passage:
+        raise Refused(
+            "ambiguous", f"an event and a passage begin with {args.event}", "Give more of the id's characters"
+        )
+    if passage:
+        return _replay_passage(args, out, passage.record, events)
+    if stored is None:
+        raise Refused(
+            "no_such_event",
+            f"no event and no passage begins with {args.event}",
+            "Both are kept for events.max_age_days",
+        )
+    document, text = _decided_again(args, stored.record)
+    out.result(document, text)
+    return Exit.OK if document["same"] else Exit.FAILED
+
+
+def _replay_passage(
+    args: argparse.Namespace, out: Console, passage: PassageRecord, events: Sequence[EventRecord]
+) -> int:
+    """What the door answered, as it was; the faces of the visit by then, decided again."""
+    before = [event for event in events if event.at.decided <= passage.at.decided] or list(events[:1])
+    event, text, missing = None, "", "no face led to it" if not passage.visit else "the visit's events are gone"
+    for record in reversed(before):
+        try:
+            event, text = _decided_again(args, record)
+        except Refused as refusal:
+            missing = refusal.what
+        else:
+            break
+    note = [] if event else [f"  note: {missing}"]
+    out.result({**shown(passage), "event": event}, "\n".join([told(passage), *([text] if text else []), *note]))
+    return Exit.OK if event is None or event["same"] else Exit.FAILED
+
+
+def _decided_again(args: argparse.Namespace, record: EventRecord) -> tuple[dict[str, Any], str]:
+    """What came of it, for programs and for people.
+
+    Raises:
+        Refused: `no_shot`.
+    """
+    from edged.recognition.identification import replay  # noqa: PLC0415  loads the runtimes: not for `--help`
     from edged.recognition.recognizer import Rules  # noqa: PLC0415
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
     from edged.vision.sight import open_sight  # noqa: PLC0415
 
     state = StateDir.of(args.document)
-    reader = OutboxReader.open(state.events)
-    try:
-        stored = reader.find(args.event)
-    finally:
-        reader.close()
-    if stored is None:
-        raise Refused("no_such_event", f"no event begins with {args.event}", "Events are kept for events.max_age_days")
-    record = stored.record
     crops = state.open_shots(args.document).crops(record.id)
     if not crops:
         raise Refused(
@@ -109,27 +163,23 @@ def _replay(args: argparse.Namespace, out: Console) -> int:
     then = _answer(record.outcome, record.best.person.customer_person_id if record.best else None)
     now = _answer(verdict.outcome, verdict.best.person.customer_person_id if verdict.best else None)
     same = then == now
-    out.result(
-        {
-            "event": record.id,
-            "same": same,
-            "changed": changed,
-            "stranger": {"pseudonym": record.stranger, "visits": record.stranger_visits} if record.stranger else None,
-            "then": then | _figures(record.similarity, record.margin, record.threshold, record.frames),
-            "now": now | _figures(verdict.similarity, verdict.margin, verdict.threshold, verdict.frames),
-        },
-        "\n".join(
-            [
-                _headline(record),
-                _line("then", then, record.similarity, record.threshold, record.margin, record.frames),
-                _line("now", now, verdict.similarity, verdict.threshold, verdict.margin, verdict.frames),
-                "  the same answer" if same else "  another answer",
-                *([f"  note: {_called(record)}"] if record.stranger else []),
-                *(f"  note: {words}" for words in changed),
-            ]
-        ),
-    )
-    return Exit.OK if same else Exit.FAILED
+    document = {
+        "event": record.id,
+        "same": same,
+        "changed": changed,
+        "stranger": {"pseudonym": record.stranger, "visits": record.stranger_visits} if record.stranger else None,
+        "then": then | _figures(record.similarity, record.margin, record.threshold, record.frames),
+        "now": now | _figures(verdict.similarity, verdict.margin, verdict.threshold, verdict.frames),
+    }
+    lines = [
+        _headline(record),
+        _line("then", then, record.similarity, record.threshold, record.margin, record.frames),
+        _line("now", now, verdict.similarity, verdict.threshold, verdict.margin, verdict.frames),
+        "  the same answer" if same else "  another answer",
+        *([f"  note: {_called(record)}"] if record.stranger else []),
+        *(f"  note: {words}" for words in changed),
+    ]
+    return document, "\n".join(lines)
 
 
 def _answer(outcome: Outcome, person: str | None) -> dict[str, str | None]:

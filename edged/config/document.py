@@ -213,8 +213,8 @@ class EventSettings(Section):
     """What is kept and sent of what happened."""
 
     max_pending: int = live(300_000, ge=100, le=10_000_000)
-    """Events, passages and alarms kept while the broker is away, about 1 kB each; above, the oldest are dropped, counted
-    and reported. The default holds two weeks of a busy door."""
+    """Events, passages and alarms kept while the broker is away, about 1 kB each; above, the oldest are dropped,
+    counted and reported. The default holds two weeks of a busy door."""
     max_age_days: float = live(30.0, gt=0, le=3650)
     """Events and best shots are kept so long, sent or not."""
     max_shots_mb: int = live(512, ge=1, le=1_000_000)

@@ -183,7 +183,7 @@ class _Pins:
         return tried
 
     def replay(self, times: int) -> list[_Tried]:
-        tried = []
+        tried: list[_Tried] = []
         while len(tried) < times:
             with DoorWire(self._plan, self._board.program) as wire:
                 wire.wait_reachable()
@@ -229,11 +229,15 @@ class _Pins:
         return tried
 
     def _open(self, daemon: DoorHolder) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
         daemon.wait_reachable("front")
         self._board.forget()
-        if daemon.pulse("front", _LONG_S, new_token()):
-            raise Unavailable("the helper did not take a good order")
-        self._await(lambda: self._board.level(_PIN))
+        # A machine that is busy may hold up the daemon for so long that the helper lets go.
+        while not self._board.level(_PIN):
+            if time.monotonic() > deadline:
+                raise Unavailable("the helper takes no order")
+            if not daemon.pulse("front", _LONG_S, new_token()):
+                self._board.wait_for(lambda: self._board.level(_PIN), 1.0)
         time.sleep(self._chance.uniform(0.0, 0.3))
 
     def _off_after(self, at: float) -> float:

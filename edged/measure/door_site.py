@@ -93,6 +93,7 @@ def door_site(
         open_credentials=lambda: Credentials.open(
             folder / "access.db", bytes(32), now=lambda: clock.now().utc, new_id=lambda: new_id(clock.now())
         ),
+        departed=tuple,
         boot="bench",
         curve=curve,
         person=people,

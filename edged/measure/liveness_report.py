@@ -70,8 +70,8 @@ def _fitted(found: Measured) -> str:
     fit = found.fit
     return (
         f"Thresholds fixed on {fit.people:,} people ({fit.pairs} pairs of photographs of one person, one from the "
-        f"front and one turned by 20–40°): outline {found.outline:.2f}, excess {found.excess:.2f}; nose {found.nose:.2f}. "
-        f"All figures are of {found.people:,} other people."
+        f"front and one turned by 20–40°): outline {found.outline:.2f}, excess {found.excess:.2f}; nose "
+        f"{found.nose:.2f}. All figures are of {found.people:,} other people."
     )
 
 

@@ -21,10 +21,10 @@ _A_MINUTE: Final = 40.0
 _HOW: Final = """\
 From a face to the relay: a real `edged run` on two cores, a camera of 640 × 480 at 15 frames a second that is a
 program and notes when it hands out the first frame with the face, a relay on a real Mosquitto; the time ends when its
-message is there. The queue: people with two photographs come one after another; one photograph is enrolled, the other is shown,
-moved a little from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4), doorman and
-rules on a clock moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and outbox on a clock moved
-by hand, faces made up; then everything is told to a real Mosquitto and read by a subscriber."""
+message is there. The queue: people with two photographs come one after another; one photograph is enrolled, the other
+is shown, moved a little from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4),
+doorman and rules on a clock moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and
+outbox on a clock moved by hand, faces made up; then everything is told to a real Mosquitto and read by a subscriber."""
 
 
 @dataclass(frozen=True, slots=True)

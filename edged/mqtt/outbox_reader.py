@@ -94,6 +94,11 @@ class KeptEvents:
         """The same for a passage."""
         return cast("StoredPassage | None", self._find(Kind.PASSAGE, id_or_prefix))
 
+    def of_visit(self, visit: str) -> list[StoredEvent]:
+        """The events of one visit that are still there, the oldest first. Reads all events."""
+        which = "WHERE kind = ? AND json_extract(record, '$.visit') = ? ORDER BY number"
+        return cast("list[StoredEvent]", self._select(which, (Kind.EVENT, visit)))
+
     def oldest(self) -> float | None:
         """When the event was decided that has been waiting for the broker for longest, UTC seconds since the epoch;
         None where none waits.

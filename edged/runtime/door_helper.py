@@ -129,6 +129,9 @@ class DoorHelper:
         now = boot_time()
         try:
             self._guard.admit(pulse, now)
+            self._heard = max(self._heard, pulse.made)
+            if now - self._heard > SILENT_S:
+                raise Refused("stale", "the daemon had been silent, and everything was let go")
         except Refused as refusal:
             self._say(Answer(pulse.token, refusal.reason, refusal.what))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -59,6 +59,7 @@ class Doorman:
         loaded: the document in force, asked at every round.
         line: to the relays.
         open_credentials: opens the codes and passes; called on the doorman's thread.
+        departed: who was deleted, our ids; called on the doorman's thread, now and then.
         boot: names this start of the machine.
         curve: of the embedder, for head turns.
         person: whoever has this id of ours, as enrolled now.
@@ -76,6 +77,7 @@ class Doorman:
         line: Line,
         *,
         open_credentials: Callable[[], Credentials],
+        departed: Callable[[], Collection[str]],
         boot: str,
         curve: Curve,
         person: Callable[[str], Person | None],
@@ -92,6 +94,7 @@ class Doorman:
         self._loaded = loaded
         self._line = line
         self._open_credentials = open_credentials
+        self._departed = departed
         self._boot = boot
         self._curve = curve
         self._person = person
@@ -333,7 +336,9 @@ class Doorman:
 
     def _opened_book(self) -> Gatebook:
         if self._book is None:
-            self._book = Gatebook(self._open_credentials(), self._boot, self._clock.now(), self._conditions)
+            self._book = Gatebook(
+                self._open_credentials(), self._boot, self._clock.now(), self._conditions, self._departed
+            )
         return self._book
 
     def _door(self, name: str) -> Doorway:

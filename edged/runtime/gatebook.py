@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from edged.access.standing import Standing
@@ -25,17 +25,26 @@ class Gatebook:
         credentials: its own.
         boot: names this start of the machine.
         now: this moment.
+        departed: who was deleted, our ids; asked when something was written beside it.
 
     Attributes:
         standing: may be replaced; `save` writes it down.
     """
 
-    def __init__(self, credentials: Credentials, boot: str, now: Moment, conditions: Conditions) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        boot: str,
+        now: Moment,
+        conditions: Conditions,
+        departed: Callable[[], Collection[str]],
+    ) -> None:
         self._credentials = credentials
+        self._departed = departed
         self._boot = boot
         self._conditions = conditions
-        self.standing = self._opened(now)
-        self._written = self.standing
+        self.standing = self._written = self._opened(now)
+        self._forget_departed()
 
     def follow(self, now: Moment) -> tuple[tuple[str, str], ...]:
         """Takes over what other processes have written, and the time; the areas that were reset, and by whom."""
@@ -45,6 +54,7 @@ class Gatebook:
         blocked = self._tried(self._credentials.blocked, or_else=self.standing.blocked)
         if blocked != self.standing.blocked:
             self.standing = self._written = self.standing.with_blocked(blocked)
+        self._forget_departed()
         resets: tuple[Reset, ...] = self._tried(self._credentials.resets, or_else=())
         for reset in resets:
             self.standing = self.standing.reset(reset.area)
@@ -88,6 +98,11 @@ class Gatebook:
         except Corrupt as damage:
             self._conditions.begin("access.standing", damage)
             return fresh(now=now, blocked=blocked)
+
+    def _forget_departed(self) -> None:
+        """Whoever was deleted is not written down again."""
+        gone: Collection[str] = self._tried(self._departed, or_else=())
+        self.standing = self.standing.without(gone)
 
     def _kept(self, text: bytes) -> bool:
         self._credentials.keep_standing(text)

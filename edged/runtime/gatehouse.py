@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.layers import Loaded
+from edged.gallery.departures import Departures
 from edged.gallery.snapshot import Snapshot
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
@@ -66,6 +67,7 @@ def make_gatehouse(
         loaded,
         line,
         open_credentials=lambda: state.open_credentials(document),
+        departed=Departures(state.root).everybody,
         boot=boot_id(),
         curve=sight.curve,
         person=lambda person_id: gallery().person(person_id),

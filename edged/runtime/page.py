@@ -13,6 +13,7 @@ from edged.accounts.accounts import Accounts
 from edged.accounts.note import Note, untold
 from edged.api.app import make_app
 from edged.api.guard import LOOPBACK_HOSTS
+from edged.api.kiosk import KioskDesk
 from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
 from edged.api.server import Server
 from edged.config.document import Document, HttpSettings
@@ -131,6 +132,7 @@ class Page:
         history: History,
         note: Note = untold,
         rooms: Sequence[Route] = (),
+        kiosk: KioskDesk | None = None,
     ) -> None:
         app = make_app(
             desk,
@@ -139,6 +141,7 @@ class Page:
             reviewer=reviewer,
             note=note,
             rooms=rooms,
+            kiosk=kiosk,
             allowed_hosts=_names(settings.listen),
         )
         self.history = history

@@ -18,6 +18,7 @@ from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
+from edged.runtime.kiosk_desk import DoorScreen
 from edged.runtime.page import DeviceDesk, Page
 from edged.runtime.review import ReviewDesk, closed_review
 
@@ -122,7 +123,8 @@ def make_page(
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
         ]
-        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms)
+        kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
+        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk)
     except EdgedError as error:
         conditions.begin("page", error)
         return None

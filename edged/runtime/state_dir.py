@@ -15,6 +15,7 @@ from typing import Final
 from edged.accounts.accounts import Accounts
 from edged.audit.chain import Chain
 from edged.audit.ledger_file import FILE
+from edged.audit.records import Records
 from edged.config.document import Document
 from edged.credentials.credentials import Credentials
 from edged.domain.errors import Unavailable
@@ -125,6 +126,10 @@ class StateDir:
         """Codes, passes, blocks, and how things stand at the doors. Belongs to the calling thread."""
         secret = self.open_vault(document).secret_for("credentials")
         return Credentials.open(self.access, secret, now=time.time, new_id=_new_id)
+
+    def open_records(self, document: Document) -> Records:
+        """The audit log, to read. Belongs to the calling thread. See `Records`."""
+        return Records.open(self.root / FILE, self.open_vault(document).secret_for("audit"))
 
     def open_shots(self, document: Document) -> ShotStore:
         return ShotStore(self.root / "shots", self.open_vault(document).seal_for("shots"))

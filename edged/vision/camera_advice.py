@@ -165,7 +165,7 @@ def _of_size(figures: FaceFigures, settings: QualitySettings) -> Advice:
     what = f"Faces are {middle:.0f} px between the eyes at the middle"
     nearer = "Have people come closer, use a longer lens, or set a larger picture"
     if small >= _SOME:
-        what += f"; {small:.0%} are smaller than {settings.min_eye_distance:.0f} px and are not judged"
+        what += f"; {small * 100:.0f} % are smaller than {settings.min_eye_distance:.0f} px and are not judged"
         return Advice("size", Tone.BAD if small >= _MANY else Tone.WARN, what, nearer)
     if middle < _GOOD_SIZE:
         return Advice("size", Tone.WARN, f"{what}; {_GOOD_SIZE:.0f} px and more are recognised best", nearer)
@@ -179,7 +179,7 @@ def _of_blur(figures: FaceFigures, settings: QualitySettings) -> Advice:
     share, middle = figures.share(Flaw.BLURRED), figures.middle(Measure.SHARPNESS)
     if share < _SOME and middle >= 2 * settings.min_sharpness:
         return Advice("blur", Tone.GOOD, "Faces are sharp")
-    what = f"{share:.0%} of the faces are too blurred to judge" if share >= _SOME else "Faces are a little soft"
+    what = f"{share * 100:.0f} % of the faces are too blurred to judge" if share >= _SOME else "Faces are a little soft"
     do = (
         "Wipe the lens and focus it on where people stand; if they blur while they walk, give more light or set a"
         " shorter exposure"
@@ -195,7 +195,11 @@ def _of_light(figures: FaceFigures) -> Advice:
     if max(dark, bright, flat) < _SOME and 60 <= middle <= 190:
         return Advice("light", Tone.GOOD, f"Faces are well lit {grey}")
     if dark >= bright and (dark >= _SOME or middle < 60):
-        what = f"{dark:.0%} of the faces are too dark to judge {grey}" if dark >= _SOME else f"Faces are dark {grey}"
+        what = (
+            f"{dark * 100:.0f} % of the faces are too dark to judge {grey}"
+            if dark >= _SOME
+            else f"Faces are dark {grey}"
+        )
         do = (
             "Put a lamp in front of people, not behind them; against a bright door, switch on the camera's backlight"
             " mode (WDR)"
@@ -203,12 +207,12 @@ def _of_light(figures: FaceFigures) -> Advice:
         return Advice("light", _tone(dark), what, do)
     if bright >= _SOME or middle > 190:
         what = (
-            f"{bright:.0%} of the faces are too bright to judge {grey}"
+            f"{bright * 100:.0f} % of the faces are too bright to judge {grey}"
             if bright >= _SOME
             else f"Faces are very bright {grey}"
         )
         return Advice("light", _tone(bright), what, "Shade the lamp or the sun, or lower the camera's exposure")
-    what = f"{flat:.0%} of the faces have too little contrast to judge"
+    what = f"{flat * 100:.0f} % of the faces have too little contrast to judge"
     return Advice("light", _tone(flat), what, "Clean the lens or the glass before it, and turn off fog or night modes")
 
 
@@ -225,7 +229,7 @@ def _of_pose(figures: FaceFigures) -> Advice:
         what = f"People's faces point {where} as the camera sees them"
         return Advice("pose", tone, what, f"It hangs too {there} to the height of their eyes, or move it farther away")
     if share >= _SOME:
-        what = f"{share:.0%} of the faces are turned too far to judge"
+        what = f"{share * 100:.0f} % of the faces are turned too far to judge"
         return Advice(
             "pose", tone, what, "Put something to look at beside the camera: the screen, a light, the card reader"
         )

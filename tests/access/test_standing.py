@@ -183,6 +183,15 @@ def test_wrong_codes_cost_time_and_false_faces_are_counted() -> None:
     assert standing.attempts.count("main", Attempt.SPOOF, NOON.mono) == 1
 
 
+def test_whoever_tries_codes_all_day_gets_no_further_than_is_said() -> None:
+    attempts, mono, tried = Attempts(), 0.0, 0
+    while mono < 86_400:
+        mono += attempts.wait_s("main", mono) or 1.0
+        if attempts.wait_s("main", mono) == 0:
+            attempts, tried = attempts.after("main", Attempt.CODE, mono), tried + 1
+    assert 150 < tried < 250, "docs/design/access.md: about 200 a day"
+
+
 def test_where_nothing_was_kept_one_begins_anew() -> None:
     standing = fresh(now=NOON, blocked=BLOCKED)
     assert (standing.inside, standing.blocked) == ({}, BLOCKED)

@@ -49,6 +49,12 @@ def test_a_hash_is_of_eight_lines_that_anybody_can_put_together(tmp_path: Path) 
     assert hashlib.sha256(lines.encode()).digest() == second.hash
 
 
+def test_a_log_that_is_about_to_begin_has_no_entries(tmp_path: Path) -> None:
+    (tmp_path / FILE).touch()
+    assert entries(tmp_path) == []
+    assert [kind for kind, _, _ in kinds(tmp_path)] == ["unreadable"]
+
+
 def test_the_mode_of_the_files_is_for_their_owner_alone(tmp_path: Path) -> None:
     written(tmp_path, 1)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

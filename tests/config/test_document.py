@@ -93,6 +93,21 @@ def test_relative_paths_count_from_the_files_folder_and_are_refused_where_there_
     assert "cameras.a.path: must be an absolute path" in refusal(tree)
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1", "::1", "localhost"])
+def test_the_page_needs_no_certificate_on_this_machine(listen: str) -> None:
+    checked({"http": {"listen": listen}}, "test")
+    checked({"http": {"listen": "0.0.0.0", "enabled": False}}, "test")
+    checked({"http": {"listen": "0.0.0.0", "certificate": "/c", "key": "/k"}}, "test")
+
+
+@pytest.mark.parametrize(
+    "http", [{"listen": "0.0.0.0"}, {"listen": "door.local"}, {"certificate": "/c"}, {"key": "/k"}]
+)
+def test_beyond_this_machine_the_page_needs_a_certificate(http: dict[str, object]) -> None:
+    with pytest.raises(ConfigInvalid, match="certificate"):
+        checked({"http": http}, "test")
+
+
 @pytest.mark.parametrize(
     ("api", "word"),
     [

@@ -58,6 +58,7 @@ class Bench:
         self.photo = photo
         self.folder = folder
         self.stop = Stop()
+        self.kept: list[Event] = []
         self.noted: list[tuple[str, str, dict[str, Any]]] = []
         self.shots = ShotStore(folder / "shots", VAULT.seal_for("shots"))
         self.gallery = Gallery.open(
@@ -125,6 +126,7 @@ class Bench:
             phase=Phase.UPDATE if like else Phase.NEW,
             shot=shot,
         )
+        self.kept.append(event)
         self.keeper.keep((event,))
         self.settle()
         return event

@@ -172,8 +172,10 @@ class Page:
     def press(self, key: str, *, shift: bool = False) -> None:
         """Presses and releases a key."""
         modifiers = 8 if shift else 0
-        code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39}[key]
-        text = {"Enter": "\r", " ": " "}.get(key, "")
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowRight": 39, "ArrowDown": 40}.get(key) or ord(
+            key.upper()
+        )
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
         common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **common)

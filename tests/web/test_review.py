@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edged.accounts.account import Role
 from edged.api.port import Closed, Reviewer, Unknown
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
 from edged.domain.identity import uuid7
 from tests.api.pretend_device import PretendDevice, PretendReviewer, serving
+from tests.web.axe import faults
 from tests.web.chromium import Chromium, Page
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -47,10 +50,16 @@ def a_queue(picture: Image) -> tuple[PretendDevice, PretendReviewer]:
 
 @contextmanager
 def reviewing(
-    chromium: Chromium, device: PretendDevice, reviewer: Reviewer | Closed, *, width: int = 1280, height: int = 900
+    chromium: Chromium,
+    device: PretendDevice,
+    reviewer: Reviewer | Closed,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    role: Role = Role.ADMINISTRATOR,
 ) -> Iterator[Page]:
     with (
-        serving(device, reviewer=reviewer) as server,
+        serving(device, reviewer=reviewer, role=role) as server,
         chromium.page(server.url + "review", width=width, height=height, key=server.key) as page,
     ):
         page.wait_for_text(".rail-device", "entrance")
@@ -196,12 +205,14 @@ def test_the_keyboard_does_it_all(chromium: Chromium, astronaut: Image) -> None:
             "(e => getComputedStyle(e.matches('.face input') ? e.closest('.face').querySelector('img') : e)"
             ".outlineStyle)(document.activeElement)"
         )
+        page.run("document.getElementById('main').focus()")
         steps = []
-        for _ in range(7):
+        for _ in range(5):
             page.press("Tab")
             steps.append((page.run("document.activeElement.tagName"), page.run(outlined)))
-        assert [tag for tag, _ in steps] == ["A", "A", "A", "BUTTON", "INPUT", "BUTTON", "BUTTON"]
+        assert [tag for tag, _ in steps] == ["BUTTON", "INPUT", "BUTTON", "BUTTON", "BUTTON"]
         assert {outline for _, outline in steps} == {"solid"}, "the focus is always seen"
+        page.press("Tab", shift=True)
         page.press("Tab", shift=True)
         page.press("Enter")
         page.ask("Input.insertText", text="4711")
@@ -210,13 +221,64 @@ def test_the_keyboard_does_it_all(chromium: Chromium, astronaut: Image) -> None:
         page.wait_for_text("#nobody", "Nobody to review")
 
 
+def letter(page: Page, key: str) -> None:
+    """Types a letter where the focus is."""
+    page.ask("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
+    page.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+
+def test_letters_deal_with_the_group_that_has_the_focus(chromium: Chromium, astronaut: Image) -> None:
+    device, reviewer = a_queue(astronaut)
+    groups = [[visit.event_id for visit in group] for group in reviewer.groups]
+    with reviewing(chromium, device, reviewer) as page:
+        page.wait_for_text("#groups", "10 visits")
+        letter(page, "i")
+        assert reviewer.dismissed == [], "without a group it is a letter like others"
+        page.run("document.querySelector('.group .main').focus()")
+        letter(page, "j")
+        letter(page, "n")
+        assert page.run("document.activeElement.name") == "pseudonym"
+        suggested = page.run("document.activeElement.value")
+        assert re.fullmatch("[A-Z][a-z]+ [A-Z][a-z]+", suggested)
+        letter(page, "i")
+        assert (reviewer.dismissed, page.run("document.activeElement.value")) == ([], "i"), "in a field it is typed"
+        page.run("document.activeElement.value = 'Blue Heron'")
+        page.press("Enter")
+        page.wait_for_text("#done", "2 visits are shown as Blue Heron from now on, on this device only.")
+        assert reviewer.named == [(groups[1], "Blue Heron")]
+        page.press("Enter")
+        page.wait_for_text("#groups", "2 visits")
+        assert reviewer.named[1] == (groups[1], "")
+        page.run("document.querySelector('.group .main').focus()")
+        letter(page, "i")
+        page.wait_for_text("#done", "ignored")
+
+
+def test_a_name_that_was_given_is_offered_again(chromium: Chromium, astronaut: Image) -> None:
+    device, reviewer = a_queue(astronaut)
+    reviewer.likely = ("", "Blue Heron", "")
+    with reviewing(chromium, device, reviewer) as page:
+        page.wait_for_text("#groups", "Looks like Blue Heron, whom somebody has named before.")
+        page.run("document.querySelector('[aria-keyshortcuts=A]').click()")
+        page.wait_for_text("#done", "shown as Blue Heron")
+        assert [name for _events, name in reviewer.named] == ["Blue Heron"]
+
+
+def test_a_guard_names_and_ignores_but_does_not_enrol(chromium: Chromium, astronaut: Image) -> None:
+    device, reviewer = a_queue(astronaut)
+    with reviewing(chromium, device, reviewer, role=Role.GUARD) as page:
+        page.wait_for_text("#groups", "10 visits")
+        assert page.run("document.querySelectorAll('.actions .main').length") == 0
+        assert faults(page) == []
+
+
 def test_every_text_can_be_read_and_everything_fits(chromium: Chromium, astronaut: Image) -> None:
     sticking_out = (
         "[...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.unseen, .skip'))"
         ".filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML.slice(0, 80))"
     )
     controls = (
-        "[...document.querySelectorAll('button, .face, .tick, .field input, .views a')]"
+        "[...document.querySelectorAll('main :is(button, .face, .tick, .field input)')]"
         ".filter((e) => e.checkVisibility()).map((e) => Math.min(e.offsetWidth, e.offsetHeight))"
     )
     device, reviewer = a_queue(astronaut)

@@ -89,7 +89,7 @@ class DeviceAuditDesk:
         return self._verified
 
     def export(self, query: ExportQuery, by: str) -> Iterator[bytes]:
-        file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=self._path.parent)  # noqa: SIM115  `_pieces` closes it
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self._path.parent))  # noqa: SIM115  `_pieces` closes it
         try:
             count = self._write(query, file)
         except BaseException:

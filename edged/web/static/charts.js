@@ -4,7 +4,7 @@ import { el, svg } from "/static/dom.js";
 
 const WIDTH = 360;
 const HEIGHT = 120;
-const LEFT = 44;
+const LEFT = 48;
 const RIGHT = 6;
 const TOP = 8;
 const BOTTOM = 20;
@@ -12,16 +12,18 @@ const BOTTOM = 20;
 /**
  * One chart.
  *
- * title: what is measured; unit: of the numbers, "" for none; say: a number as words; lines: [{name, values, tone}], values
+ * title: what is measured; say: a number as words; isTime: it is of seconds; lines: [{name, values, tone}], values
  * one a step, null for a gap, tone "a", "b" or "c" (also told by its dashes); ends: ms since the epoch; step: ms.
  */
-export function chart({ title, lines, say, ends, step, least = 0 }) {
+export function chart({ title, lines, say, ends, step, least = 0, isTime = false }) {
   const drawn = lines.filter(({ values }) => values?.some((value) => value !== null));
   const id = `chart-${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
   const head = el("div", { class: "chart-head" }, el("h3", { id }, title), el("p", { class: "chart-now" }, ...now(drawn, say)));
   if (!drawn.length) return el("figure", { class: "over-time", "aria-labelledby": id }, head, el("p", { class: "soft small chart-none" }, "Nothing was measured in this time."));
   const steps = drawn[0].values.length;
-  const top = niceTop(Math.max(least, ...drawn.flatMap(({ values }) => values.filter((value) => value !== null))));
+  const most = Math.max(least, ...drawn.flatMap(({ values }) => values.filter((value) => value !== null)));
+  const scale = isTime ? [86_400, 3600, 60, 1].find((unit) => most > unit || unit === 1) : 1;
+  const top = niceTop(most / scale) * scale;
   const x = (index) => LEFT + (index / (steps - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
   const picture = svg(
@@ -29,7 +31,7 @@ export function chart({ title, lines, say, ends, step, least = 0 }) {
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spoken(title, drawn, say) },
     ...[0, top / 2, top].flatMap((value) => [
       svg("path", { class: "axis", d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}` }),
-      svg("text", { class: "label", x: LEFT - 6, y: y(value) + 3.5, "text-anchor": "end" }, say(value)),
+      svg("text", { class: "label", x: LEFT - 6, y: y(value) + 3.5, "text-anchor": "end" }, value ? say(value) : "0"),
     ]),
     ...marks(ends, step, steps).map(({ at, words, anchor }) => svg("text", { class: "label", x: x(at), y: HEIGHT - 5, "text-anchor": anchor }, words)),
     ...drawn.map(({ values, tone }) => svg("path", { class: `line ${tone}`, d: trace(values, x, y) })),

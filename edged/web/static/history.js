@@ -9,6 +9,7 @@ const EVERY_MS = 20_000;
 const SPANS = [["2h", "2 hours"], ["24h", "24 hours"]];
 const PERCENTILES = [["p50", "a"], ["p95", "b"], ["p99", "c"]];
 
+const age = (value) => (value < 10 ? latency(value * 1000) : duration(value));
 const whole = (value) => Math.round(value).toLocaleString("en");
 
 /** Owns #charts and #spans. */
@@ -48,13 +49,13 @@ export class History {
 
   #show({ ends, step_s: step, series }) {
     const common = { ends: Date.parse(ends), step: step * 1000 };
-    const one = (title, name, say, least) => chart({ ...common, title, say, least, lines: [{ name: "", values: series[name], tone: "a" }] });
+    const one = (title, name, say, least, isTime = false) => chart({ ...common, title, say, least, isTime, lines: [{ name: "", values: series[name], tone: "a" }] });
     const stage = (title, name) =>
       chart({ ...common, title, say: latency, lines: PERCENTILES.map(([part, tone]) => ({ name: part, values: series[`${name}.${part}`], tone })) });
     const names = Object.keys(series).filter((name) => /^camera\..+\.fps$/.test(name)).map((name) => name.slice(7, -4)).sort();
     const cameras = names.flatMap((name) => [
       one(`${name}: frames a second`, `camera.${name}.fps`, (value) => decimals(value, value < 10 ? 1 : 0), 10),
-      one(`${name}: age of the newest frame`, `camera.${name}.age`, (value) => (value < 10 ? `${decimals(value, 1)} s` : duration(value)), 1),
+      one(`${name}: age of the newest frame`, `camera.${name}.age`, age, 1, true),
     ]);
     this.#charts.replaceChildren(
       stage("From face to decision", "decide"),
@@ -65,7 +66,7 @@ export class History {
       one("Memory", "memory", megabytes, 100),
       one("Processor", "processor", (value) => `${whole(value)} %`, 100),
       one("Photographs in the index", "index.templates", whole, 10),
-      one("Index unchanged for", "index.age", duration, 60),
+      one("Index unchanged for", "index.age", duration, 60, true),
     );
   }
 }

@@ -12,9 +12,9 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-import gpiozero  # type: ignore[import-untyped]
+import gpiozero
 import pytest
-from gpiozero.pins.mock import MockFactory  # type: ignore[import-untyped]
+from gpiozero.pins.mock import MockFactory
 
 from edged.config.document import BrokerSettings
 from edged.domain.errors import EdgedError, Refused, Unavailable

@@ -278,10 +278,10 @@ class Doorman:
         code = self._qr.read(frame.image)
         for door in taking if code else ():
             person = door.doorstep.person
-            whose = "" if person is None else person.id
             last, for_whom, until = self._codes.get(door.name, ("", "", 0.0))
+            whose = for_whom if person is None else person.id
             self._codes[door.name] = code, whose, now.mono + _SAME_CODE_S
-            if (code, whose) != (last, for_whom) or now.mono >= until:
+            if code != last or whose != for_whom or now.mono >= until:
                 self._show(door, code, frame.at)
 
     def _show(self, door: Doorway, code: str, at: Moment) -> None:

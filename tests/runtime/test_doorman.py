@@ -19,6 +19,7 @@ from edged.audit.act import Act
 from edged.audit.entry import Fact
 from edged.config.document import Document
 from edged.config.layers import Loaded
+from edged.config.pushed import Pushed
 from edged.credentials.credentials import Credentials
 from edged.credentials.qr import qr_png
 from edged.domain.curve import Curve
@@ -39,6 +40,7 @@ from edged.runtime.state_dir import StateDir, new_id
 from edged.wire.door import AlarmRecord
 from edged.wire.passage import Cause, PassageRecord
 from tests.access.site import ANNA, BEN
+from tests.liveness.solid import head, turned
 from tests.runtime.hand_clock import HandClock
 
 CURVE: Final = Curve(((1e-2, 0.30), (1e-3, 0.37), (1e-4, 0.42), (1e-5, 0.47)), 38.0, -12.5)
@@ -137,7 +139,7 @@ class Gate:
                 "doors": {name: {"camera": "porch", **door} for name, door in doors.items()},
             },
         }
-        return Loaded(Document.model_validate(tree), {}, "c1", None, {}, {})
+        return Loaded(Document.model_validate(tree), {}, "c1", None, {}, Pushed())
 
     @contextmanager
     def credentials(self) -> Iterator[Credentials]:
@@ -150,9 +152,11 @@ class Gate:
             self.clock.advance(seconds)
             self.doorman.run_once(0.0)
 
-    def see(self, *faces: Sighting, image: Image = DARK, times: int = 1, camera: str = "porch") -> None:
+    def see(
+        self, *faces: Sighting, image: Image = DARK, times: int = 1, camera: str = "porch", after: float = 0.1
+    ) -> None:
         for _ in range(times):
-            self.clock.advance(0.1)
+            self.clock.advance(after)
             self.frames += 1
             frame = Frame(camera, self.frames, self.clock.now(), image)
             self.clock.advance(0.02)
@@ -452,15 +456,33 @@ def test_faces_of_other_cameras_are_no_matter_and_a_door_may_change_its_camera(t
         credentials.set_code(ANNA.id, Factor.PIN, PIN)
     gate.round()
     gate.see(sighting(), camera="yard")
-    assert gate.shows[0] is Stage.REST
+    assert gate.shows == (Stage.REST, "")
     gate.see(sighting())
-    assert gate.shows[0] is Stage.ASK_FACTOR
+    assert gate.shows == (Stage.ASK_FACTOR, "")
     gate.loaded = gate.document_with({"main": {"camera": "yard", "second_factor": ["pin"]}})
     with pytest.raises(Refused, match="waits for no pin"):
         gate.type(PIN)
     gate.see(sighting(), camera="yard")
-    assert gate.shows[0] is Stage.ASK_FACTOR
+    assert gate.shows == (Stage.ASK_FACTOR, "")
     assert gate.line.pulses == []
+
+
+def test_a_head_that_turns_as_the_screen_says_opens_the_door(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, main={"liveness": "challenge"})
+    gate.round()
+    angle, wanted = 0.0, {Prompt.TURN_LEFT: 33.0, Prompt.TURN_RIGHT: -33.0}
+    for _ in range(200):
+        aim = wanted.get(gate.doorman.screen("main").prompt, 0.0)
+        angle += max(-4.0, min(4.0, aim - angle))
+        one = head(turned(angle), (0.0, 0.0, 60.0))
+        gate.see(sighting(landmarks=one.landmarks, box=one.box), after=0.05)
+        if gate.line.pulses:
+            break
+    assert gate.line.pulses == [("main", 4.0)]
+    [passage] = gate.passages
+    assert passage.liveness is not None
+    assert passage.liveness.passed
+    assert gate.closely == frozenset()
 
 
 def test_a_door_that_is_taken_away_lets_go_and_its_alarms_are_over(tmp_path: Path) -> None:

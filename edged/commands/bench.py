@@ -18,6 +18,7 @@ from edged.commands import (
     bench_door,
     bench_fleet,
     bench_hub,
+    bench_liveness,
     bench_mirror,
     bench_passing,
     bench_sync,
@@ -138,6 +139,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     events.set_defaults(run=_events)
     bench_broker.register(words)
     bench_hub.register(words)
+    bench_liveness.register(words)
     bench_sync.register(words)
     bench_control.register(words)
     bench_audit.register(words)

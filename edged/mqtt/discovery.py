@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final
 
 from edged.config.control import Command, ControlSettings
 from edged.config.document import Document
 from edged.mqtt import discovery_templates as templates
+from edged.mqtt.discovery_component import Component, Keys
+from edged.mqtt.discovery_doors import door_components
 from edged.wire.topics import Topics
 
 EVENT_TYPES: Final = ("known", "unknown", "undecided", "no_face", "spoof", "left", "replayed")
@@ -28,30 +30,11 @@ _MEGABYTES: Final = {
 _COUNT: Final = {"state_class": "measurement"}
 _DIAGNOSTIC: Final = {"entity_category": "diagnostic"}
 
-_Keys: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One entity.
-
-    Attributes:
-        key: names it within the message; never changes its meaning, and has no space.
-        platform: Home Assistant's word for its kind.
-        name: for people, beside the device's name.
-        keys: what else Home Assistant is to know of it, by the names in its documentation.
-    """
-
-    key: str
-    platform: str
-    name: str
-    keys: _Keys = field(default_factory=dict)
-
 
 @dataclass(frozen=True, slots=True)
 class _Button:
     name: str
-    keys: _Keys
+    keys: Keys
 
 
 _BUTTONS: Final[Mapping[Command, _Button]] = {
@@ -80,6 +63,9 @@ def components(topics: Topics, document: Document) -> tuple[Component, ...]:
         found += _of_camera(topics, camera)
         if document.events.publish_image and document.events.keep_shots:
             found.append(_face(topics, camera))
+    may_open = _may_be_pressed("open_door", document.control)
+    for name, door in document.access.doors.items():
+        found += door_components(topics, name, door, may_open=may_open)
     found += _of_machine(topics)
     found += _buttons(topics, document)
     return tuple(found)

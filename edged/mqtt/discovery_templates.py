@@ -67,11 +67,19 @@ def last_person(camera: str) -> str:
     )
 
 
-def request(device: str) -> str:
-    """A request for a device: with a transaction of its own, so that each press is one, and an end."""
+def request(device: str, data: str = "{}") -> str:
+    """A request for a device: with a transaction of its own, so that each press is one, and an end.
+
+    Args:
+        data: what it asks with, as a Jinja literal.
+    """
     return (
         "{{ {'v': 1,"
         " 'transaction': 'ha-' ~ utcnow().strftime('%Y%m%dT%H%M%S%f') ~ '-' ~ (range(100000) | random),"
         f" 'to': '{device}', 'by': 'Home Assistant',"
-        f" 'expires': (utcnow() + timedelta(seconds={_EXPIRES_S})).isoformat()}} | to_json }}}}"
+        f" 'expires': (utcnow() + timedelta(seconds={_EXPIRES_S})).isoformat(){_of(data)}}} | to_json }}}}"
     )
+
+
+def _of(data: str) -> str:
+    return "" if data == "{}" else f", 'data': {data}"

@@ -165,7 +165,7 @@ class PretendDoors:
                     "front",
                     Way.IN,
                     Cause.OPERATOR,
-                    by="olga",
+                    by="account:olga",
                     at=time.time() - 90,
                     config="c0ffee",
                 ),

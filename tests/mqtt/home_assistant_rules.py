@@ -60,7 +60,7 @@ _PLATFORMS: Final = [
         ["state_topic", "value_template"],
         state_topic=_READ,
         value_template=_TEMPLATE,
-        device_class={"enum": ["occupancy", "connectivity"]},
+        device_class={"enum": ["occupancy", "connectivity", "lock", "door", "problem"]},
     ),
     # page sensor.mqtt, state_topic is required
     _platform(

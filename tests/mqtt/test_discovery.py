@@ -88,6 +88,15 @@ def test_a_button_is_there_only_for_what_the_device_may_be_asked_for() -> None:
     assert buttons({"control": {"allow": []}}) == set()
 
 
+def test_a_door_is_shown_and_opened_only_where_the_device_may_be_asked() -> None:
+    doors = {"access": {"doors": {"front": {"contact": {"pin": 3}}, "back": {}}}}
+    shown = {key for key in told(doors)["cmps"] if key.startswith("door.")}
+    assert shown == {"door.front.lock", "door.front.contact", "door.front.alarm", "door.back.lock", "door.back.alarm"}
+    cmps = told(doors | {"control": {"allow": ["open_door"]}})["cmps"]
+    assert "'data': {'door': 'front'}" in cmps["door.front.open"]["command_template"]
+    assert "door.back.open" in cmps
+
+
 def test_where_orders_must_be_signed_there_is_no_button_that_cannot_sign() -> None:
     assert buttons({"control": {"keys": "/keys"}}) == set()
 

@@ -99,7 +99,7 @@ def test_a_change_is_looked_at_made_and_followed(chromium: Chromium) -> None:
         page.wait_for_text("dialog", "Taken back: what it touches did not work.")
         page.press("Enter")
         page.wait(lambda: page.run("document.querySelector('dialog') === null"), "the page")
-        assert rooms.steward.asked == [({"decision": {"frames": 5}}, "tester")]
+        assert rooms.steward.asked == [({"decision": {"frames": 5}}, "account:tester")]
         assert "1 change" in page.text("#bar"), "what was typed is not lost"
 
 
@@ -211,5 +211,5 @@ def test_a_change_is_made_on_a_real_daemon_end_to_end(chromium: Chromium, tmp_pa
             assert page.run(f"document.querySelector('{field('decision.margin')} input').value") == "0.06"
             assert page.complaints() == []
         kept = json.loads((tmp_path / "state" / "desired.json").read_text())
-        assert kept["verdicts"]["page"]["by"] == "ines"
+        assert kept["verdicts"]["page"]["by"] == "account:ines"
         assert kept["layers"] == {"page": {"decision": {"margin": 0.06}}}

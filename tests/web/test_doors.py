@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from edged.domain.door import Mode
 from edged.domain.errors import Refused
 from tests.api.pretend_device import PretendDevice, serving
 from tests.api.pretend_rooms import Rooms
+from tests.api.signed_in import accounts_in, signed_in
+from tests.runtime.daemon import running
 from tests.web.axe import faults
 from tests.web.chromium import Chromium, Page
 
@@ -228,9 +231,51 @@ def test_it_fits_and_nothing_serious_is_wrong_with_it(chromium: Chromium, size: 
         press(page, "#passages > li:nth-child(3) summary")
         assert page.run("document.documentElement.scrollWidth") <= size[0]
         assert faults(page) == []
+        edges = (
+            "(e => [...e.children].map((child) => child.getBoundingClientRect()))(document.querySelector('.door-card'))"
+            ".map(({top, bottom}) => [top, bottom])"
+        )
+        parts = page.run(edges)
+        assert all(above[1] <= below[0] for above, below in itertools.pairwise(parts)), "one below the other"
         contrast = page.run(CONTRAST)
         assert contrast["count"] > 10
         assert contrast["bad"] == []
         press(page, "#passes .head button")
         page.wait_for_text("dialog", "A visitor’s pass")
         assert faults(page) == []
+
+
+def test_a_door_of_a_real_daemon_is_opened_and_the_audit_says_who_did(
+    chromium: Chromium, tmp_path: Path, models_dir: Path
+) -> None:
+    access = {"doors": {"front": {"area": "hall", "visitors": True}}}
+    with running(tmp_path, models_dir, http={"enabled": True, "port": 0}, access=access) as daemon:
+        daemon.ready()
+        url = next(word for word in daemon.log.read_text().split() if word.startswith("http://")).rstrip(".,")
+        with closing(accounts_in(tmp_path / "state")) as accounts:
+            key = signed_in(accounts, int(url.rstrip("/").rsplit(":", 1)[1]), name="adele")
+        with chromium.page(url.rstrip("/") + "/doors", key=key) as page:
+            page.wait_for_text("[data-door=front]", "Secured")
+            press(page, "[data-act=open]")
+            confirm(page, "Open front now?")
+            page.wait_for_text(".toasts", "Front is open for 4 s.")
+            page.wait_for_text("#passages", "Opened by hand; no rule was asked.")
+            assert "adele" in page.text("#passages")
+            page.wait_for_text("[data-door=front]", "Unlocked")
+            press(page, "#trial form .main")
+            page.wait_for_text("#trial", "A face of nobody who is enrolled.")
+            press(page, "#passes .head button")
+            page.wait_for_text("dialog", "A visitor’s pass")
+            page.run("document.querySelector('dialog [name=name]').value = 'Acme'")
+            press(page, "dialog form .main")
+            page.wait_for_text("dialog", "This code is shown once.")
+            assert page.complaints() == []
+        with chromium.page(url.rstrip("/") + "/audit", key=key) as page:
+            page.wait_for_text("#entries [data-act=opening]", "front was opened.")
+            assert "adele" in page.text("#entries [data-act=opening] .who")
+            page.wait_for_text("#entries [data-act=pass]", "A visitor's pass was issued")
+            press(page, "#verify")
+            page.wait_for_text("#chain", "Whole: entries 1 to")
+            lines = page.run("fetch(document.getElementById('export-json').href).then((answer) => answer.json())")
+            assert "account:adele" in {entry["by"] for entry in lines["entries"]}
+            assert page.complaints() == []

@@ -144,5 +144,5 @@ class _Counter:
     async def propose(self, request: Request) -> Response:
         form = await asked(request, PatchForm, MAX_BYTES)
         account = account_of(request)
-        by = account.name if account else ""
+        by = f"account:{account.name}" if account else ""
         return told(await to_thread.run_sync(partial(self._desk.propose, form.patch, by)))

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from edged.api.console.audit import AuditList, AuditPart, AuditQuery, ExportQuery, VerificationPart
 from edged.audit.act import Act
+from edged.audit.entry import Fact
 from edged.audit.noting import Noting
 from edged.audit.records import Records
 from edged.audit.selection import Selection
@@ -84,7 +85,13 @@ class DeviceAuditDesk:
             last=verification.last,
             findings=tuple(findings),
         )
-        about = {"whole": verification.is_whole, "last": verification.last, "findings": len(findings)}
+        about: dict[str, Fact] = {
+            "whole": verification.is_whole,
+            "entries": verification.entries,
+            "through": verification.last,
+        }
+        if verification.faults:
+            about["faults"] = len(verification.faults) + verification.more
         self._notes.note(Act.VERIFICATION, by=f"account:{by}", about=about)
         return self._verified
 
@@ -96,7 +103,7 @@ class DeviceAuditDesk:
             file.close()
             raise
         since = query.since.isoformat() if query.since else ""
-        self._notes.note(Act.EXPORT, by=f"account:{by}", about={"form": query.form, "entries": count, "since": since})
+        self._notes.note(Act.EXPORT, by=f"account:{by}", about={"format": query.form, "entries": count, "since": since})
         return _pieces(file)
 
     def _write(self, query: ExportQuery, file: IO[bytes]) -> int:

@@ -31,6 +31,7 @@ const ACTS = {
   gap: "acts not noted",
 };
 
+const CHANGES = { taken_over: "Taken over, on probation: ", kept: "It works and is kept: ", taken_back: "Taken back, because it did not work: " };
 const MODES = { normal: "as its hours say", held_open: "held open", locked: "locked", emergency: "emergency: open for everybody" };
 const ALARMS = { forced: "forced open", held_too_long: "open too long", tamper: "tampered with", spoof: "attempts without a living face", relay: "relay does not answer", codes: "wrong codes" };
 
@@ -56,14 +57,16 @@ export function whoSentence(by) {
   if (!by) return "somebody not signed in";
   if (kind === "device") return "the device";
   if (kind === "account") return name;
-  return { shell: `${name}, on the device`, mqtt: `${name}, over MQTT`, sync: `${name}, by sync` }[kind] ?? by;
+  if (by === "file") return "the device's own file";
+  if (by === "exit_button") return "the exit button";
+  return { shell: `${name}, on the device`, mqtt: `${name}, over MQTT`, sync: `${name}, by sync`, page: `${name}, on the page` }[kind] ?? by;
 }
 
 /** What was done, as one sentence in parts. `person` is what they are called today, where they are still enrolled. */
 export function entrySentence(entry) {
   const { act, about } = entry;
   const whom = entry.person || (about.person ? "somebody who is enrolled no more" : about.pass || about.ticket ? "a visitor" : "somebody unknown");
-  const person = about.person && entry.person ? el("a", { href: `/people?person=${encodeURIComponent(about.person)}` }, entry.person) : whom;
+  const person = about.person && entry.person ? el("a", { href: `/people?open=${encodeURIComponent(about.person)}` }, entry.person) : whom;
   const door = about.door ? el("strong", {}, about.door) : "a door";
   switch (act) {
     case "decision": {
@@ -77,15 +80,15 @@ export function entrySentence(entry) {
     case "mode":
       return [door, " was set: ", modeWords(about.mode), "."];
     case "alarm":
-      return [door, `: ${alarmWords(about.alarm ?? "")}`, about.on === false || about.seen === true || about.change === "quieted" ? ", seen to." : "."];
+      return [door, `: ${alarmWords(about.alarm ?? "")}`, about.on === false ? ", over or seen to." : "."];
     case "area":
       return ["Everybody counts as outside of ", el("strong", {}, about.area ?? ""), "."];
     case "config":
-      return [about.status ? `${about.status}: ` : "Changed: ", el("code", {}, about.paths || about.path || about.config || "the configuration"), "."];
+      return [CHANGES[about.change] ?? "Changed: ", el("code", {}, String(about.paths ?? "").replaceAll(" ", ", ") || "the configuration"), "."];
     case "enrolment":
-      return [person, " was enrolled", about.pictures ? ` with ${about.pictures} photographs.` : "."];
+      return [person, about.new === false ? " got more photographs" : " was enrolled", about.photographs ?? about.faces ? ` (${about.photographs ?? about.faces}).` : "."];
     case "change":
-      return ["What is known of ", person, " was changed", about.fields ? `: ${about.fields}.` : "."];
+      return ["What is known of ", person, " was changed", about.fields ? `: ${String(about.fields).replaceAll(" ", ", ")}.` : "."];
     case "deletion":
       return ["Somebody was deleted, with everything kept of them."];
     case "sign_in":
@@ -99,17 +102,25 @@ export function entrySentence(entry) {
     case "pass":
       return ["A visitor's pass was ", about.change ?? "issued", about.doors ? ` for ${about.doors}.` : "."];
     case "code":
-      return [`${String(about.factor ?? "A code").toUpperCase()} of `, person, ` was ${about.change ?? "changed"}.`];
+      return [`${String(about.factor ?? "A code").toUpperCase()} of `, person, ` was ${about.set === false ? "taken away" : "set"}.`];
     case "block":
-      return [person, about.on === false || about.change === "unblocked" ? " was taken off the block list." : " was put on the block list.", about.why ? ` (${about.why})` : ""];
+      return [person, about.blocked === false ? " was taken off the block list." : " was put on the block list.", about.why ? ` (${about.why})` : ""];
     case "start":
-      return ["edged started", about.version ? ` (${about.version}).` : "."];
+      return ["edged started", about.edged ? `, version ${about.edged}.` : "."];
     case "stop":
-      return ["edged ended in good order."];
+      return [about.by_bug ? "edged ended by a fault of its own." : about.anew ? "edged ended, to start again." : "edged ended in good order."];
+    case "review":
+      return [about.visits === 1 ? "An unknown visit was dealt with" : `${about.visits ?? "Some"} unknown visits were dealt with`, about.change ? `: ${about.change}.` : "."];
+    case "beginning":
+      return ["The log begins", about.reason && about.reason !== "new" ? `: ${about.reason}.` : "."];
+    case "pruning":
+      return [`${about.entries} old entries were removed, up to number ${about.through}.`];
+    case "gap":
+      return [`${about.missed} acts could not be noted.`];
     case "export":
-      return ["The log was exported", about.form || about.format ? ` as ${about.form ?? about.format}.` : "."];
+      return ["The log was exported", about.format ? ` as ${String(about.format).toUpperCase()}, ${about.entries} entries.` : "."];
     case "verification":
-      return ["The log was verified", about.whole === false || about.ok === false ? ": it is not whole." : "."];
+      return ["The log was verified", about.whole === false ? ": it is not whole." : "."];
     default: {
       const facts = Object.entries(about).map(([name, value]) => `${name}: ${value}`);
       return [facts.length ? `${facts.join(", ")}.` : "–"];
@@ -118,8 +129,6 @@ export function entrySentence(entry) {
 }
 
 function link(about) {
-  if (about.event) return [" ", el("a", { href: `/events?event=${encodeURIComponent(about.event)}` }, "Event")];
-  const passage = about.decision ?? about.passage;
-  if (passage) return [" ", el("a", { href: `/doors?passage=${encodeURIComponent(passage)}` }, "Passage")];
+  if (about.passage) return [" ", el("a", { href: `/events?open=${encodeURIComponent(about.passage)}` }, "Passage")];
   return [];
 }

@@ -130,7 +130,7 @@ class Doors {
   #area({ name, doors, inside }) {
     const people = inside.map(({ who, since }) => {
       const then = Date.parse(since);
-      const link = who ? el("a", { href: `/people?person=${encodeURIComponent(who.id)}` }, who.name || who.customer_person_id) : el("span", {}, "A visitor, or somebody not enrolled any more");
+      const link = who ? el("a", { href: `/people?open=${encodeURIComponent(who.id)}` }, who.name || who.customer_person_id) : el("span", {}, "A visitor, or somebody not enrolled any more");
       return el("li", {}, link, time(ago(then, Date.parse(this.#state.at)), exactly(then), since));
     });
     return el(
@@ -272,7 +272,7 @@ function row(passage, open) {
   const shown = passage.factors.length ? `Shown: ${passage.factors.join(", ")}` : "";
   const wrong = passage.wrong.length ? `did not fit: ${passage.wrong.join(", ")}` : "";
   const facts = [shown, wrong, score, passage.liveness ? `liveness ${passage.liveness.method}: ${passage.liveness.passed ? "passed" : passage.liveness.why || "not passed"}` : ""].filter(Boolean).join(" · ");
-  const event = passage.visit ? el("a", { href: `/events?visit=${encodeURIComponent(passage.visit)}` }, "The visit with its picture") : null;
+  const event = passage.visit ? el("a", { href: `/events?open=${encodeURIComponent(passage.visit)}` }, "The visit with its picture") : null;
   return el(
     "li",
     {},

@@ -1,5 +1,6 @@
 // A passage in words: the verdict, the rule that decided, and what every rule that was asked had to say.
 
+import { whoSentence } from "/static/audit_words.js";
 import { el, icon } from "/static/dom.js";
 import { capital, sentence } from "/static/words.js";
 
@@ -93,7 +94,7 @@ export function whyWords(why) {
 
 /** Who wanted to pass, as one says it. */
 export function whoWords({ person, ticket, outcome, cause, by }) {
-  if (cause === "operator") return by || "Somebody at the console";
+  if (cause === "operator") return by ? whoSentence(by) : "Somebody at the console";
   if (cause === "exit_button") return "Exit button";
   if (person) return person.name || person.customer_person_id;
   if (ticket) return `Visitor: ${ticket.name || "a pass"}`;

@@ -96,7 +96,7 @@ def test_who_asked_is_said_to_whoever_does_it() -> None:
         assert ("quiet", "store", Alarm.HELD_TOO_LONG, "tester") in rooms.doors.done
         assert ("issue", "Acme", "tester") in rooms.passes.done
         assert rooms.audit.done == [("verify", "tester")]
-        assert rooms.steward.asked == [({"decision": {"margin": 0.1}}, "tester")]
+        assert rooms.steward.asked == [({"decision": {"margin": 0.1}}, "account:tester")]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_an_export_can_be_checked_elsewhere(desk: DeviceAuditDesk, heard: Heard)
     entries, statement = read_json_export(b"".join(desk.export(ExportQuery(form="json"), "adele")))
     assert verify_export(entries, statement).is_whole
     assert [entry.number for entry in entries] == list(range(1, 13))
-    assert heard.notes == [(Act.EXPORT, "account:adele", {"form": "json", "entries": 12, "since": ""})]
+    assert heard.notes == [(Act.EXPORT, "account:adele", {"format": "json", "entries": 12, "since": ""})]
     table = b"".join(desk.export(ExportQuery(form="csv", since=datetime.fromtimestamp(1_800_000_020, UTC)), "adele"))
     (row,) = csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))
     assert (row["number"], row["by"]) == ("12", "account:olga")

@@ -113,7 +113,10 @@ def timeline_report(found: TimelineSpeed) -> Report:
         f" {found.bytes_each - found.bytes_without:.0f} bytes ({found.bytes_each:.0f} instead of"
         f" {found.bytes_without:.0f})."
     )
-    how = f"Three events a visit, {_PEOPLE:,} people among them; {found.people:,} people in their list; processor time, {_ROUNDS} times each, file in memory."
+    how = (
+        f"Three events a visit, {_PEOPLE:,} people among them; {found.people:,} people in their list; processor time,"
+        f" {_ROUNDS} times each, file in memory."
+    )
     table = Table(("question", "found", "p50", "worst"), rows)
     return Report("The console's lists", (goals_table((goal,)), table, cost, how))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from edged.domain.passage import Answer, Decision, Rule, Verdict
+from edged.domain.passage import Decision, Verdict
 
 
 class Word(StrEnum):
@@ -217,15 +217,3 @@ def public_reason(decision: Decision) -> str:
     if decision.verdict is Verdict.WAITS:
         return Reason.WRONG_CODE if decision.why == Word.WRONG_CODE else ""
     return PUBLIC.get(decision.why, Reason.TRY_AGAIN)
-
-
-def noted(decision: Decision) -> tuple[Word, ...]:
-    """What was let pass and is worth a look all the same: soft anti-passback, or leaving without having come in."""
-    worth_a_look = (Word.ALREADY_INSIDE, Word.NOT_INSIDE)
-    return tuple(
-        word
-        for answer in decision.answers
-        if answer.rule is Rule.ANTI_PASSBACK and answer.answer is Answer.YES
-        for word in worth_a_look
-        if answer.why == word
-    )

@@ -18,9 +18,11 @@ from edged.commands import (
     bench_door,
     bench_fleet,
     bench_hub,
+    bench_liveness,
     bench_mirror,
     bench_passing,
     bench_sync,
+    bench_timeline,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -137,12 +139,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     events.set_defaults(run=_events)
     bench_broker.register(words)
     bench_hub.register(words)
+    bench_liveness.register(words)
     bench_sync.register(words)
     bench_control.register(words)
     bench_audit.register(words)
     bench_passing.register(words)
     bench_door.register(words)
     bench_fleet.register(words)
+    bench_timeline.register(words)
     bench_mirror.register(words)
 
 

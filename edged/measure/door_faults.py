@@ -229,8 +229,8 @@ class _Pins:
         return tried
 
     def _open(self, daemon: DoorHolder) -> None:
-        deadline = time.monotonic() + _PATIENCE_S
         daemon.wait_reachable("front")
+        deadline = time.monotonic() + _PATIENCE_S
         self._board.forget()
         # A machine that is busy may hold up the daemon for so long that the helper lets go.
         while not self._board.level(_PIN):

@@ -129,11 +129,12 @@ class DoorHelper:
         now = boot_time()
         try:
             self._guard.admit(pulse, now)
-            self._heard = max(self._heard, pulse.made)
-            if now - self._heard > SILENT_S:
-                raise Refused("stale", "the daemon had been silent, and everything was let go")
         except Refused as refusal:
             self._say(Answer(pulse.token, refusal.reason, refusal.what))
+            return
+        self._heard = max(self._heard, pulse.made)
+        if now - self._heard > SILENT_S:
+            self._say(Answer(pulse.token, "stale", "the daemon had been silent, and everything was let go"))
             return
         begin_by = pulse.made + self._fresh_s
         self._doors[pulse.door].switch.change(lambda latch: latch.pulsed(now, pulse.seconds, begin_by))

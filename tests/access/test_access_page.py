@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from edged.access.words import PUBLIC, Reason, Word
+from edged.config.access import AccessSettings
+from edged.config.text import read_yaml
 from edged.domain.passage import Rule
 
 PAGE = (Path(__file__).parents[2] / "docs" / "design" / "access.md").read_text(encoding="utf-8")
@@ -28,8 +30,8 @@ def test_what_is_said_at_the_door_is_what_the_table_says() -> None:
     assert set(rows) == set(Reason)
     for word, reason in PUBLIC.items():
         assert word in rows[reason]
-    for reason, words in rows.items():
-        assert all(PUBLIC[Word(word)] == reason for word in words)
+    for said, words in rows.items():
+        assert all(PUBLIC[Word(word)] == said for word in words)
 
 
 def test_the_rules_stand_in_their_order_and_with_all_their_refusals() -> None:
@@ -38,3 +40,10 @@ def test_the_rules_stand_in_their_order_and_with_all_their_refusals() -> None:
     assert [words_in(row[0]) for row in rows] == [{rule.value} for rule in Rule]
     told = {word for row in rows for word in words_in(row[2])}
     assert told == set(PUBLIC) | {Word.LIVENESS_WANTED, Word.FACTOR_WANTED, Word.SECOND_WANTED}
+
+
+def test_the_example_for_installers_is_a_valid_one() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "door-access.md").read_text(encoding="utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    access = AccessSettings.model_validate(read_yaml(example.encode(), "the example")["access"])
+    assert set(access.doors) == {"front", "server_room"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hypothesis import given
@@ -14,7 +15,7 @@ from edged.access.words import Word
 from edged.domain.door import Mode
 from edged.domain.frame import Moment
 from edged.domain.passage import Verdict
-from tests.access.site import ask, at, knock, later, site
+from tests.access.site import ANNA, ask, at, knock, later, site
 
 START: Final = at("2026-11-26 20:00", mono=10_000.0)
 """A Thursday evening, after hours; the device has been running for hours."""
@@ -102,6 +103,18 @@ def test_anti_passback_counts_on_the_clock_that_never_jumps() -> None:
         assert ask(knock(now=too_soon), access, standing.after_time(too_soon)).why == Word.ENTERED_LATELY
         late_enough = jumped(later(START, 601), by)
         assert ask(knock(now=late_enough), access, standing.after_time(late_enough)).verdict is Verdict.GRANTED
+
+
+def test_nobody_s_time_comes_again_and_no_reset_comes_early_because_the_clock_was_set() -> None:
+    ended = replace(ANNA, valid_until=START.utc - 60)
+    back = jumped(later(START, 1), -3600)
+    assert ask(knock(ended, back), site(), Standing(time=RUNNING)).why == Word.OVER
+
+    access = site(area="lab", anti_passback={"mode": "hard", "reset_at": "03:00"})
+    standing = Standing(time=RUNNING).after_passage(ask(knock(now=START), access), access)
+    night = jumped(later(START, 3600), 6.5 * 3600)
+    assert ask(knock(now=night), access, standing).why == Word.ALREADY_INSIDE
+    assert ask(knock(now=later(START, 7.1 * 3600)), access, standing).verdict is Verdict.GRANTED
 
 
 @given(

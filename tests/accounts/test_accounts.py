@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -164,7 +164,11 @@ def test_another_role_counts_at_once_and_who_is_removed_is_out(accounts: Account
 
 
 def test_the_last_administrator_stays(accounts: Accounts) -> None:
-    for change in (lambda: accounts.remove("Anna"), lambda: accounts.set_role("Anna", Role.GUARD)):
+    changes: tuple[Callable[[], Account], ...] = (
+        lambda: accounts.remove("Anna"),
+        lambda: accounts.set_role("Anna", Role.GUARD),
+    )
+    for change in changes:
         with pytest.raises(Refused) as error:
             change()
         assert error.value.reason == "last_administrator"

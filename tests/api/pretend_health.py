@@ -28,7 +28,7 @@ class PretendHealth:
         def wave(middle: float, swing: float) -> list[float | None]:
             return [None if 300 <= n < 420 else middle + swing * math.sin(n / 40) for n in range(720)]
 
-        values = {
+        values: dict[str, Sequence[float | None]] = {
             "decide.p50": wave(140, 20),
             "decide.p95": wave(230, 30),
             "decide.p99": wave(310, 40),

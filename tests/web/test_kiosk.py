@@ -38,7 +38,7 @@ STAGES: dict[str, dict[str, Any]] = {
     "refused": {"stage": Stage.REFUSED, "reason": "not_live", "accepts": ALL},
     "open": {"stage": Stage.OPEN},
     "closed": {"stage": Stage.CLOSED, "reason": "not_open_yet"},
-    "away": {"stage": Stage.AWAY, "prompt": Prompt.CAMERA_AWAY},
+    "away": {"stage": Stage.AWAY, "prompt": Prompt.CAMERA_AWAY, "accepts": frozenset({Factor.PIN})},
 }
 DRAWN = "document.querySelector('#kiosk')?.hasAttribute('data-picture') === true"
 STAGE = "document.querySelector('#kiosk').dataset.stage"
@@ -314,6 +314,23 @@ def test_a_door_without_a_camera_or_no_door(chromium: Chromium) -> None:
         door.post = Closed("no door is set up", "Add one")
         page.wait_for_text("h1", "This screen is not set up yet")
         assert page.text("#enter") == ""
+
+
+def test_codes_do_while_the_camera_is_away(chromium: Chromium) -> None:
+    door = ScriptedDoor()
+    with standing_before(chromium, door) as page:
+        show(page, door, "away")
+        page.wait_for_text("#enter", "Enter a code")
+        page.run("document.querySelector('#enter').click()")
+        page.wait_for_text(".key.done", "Done")
+        page.press("4")
+        show(page, door, "rest")
+        assert page.text(".key.done") == "Done", "whoever has begun to type goes on"
+        typed(page, "711")
+        page.wait(lambda: door.codes == [(Factor.PIN, "4711")], "the code")
+        show(page, door, "refused", reason="wrong_code")
+        page.wait_for_text("h1", "That code does not fit.")
+        assert page.text(".key.done") == ""
 
 
 def test_colours_follow_the_light(chromium: Chromium) -> None:

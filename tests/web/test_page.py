@@ -294,5 +294,5 @@ def test_it_fits_every_screen_and_every_thumb(chromium: Chromium, astronaut: Ima
             assert page.run("document.scrollingElement.scrollWidth") == width, page.run(sticking_out)
             assert page.run(sticking_out) == []
             sizes = page.run(controls)
-            assert len(sizes) == (9 if width > 1024 else 8)
+            assert len(sizes) == (10 if width > 1024 else 9)
             assert min(sizes) >= 36

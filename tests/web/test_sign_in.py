@@ -19,7 +19,7 @@ def type_in(page: Page, selector: str, words: str) -> None:
 
 
 def sign_in(page: Page, name: str, password: str) -> None:
-    page.wait(lambda: bool(page.run("document.activeElement.id === 'name'")), "the form")
+    page.wait(lambda: bool(page.run("document.activeElement?.id === 'name'")), "the form")
     type_in(page, "#name", name)
     type_in(page, "#password", password)
     page.press("Enter")

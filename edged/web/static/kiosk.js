@@ -16,6 +16,7 @@ const LATE_MS = 300;
 const CLOCK_MS = 1000;
 const GUIDED = new Set(["rest", "guide", "challenge", "ask_factor", "ask_second"]);
 const SOUNDS = { granted: "yes", refused: "no", ask_factor: "ask", ask_second: "ask" };
+const TYPES = new Set(["rest", "guide", "refused", "away"]);
 const LANGUAGES = new Set(["en", "de", "es", "fr"]);
 
 const at = Object.fromEntries(
@@ -55,7 +56,8 @@ function take(now) {
   trouble = null;
   if (before?.stage !== now.stage) {
     if (look.sounds && before && SOUNDS[now.stage]) play(SOUNDS[now.stage]);
-    padUntil = 0;
+    // Whoever has begun to type goes on; a verdict is shown first.
+    if (!TYPES.has(now.stage) || now.stage === "refused") padUntil = 0;
     note = "";
   } else if (look.sounds && now.stage === "challenge" && now.step > before.step) play("step");
   if (before?.reason !== now.reason) note = "";
@@ -94,7 +96,7 @@ function paint() {
   at.kiosk.toggleAttribute("data-picture", hasPicture);
   paintWords(shown, keys, stage);
   paintMirror(stage);
-  at.enter.hidden = keys || !asks || !["rest", "guide", "refused"].includes(stage);
+  at.enter.hidden = keys || !asks || !TYPES.has(stage);
   at.enter.textContent = words.enter_code;
   pad.show(keys, words, stage !== "ask_factor");
   paintTimer();
@@ -105,14 +107,15 @@ function inTrouble() {
 }
 
 function paintWords(shown, keys, stage) {
-  const name = keys && stage !== "ask_factor" ? "keys" : shown?.mark;
+  const opened = keys && stage !== "ask_factor";
+  const name = opened ? "keys" : shown?.mark;
   if (at.mark.dataset.name !== name) {
     at.mark.dataset.name = name;
     show(at.mark);
     if (name) at.mark.append(mark(name));
   }
-  at.title.textContent = (keys && stage !== "ask_factor" ? words.enter_code : shown?.title) ?? "";
-  at.line.textContent = note || (shown?.line ?? "");
+  at.title.textContent = (opened ? words.enter_code : shown?.title) ?? "";
+  at.line.textContent = note || (opened ? "" : shown?.line ?? "");
   at.step.textContent = shown?.step ?? "";
   at.title.classList.toggle("long", at.title.textContent.length > 26);
   at.door.textContent = screen ? filled(words.at_door, screen) : "";

@@ -95,6 +95,7 @@ def _add(args: argparse.Namespace, out: Console) -> int:
     with _accounts(args) as accounts:
         password, made = (None, False) if args.no_password else _chosen(args)
         account = accounts.add(Account(args.name, Role(args.role)), password)
+    _tell(args, out, account, "added")
     document = {"name": account.name, "role": account.role.value} | ({"password": password} if made else {})
     text = f"{account.name} may sign in as {_article(account.role)}"
     out.result(document, _with_password(text, password if made else None))
@@ -113,6 +114,7 @@ def _list(args: argparse.Namespace, out: Console) -> int:
 def _role(args: argparse.Namespace, out: Console) -> int:
     with _accounts(args) as accounts:
         account = accounts.set_role(args.name, Role(args.role))
+    _tell(args, out, account, "role")
     out.result({"name": account.name, "role": account.role.value}, f"{account.name} is {_article(account.role)} now")
     return Exit.OK
 
@@ -123,6 +125,7 @@ def _password(args: argparse.Namespace, out: Console) -> int:
             raise Refused("no_account", "there is no account of that name", "See them with: edged account list")
         password, made = _chosen(args)
         account = accounts.set_password(args.name, password)
+    _tell(args, out, account, "password")
     text = f"{account.name} has another password, and is signed out everywhere"
     document = {"name": account.name} | ({"password": password} if made else {})
     out.result(document, _with_password(text, password if made else None))
@@ -132,6 +135,7 @@ def _password(args: argparse.Namespace, out: Console) -> int:
 def _remove(args: argparse.Namespace, out: Console) -> int:
     with _accounts(args) as accounts:
         account = accounts.remove(args.name)
+    _tell(args, out, account, "removed")
     out.result({"name": account.name}, f"{account.name} is removed, and signed out everywhere")
     return Exit.OK
 
@@ -139,6 +143,9 @@ def _remove(args: argparse.Namespace, out: Console) -> int:
 def _link(args: argparse.Namespace, out: Console) -> int:
     with _accounts(args) as accounts:
         link = accounts.link(args.name)
+        account = accounts.find(args.name)
+    if account:
+        _tell(args, out, account, "link")
     address = f"{page_address(args.document.http)}sign-in#once={link}"
     out.result({"link": address}, f"{address}\nIt signs {args.name} in, once, within ten minutes.")
     return Exit.OK
@@ -157,6 +164,18 @@ def _accounts(args: argparse.Namespace) -> Iterator[Accounts]:
 
     with closing(StateDir.of(args.document).open_accounts()) as accounts:
         yield accounts
+
+
+def _tell(args: argparse.Namespace, out: Console, account: Account, change: str) -> None:
+    """Puts what was changed into the audit."""
+    from edged.audit.act import Act  # noqa: PLC0415  not for `--help`
+    from edged.commands.noted import noted  # noqa: PLC0415
+    from edged.runtime.scribe import operator  # noqa: PLC0415
+    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
+
+    with noted(StateDir.of(args.document), args.document, out) as scribe:
+        about = {"account": account.name, "change": change, "role": account.role.value}
+        scribe.note(Act.ACCOUNT, by=operator(), about=about)
 
 
 def _chosen(args: argparse.Namespace) -> tuple[str, bool]:

@@ -30,8 +30,8 @@ def test_what_is_said_at_the_door_is_what_the_table_says() -> None:
     assert set(rows) == set(Reason)
     for word, reason in PUBLIC.items():
         assert word in rows[reason]
-    for reason, words in rows.items():
-        assert all(PUBLIC[Word(word)] == reason for word in words)
+    for said, words in rows.items():
+        assert all(PUBLIC[Word(word)] == said for word in words)
 
 
 def test_the_rules_stand_in_their_order_and_with_all_their_refusals() -> None:

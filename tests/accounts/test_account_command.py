@@ -59,3 +59,13 @@ def test_roles_passwords_and_removal(
         assert accounts.session(entered.token) is None
     assert run(config, "password", "ben", "--generate") == 1
     assert "no account" in capsys.readouterr().err
+    assert main(["audit", "show", "--config", str(config), "--json"]) == 0
+    told = capsys.readouterr().out
+    acts = [
+        (entry["about"]["account"], entry["about"]["change"])
+        for entry in json.loads(told)["entries"]
+        if entry["act"] == "account"
+    ]
+    changes = [("anna", "added"), ("ben", "added"), ("ben", "role"), ("ben", "password"), ("ben", "removed")]
+    assert sorted(acts) == sorted(changes)
+    assert "a long password" not in told

@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import gpiozero
+import gpiozero  # type: ignore[import-untyped]
 import pytest
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory  # type: ignore[import-untyped]
 
 from edged.config.document import BrokerSettings
 from edged.domain.errors import EdgedError, Refused, Unavailable

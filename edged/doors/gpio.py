@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import gpiozero  # type: ignore[import-untyped]
+import gpiozero
 
 from edged.domain.errors import EdgedError, Unavailable
 from edged.doors.plan import PinPlan
@@ -96,7 +96,7 @@ def take_chip() -> None:
     os.chdir(folder)
     try:
         with _translated("the chip"):
-            from gpiozero.pins.lgpio import LGPIOFactory  # type: ignore[import-untyped]  # noqa: PLC0415  see above
+            from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415  see above
 
             gpiozero.Device.pin_factory = LGPIOFactory()
     finally:

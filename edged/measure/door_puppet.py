@@ -14,8 +14,8 @@ import threading
 import time
 from typing import Any
 
-import gpiozero  # type: ignore[import-untyped]
-from gpiozero.pins.mock import MockFactory, MockPin  # type: ignore[import-untyped]
+import gpiozero
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from edged.doors.order import boot_time
 from edged.runtime import door_helper

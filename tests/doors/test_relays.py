@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import gpiozero  # type: ignore[import-untyped]
+import gpiozero
 import pytest
-from gpiozero.pins.mock import MockFactory  # type: ignore[import-untyped]
+from gpiozero.pins.mock import MockFactory
 
 from edged.config.document import BrokerSettings
 from edged.domain.errors import EdgedError, Refused, Unavailable

@@ -259,12 +259,18 @@ class Doorstep:
         if subject is not None and subject.challenge is not None:
             return _of_challenge(subject.progress, self._guide.face)
         if shown is not None and at.mono < shown.until:
-            return replace(shown.showing, face=self._guide.face)
+            return replace(shown.showing, face=self._guide.face, until=shown.until)
         if subject is not None and subject.waits is not None and subject.waits.accepts:
             reason = public_reason(subject.waits)
-            return Showing(Stage.ASK_FACTOR, reason=reason, face=self._guide.face, accepts=subject.waits.accepts)
+            return Showing(
+                Stage.ASK_FACTOR,
+                reason=reason,
+                face=self._guide.face,
+                accepts=subject.waits.accepts,
+                until=subject.deadline,
+            )
         if at.mono < self._second_until and (subject is None or subject.answered is not None):
-            return Showing(Stage.ASK_SECOND, face=self._guide.face)
+            return Showing(Stage.ASK_SECOND, face=self._guide.face, until=self._second_until)
         if subject is not None and subject.answered is not None and self._guide.prompt is Prompt.LOOK_HERE:
             return Showing(Stage.REST, face=self._guide.face)
         return self._guide
@@ -288,17 +294,16 @@ class Doorstep:
         """Who is dealt with after this frame; gives up whoever has left or waited for too long."""
         subject = self._subject
         if subject is not None:
-            gone = main is not None and main.track != subject.sighting.track and subject.challenge is None
+            other = main if main is not None and main.track != subject.sighting.track else None
             patience = _TYPING_S if subject.waits is not None else _LEFT_S
-            is_away = at.mono - subject.seen.mono > patience and subject.challenge is None
-            typing = subject.waits is not None and at.mono < subject.deadline
-            if (gone and not (typing and at.mono - subject.seen.mono <= patience)) or is_away:
+            is_away = at.mono - subject.seen.mono > patience
+            if subject.challenge is None and (is_away or (other is not None and not _may_be(other, subject))):
                 self._give_up(subject)
                 subject = None
             elif subject.waits is not None and at.mono >= subject.deadline:
                 self._give_up(subject)
                 subject.waits, subject.deadline = None, float("inf")
-        if main is not None and (subject is None or main.track == subject.sighting.track):
+        if main is not None and (subject is None or subject.challenge is None or main.track == subject.sighting.track):
             subject = subject or _Subject(main, at)
             subject.sighting, subject.seen = main, at
         self._subject = subject
@@ -396,6 +401,15 @@ class Doorstep:
 def _asked(main: Sighting) -> tuple[Outcome, str]:
     assert main.outcome is not None  # noqa: S101  there is an answer
     return main.outcome, main.person.id if main.person else ""
+
+
+def _may_be(other: Sighting, subject: _Subject) -> bool:
+    """Whether a face that is followed anew is that of whoever waits: they looked down at the keys, and up again. Until
+    it is known whose it is, it may be; it is nobody's who is known to be somebody else.
+    """
+    if subject.waits is None:
+        return False
+    return other.outcome is None or _asked(other) == subject.asked
 
 
 def _rivals(other: Sighting, main: Sighting) -> bool:

@@ -22,3 +22,5 @@ class Showing:
     reason: str = ""
     face: Box | None = None
     accepts: frozenset[Factor] = frozenset()
+    until: float | None = None
+    """When it gives way, monotonic seconds; None: when something happens."""

@@ -24,7 +24,7 @@ from edged.gallery.faces import (
     stored_faces,
     stored_person,
 )
-from edged.gallery.happening import Happenings
+from edged.gallery.happening import Happenings, changed_fields
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.links import Links
@@ -117,10 +117,11 @@ class FaceBook:
         if key.startswith(NAMELESS) and key != NAMELESS + own_id:
             raise Refused("customer_person_id", f"keys that begin with {NAMELESS} are ours", "Choose another one.")
         person = clean_person(replace(person, id=own_id, customer_person_id=key))
-        row = self._execute("SELECT number, key FROM people WHERE id = ?", own_id).fetchone()
+        row = self._execute(f"SELECT number, key, {COLUMNS} FROM people WHERE id = ?", own_id).fetchone()  # noqa: S608  ours
         if row:
             update_person(self._connection, row[0], person, row[1], self._next())
-            self.happenings.touch(own_id)
+            if fields := changed_fields(person_of(row[2:]), person):
+                self.happenings.touch(own_id, changed=fields)
         else:
             if self._execute("SELECT 1 FROM people WHERE customer_person_id = ?", person.customer_person_id).fetchone():
                 raise Refused("customer_person_id", "somebody else has this key", "Choose another one.")

@@ -21,7 +21,7 @@ from edged.gallery.changes import Changes, read_changes
 from edged.gallery.database import open_database, reading, translated, writing
 from edged.gallery.departures import Departure, Departures
 from edged.gallery.face_book import FaceBook, Stores
-from edged.gallery.happening import Done, Happening, Witness
+from edged.gallery.happening import Done, Happening, Witness, changed_fields
 from edged.gallery.index_directory import forget_index
 from edged.gallery.keepsakes import Keepsakes
 from edged.gallery.migration import migrate
@@ -143,7 +143,8 @@ class People:
                     self._keep_crops(after.id, seal, fresh)
         if after != before or fresh:
             done = Done.ENROLLED if fresh or before is None else Done.CHANGED
-            self.witness(Happening(done, after.id, len(fresh), before is None, by))
+            fields = changed_fields(before, after) if before else ()
+            self.witness(Happening(done, after.id, len(fresh), before is None, by, fields))
         return after
 
     def delete(self, customer_person_id: str, *, by: str = "") -> bool:

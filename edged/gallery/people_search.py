@@ -28,8 +28,12 @@ class Order(StrEnum):
     """Who was enrolled last comes first."""
 
 
+_CALLED: Final = "iif(name <> '', name, customer_person_id)"
+"""What somebody is looked for under."""
+_WORDS: Final = "name || char(10) || customer_person_id"
+_ALL_WORDS: Final = f"{_WORDS} || char(10) || email || char(10) || groups"
 _KEYS: Final = {
-    Order.NAME: ("name_or_key(name, customer_person_id)", "number", "ASC", ">"),
+    Order.NAME: (f"{_CALLED} COLLATE NOCASE", "number", "ASC", ">"),
     Order.KEY: ("customer_person_id", "number", "ASC", ">"),
     Order.NEWEST: ("enrolled_at", "number", "DESC", "<"),
 }
@@ -102,7 +106,7 @@ class PeopleReader:
         self._model = model
 
     def page(self, query: PeopleQuery, order: Order, *, after: Place | None = None, limit: int) -> PeoplePage:
-        """A page of the people who fit. About 0.2 s where 50,000 are looked through."""
+        """A page of the people who fit; for the time that it takes see `edged bench timeline`."""
         key, number, direction, beyond = _KEYS[order]
         terms, values = _terms(query)
         where, more = terms, list(values)
@@ -129,9 +133,8 @@ class PeopleReader:
     def ids_like(self, text: str) -> frozenset[str]:
         """Our ids of everybody whose name or key has this in it, in any case."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT id FROM people WHERE has(?, name) OR has(?, customer_person_id)", (text, text)
-            ).fetchall()
+            term, value = _has(_WORDS, text)
+            rows = connection.execute(f"SELECT id FROM people WHERE {term}", (value,)).fetchall()  # noqa: S608  ours
         return frozenset(person for (person,) in rows)
 
     def one(self, person: str) -> PersonSummary | None:
@@ -191,9 +194,7 @@ class PeopleReader:
             closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as connection,
         ):
             connection.execute("PRAGMA query_only = ON")
-            # SQLite knows upper and lower case of ASCII only.
-            connection.create_function("has", 2, _has, deterministic=True)
-            connection.create_function("name_or_key", 2, _name_or_key, deterministic=True)
+            connection.create_function("has", 2, _is_in, deterministic=True)
             with reading(connection):
                 yield connection
 
@@ -201,8 +202,9 @@ class PeopleReader:
 def _terms(query: PeopleQuery) -> tuple[str, list[Any]]:
     terms, values = ["TRUE"], list[Any]()
     if query.text:
-        terms.append("(has(?, name) OR has(?, customer_person_id) OR has(?, email) OR has(?, groups))")
-        values += [query.text] * 4
+        term, value = _has(_ALL_WORDS, query.text)
+        terms.append(term)
+        values.append(value)
     if query.group:
         terms.append("instr(char(10) || groups || char(10), char(10) || ? || char(10)) > 0")
         values.append(query.group)
@@ -212,10 +214,16 @@ def _terms(query: PeopleQuery) -> tuple[str, list[Any]]:
     return " AND ".join(terms), values
 
 
-def _has(part: str, text: str) -> bool:
-    return part.casefold() in text.casefold()
+def _has(words: str, text: str) -> tuple[str, str]:
+    """A term for words that have a text in them, in any case, and its value.
+
+    SQLite knows the case of ASCII only, and is twenty times as fast as Python with it.
+    """
+    if not text.isascii():
+        return f"has(?, {words})", text.casefold()
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"({words}) LIKE ? ESCAPE '\\'", f"%{plain}%"
 
 
-def _name_or_key(name: str, key: str) -> str:
-    """What somebody is looked for under, without its case."""
-    return (name or key).casefold()
+def _is_in(part: str, words: str) -> bool:
+    return part in words.casefold()

@@ -19,7 +19,7 @@ from edged.control.doors import Opening
 from edged.credentials.credentials import Credentials
 from edged.domain.curve import Curve
 from edged.domain.door import Alarm, DoorSignal, DoorState, Mode
-from edged.domain.errors import Refused
+from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Frame, Moment
 from edged.domain.passage import Factor
 from edged.domain.person import Person
@@ -40,6 +40,7 @@ _T = TypeVar("_T")
 
 _ROUND_S: Final = 0.1
 _BOOK_S: Final = 1.0
+_AGAIN_S: Final = 2.0
 _ANSWER_S: Final = 3.0
 _MOST_SEEN: Final = 16
 """Looks that wait; a head turn is judged frame by frame, so that a few may wait, and above the oldest are dropped."""
@@ -212,7 +213,11 @@ class Doorman:
     def run(self, stop: Stop) -> None:
         """Keeps the doors until `stop`. Blocks."""
         while not stop.is_set():
-            self.run_once(_ROUND_S)
+            try:
+                self.run_once(_ROUND_S)
+            except EdgedError as error:  # access.db cannot be opened: nobody can be judged, and no door opens
+                self._conditions.begin("access", error)
+                stop.wait(_AGAIN_S)
         self._errands.close()
         if self._book is not None:
             self._book.close(self._clock.now())

@@ -267,6 +267,7 @@ class Doorway:
             showing.reason,
             showing.face,
             showing.accepts,
+            None if showing.until is None else round(now.utc + showing.until - now.mono, 1),
         )
         if replace(screen, number=self.screen.number) != self.screen:
             self.screen = screen

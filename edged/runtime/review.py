@@ -127,7 +127,7 @@ class ReviewDesk:
 
         def store(gallery: Gallery) -> Person:
             _see_who_is_there(gallery, person, known=known)
-            stored = gallery.enroll(person, templates, by=by)
+            stored = gallery.enroll(person, templates, by=f"account:{by}")
             gallery.change(lambda book: book.record(VIA, by, "enroll", stored.customer_person_id))
             self._dismissals.add(visits, self._clock.now().utc)
             self._pseudonyms.take_back(visits)
@@ -136,11 +136,6 @@ class ReviewDesk:
         stored = self._keeper.ask(store).result(_PATIENCE_S)
         vectors = np.stack([template.vector for template in templates])
         self._judge.ask(lambda recognizer: recognizer.forget_strangers(vectors))
-        self._note(
-            "enrolment",
-            by=by,
-            about={"person": stored.id, "photographs": len(templates), "new": not known, "visits": len(visits)},
-        )
         return Enrolled(stored, len(templates), tuple(f"{error.what}" for error in refusals))
 
     def dismiss(self, event_ids: Sequence[str], *, undo: bool, by: str) -> None:

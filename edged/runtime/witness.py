@@ -23,6 +23,8 @@ def witness(noting: Noting, by: str = DEVICE) -> Witness:
 
     def saw(happening: Happening) -> None:
         about: dict[str, Fact] = {"person": happening.person, "faces": happening.faces, "new": happening.is_new}
+        if happening.fields:
+            about["fields"] = " ".join(happening.fields)
         if happening.done is Done.DELETED:
             about = {"person": happening.person}
         noting.note(_ACTS[happening.done], by=happening.by or by, about=about)

@@ -22,6 +22,7 @@ from edged.measure.door_board import GONE, DoorBoard, Driven
 from edged.measure.door_holder import DoorHolder
 from edged.measure.listener import Listener
 from edged.mqtt.notice import Received
+from edged.runtime import door_line
 from edged.runtime.clock import SystemClock
 from edged.runtime.door_line import PROGRAM, DoorLine
 from edged.runtime.mosquitto import Mosquitto
@@ -301,6 +302,18 @@ def test_a_helper_that_cannot_be_started_is_no_end(tmp_path: Path, board: DoorBo
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_decision_from_before_the_machine_slept_is_stale(board: DoorBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The monotonic clock stands still meanwhile, so it would look fresh."""
+    with running(document(), board) as daemon:
+        made = time.monotonic()
+        monkeypatch.setattr(door_line, "_offset", lambda: 1e6)
+        with pytest.raises(Refused, match="slept"):
+            daemon.line.pulse("front", LONG, token="one", made=made)
+        daemon.pulse(0.2, "two")
+        daemon.wait_for(Signal.SECURED)
+        assert len(high(board)) == 1
 
 
 def test_the_helper_is_small(board: DoorBoard) -> None:

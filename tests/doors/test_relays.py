@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import gpiozero
@@ -204,6 +207,41 @@ def test_an_answer_that_comes_byte_by_byte_is_not_waited_for() -> None:
         with pytest.raises(Unavailable, match="in time"):
             dripping(port).off()
         assert time.monotonic() - begun < TIMEOUT_S + 5
+
+
+def test_https_asks_only_whom_the_authority_has_signed(web: Web, tmp_path: Path) -> None:
+    for name in ("relay", "stranger"):
+        words = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ]
+        words += ["-keyout", f"{name}.key", "-out", f"{name}.crt", "-subj", "/CN=relay"]
+        subprocess.run(
+            [*words, "-addext", "subjectAltName=IP:127.0.0.1"], cwd=tmp_path, check=True, capture_output=True
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "relay.crt", tmp_path / "relay.key")
+    web.server.socket = context.wrap_socket(web.server.socket, server_side=True)
+    url = web.url.replace("http:", "https:")
+    for name in ("stranger", "relay"):
+        relay = HttpRelay(RelayPlan("http", on_url=f"{url}/on", off_url=f"{url}/off", ca_file=f"{tmp_path}/{name}.crt"))
+        if name == "stranger":
+            with pytest.raises(Unavailable, match="certificate"):
+                relay.on(1.0)
+            assert web.asked == []
+        else:
+            relay.on(1.0)
+    assert web.asked == ["POST /on"]
+    with pytest.raises(Refused, match="ca_file"):
+        HttpRelay(RelayPlan("http", on_url=url, off_url=url, ca_file="/nowhere.pem"))
 
 
 def dripping(port: int) -> HttpRelay:

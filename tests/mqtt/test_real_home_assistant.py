@@ -16,7 +16,8 @@ from edged.config.document import Document, MqttSettings
 from edged.config.problems import checked
 from edged.config.text import read_yaml
 from edged.measure.listener import Listener
-from edged.mqtt.discovery import Component, announcement_topic, components, message
+from edged.mqtt.discovery import announcement_topic, components, message
+from edged.mqtt.discovery_component import Component
 from edged.mqtt.notice import Published, Received
 from edged.mqtt.session import Session
 from edged.runtime.mosquitto import Mosquitto

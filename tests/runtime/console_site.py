@@ -61,7 +61,6 @@ class ConsoleSite(Bench):
             gallery=self.gallery.snapshot,
             people=reader,
             eyes=self._eyes,
-            note=self.note,
             clock=clock,
         )
         self.people = DevicePeopleDesk(

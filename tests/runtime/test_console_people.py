@@ -50,7 +50,7 @@ def test_a_photograph_is_judged_before_anything_is_stored(site: ConsoleSite) -> 
     assert detail.person.groups == ("staff",)
     assert detail.person.valid_until is not None
     assert site.people.face(saved.id, "") is not None
-    assert site.noted == [("enrolment", BY, {"person": saved.id, "photographs": 1, "new": True})]
+    assert site.noted == [("enrolment", f"account:{BY}", {"person": saved.id, "faces": 1, "new": True})]
     assert site.gallery.snapshot().persons == 1, "recognised from now on"
     with pytest.raises(Refused) as gone:
         site.people.enroll(Enrol(drafts=(good.draft,), customer_person_id="4712"), by=BY)
@@ -133,7 +133,9 @@ def test_facts_are_changed_and_only_those_are_noted(site: ConsoleSite) -> None:
     detail = site.people.person(eve)
     assert (detail.person.name, detail.person.groups, detail.notes) == ("Eva", ("staff", "night"), "two\nlines")
     assert detail.person.customer_person_id == "4711"
-    assert site.noted == [("change", BY, {"person": eve, "fields": "name notes groups valid_from"})]
+    assert site.noted == [
+        ("change", f"account:{BY}", {"person": eve, "faces": 0, "new": False, "fields": "name notes groups valid_from"})
+    ]
     site.people.change(eve, facts, by=BY)
     assert len(site.noted) == 1, "nothing changed"
     for wrong in (
@@ -191,7 +193,7 @@ def test_whoever_is_deleted_must_be_named_and_leaves_nothing(site: ConsoleSite) 
     assert site.gallery.snapshot().persons == 0
     assert site.codes.codes_of(eve) == frozenset()
     assert site.people.receipt(eve).done is False, "what else is kept is removed by the upkeep"
-    assert site.noted == [("deletion", BY, {"person": eve})]
+    assert site.noted == [("deletion", f"account:{BY}", {"person": eve})]
     for act in (lambda: site.people.person(eve), lambda: site.people.delete(eve, "Eve", by=BY)):
         with pytest.raises(Refused) as refused:
             act()

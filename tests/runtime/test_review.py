@@ -40,6 +40,7 @@ from edged.runtime.review import ReviewDesk, closed_review
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import new_id, new_salt
 from edged.runtime.stop import Stop
+from edged.runtime.witness import witness
 from edged.vision.sight import Sight
 from tests.api.signed_in import accounts_in, signed_in
 from tests.gallery.sample import VAULT
@@ -90,6 +91,7 @@ class Bench:
             clock=clock,
             stages=Stages(),
         )
+        self.gallery.be_seen_by(witness(self))
         self.threads = [Thread(target=part.run, args=(self.stop,), daemon=True) for part in (self.judge, self.keeper)]
         self.desk = self.open_desk(sight)
         self._count = 0
@@ -108,7 +110,7 @@ class Bench:
             clock=SystemClock(),
         )
 
-    def note(self, act: str, *, by: str, about: Mapping[str, Any]) -> None:
+    def note(self, act: str, *, by: str, about: Mapping[str, Any], at: Moment | None = None) -> None:
         self.noted.append((act, by, dict(about)))
 
     def keep(self, *, like: Event | None = None, picture: Image | None = None, crop: Image | None = None) -> Event:

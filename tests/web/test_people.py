@@ -27,11 +27,20 @@ def site(tmp_path: Path, sight: Sight, astronaut: Image) -> Iterator[ConsoleSite
         yield site
 
 
+class SiteDevice(PretendDevice):
+    """Has the pictures of a site."""
+
+    def __init__(self, site: ConsoleSite) -> None:
+        super().__init__("door", scene=site.photo)
+        self._site = site
+
+    def picture(self, event_id: str) -> bytes | None:
+        return self._site.shots.picture(event_id)
+
+
 @contextmanager
 def looking_at(chromium: Chromium, site: ConsoleSite, name: str, role: Role = Role.ADMINISTRATOR) -> Iterator[Page]:
-    device = PretendDevice("door", scene=site.photo)
-    for event in site.kept:
-        device.pictures[event.id] = jpeg(site.photo)
+    device = SiteDevice(site)
     with (
         serving(device, reviewer=site.desk, rooms=site.rooms, role=role) as server,
         chromium.page(f"{server.url}{name}", key=server.key) as page,

@@ -10,7 +10,6 @@ from typing import Final
 import cv2
 import numpy as np
 
-from edged.accounts.note import Note
 from edged.api.console.people_forms import DraftAnswer, Enrol, Facts, Saved, WarningPart
 from edged.config.document import QualitySettings
 from edged.domain.errors import Refused, Unavailable
@@ -53,7 +52,6 @@ class Enrolling:
         quality: what is asked of a photograph now.
         gallery: gives the people as they are now.
         eyes: the cameras in use.
-        note: gets into the audit who was enrolled.
     """
 
     def __init__(
@@ -66,7 +64,6 @@ class Enrolling:
         gallery: Callable[[], Snapshot],
         people: PeopleReader,
         eyes: Callable[[], Mapping[str, Eye]],
-        note: Note,
         clock: Clock,
     ) -> None:
         self._sight = sight
@@ -76,7 +73,6 @@ class Enrolling:
         self._gallery = gallery
         self._people = people
         self._eyes = eyes
-        self._note = note
         self._clock = clock
         self._drafts = Drafts(lambda: clock.now().mono)
         self._turn = threading.Lock()
@@ -127,7 +123,7 @@ class Enrolling:
             )
             if not asked.certain and any(finding.warnings for finding in findings):
                 return None, findings
-            stored = gallery.enroll(person, templates)
+            stored = gallery.enroll(person, templates, by=f"account:{by}")
             gallery.change(lambda book: book.record(VIA, by, "enroll", stored.customer_person_id))
             return stored, findings
 
@@ -141,7 +137,6 @@ class Enrolling:
         vectors = np.stack([portrait.template.vector for _draft, portrait in chosen])
         self._judge.ask(lambda recognizer: recognizer.forget_strangers(vectors))
         self._drafts.forget(asked.drafts)
-        self._note("enrolment", by=by, about={"person": stored.id, "photographs": len(chosen), "new": not asked.person})
         return Saved(stored=True, id=stored.id, name=stored.name or stored.customer_person_id, photographs=answers)
 
     def _judged(self, image: Image, digest: str, file: str, person: str, by: str) -> DraftAnswer:

@@ -175,9 +175,7 @@ class DevicePeopleDesk:
                 book.store(after, before.first_name if after.name == before.person.name and after.name else None)
                 book.record(VIA, by, "update", f"{before.key}: {', '.join(changed)}")
 
-        self._write(work)
-        if changed:
-            self._note("change", by=by, about={"person": person, "fields": " ".join(changed)})
+        self._write(work, by)
 
     def remove_photograph(self, person: str, photo_hash: str, *, by: str) -> None:
         def work(book: FaceBook) -> None:
@@ -193,8 +191,7 @@ class DevicePeopleDesk:
             book.strip(person, [photo_hash])
             book.record(VIA, by, "delete_face", f"a photograph of {found.key}")
 
-        self._write(work)
-        self._note("change", by=by, about={"person": person, "fields": "photographs", "removed": 1})
+        self._write(work, by)
 
     def block(self, person: str, asked: Blocked, *, by: str) -> None:
         codes = self._held()
@@ -205,7 +202,7 @@ class DevicePeopleDesk:
             raise Refused("why", "there is no reason given", "Say why: whoever comes next needs to know")
         else:
             codes.block(person, asked.why)
-        self._note("block", by=by, about={"person": person, "blocked": asked.blocked, "why": asked.why})
+        self._note("block", by=by, about={"person": person, "blocked": asked.blocked})
 
     def set_code(self, person: str, asked: Code, *, by: str) -> None:
         codes = self._held()
@@ -232,20 +229,19 @@ class DevicePeopleDesk:
             # The id stands in the receipt, too. The key would outlive whom it names.
             book.record(VIA, by, "delete_person", person)
 
-        self._write(work)
+        self._write(work, by)
         codes = self._codes()
         if codes is not None:
             codes.forget(person)
-        self._note("deletion", by=by, about={"person": person})
         return Deleted(id=person)
 
     def receipt(self, person: str) -> Receipt:
         receipt = self._departures.receipt(person)
         return Receipt(done=receipt is not None, removed=dict(receipt["removed"]) if receipt else {})
 
-    def _write(self, work: Callable[[FaceBook], _T]) -> _T:
+    def _write(self, work: Callable[[FaceBook], _T], by: str) -> _T:
         def errand(gallery: Gallery) -> _T:
-            return gallery.change(work)
+            return gallery.change(work, by=f"account:{by}")
 
         return self._keeper.ask(errand).result(_PATIENCE_S)
 

@@ -69,7 +69,6 @@ def people_rooms(
         gallery=gallery,
         people=people,
         eyes=lambda: daemon().eyes,
-        note=note,
         clock=clock,
     )
     desk = DevicePeopleDesk(

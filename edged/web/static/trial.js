@@ -1,9 +1,12 @@
 // Trying the rules: who, where and when, and what each rule would answer. Nothing opens.
 
-import { change } from "/static/ask.js";
+import { change, read } from "/static/ask.js";
 import { el, icon } from "/static/dom.js";
 import { VERDICTS, deciding, ruleList } from "/static/rules.js";
 
+const PEOPLE = "/api/v1/console/people";
+const SUGGESTED = 8;
+const TYPING_MS = 250;
 const ADDRESS = "/api/v1/console/doors/try";
 
 /** Owns the section of the trial. */
@@ -11,9 +14,12 @@ export class TrialPanel {
   #door = el("select", { name: "door", required: true });
   #answer = el("div", { class: "trial-answer", "aria-live": "polite" });
   #known = "";
+  #timer = 0;
 
   constructor(node) {
-    const person = el("input", { name: "person", autocomplete: "off", spellcheck: "false", maxlength: "256", placeholder: "their ID; empty: a stranger" });
+    const person = el("input", { name: "person", autocomplete: "off", spellcheck: "false", maxlength: "256", placeholder: "name or ID; empty: a stranger", list: "trial-people" });
+    const people = el("datalist", { id: "trial-people" });
+    person.addEventListener("input", () => this.#suggest(person.value.trim(), people));
     const at = el("input", { name: "at", type: "datetime-local", step: "60" });
     const factors = ["face", "pin", "card", "qr"].map((factor) => {
       const box = el("input", { type: "checkbox", name: "factors", value: factor });
@@ -25,7 +31,7 @@ export class TrialPanel {
     const form = el(
       "form",
       { class: "form" },
-      el("div", { class: "fields" }, el("label", { class: "field" }, "Person", person), el("label", { class: "field" }, "Door", this.#door), el("label", { class: "field" }, "When (empty: now)", at)),
+      el("div", { class: "fields" }, el("label", { class: "field" }, "Person", person, people), el("label", { class: "field" }, "Door", this.#door), el("label", { class: "field" }, "When (empty: now)", at)),
       el("fieldset", { class: "ticks" }, el("legend", {}, "Shown"), ...factors, el("label", { class: "tick" }, living, "Living face")),
       el("div", { class: "actions" }, el("button", { class: "button main" }, "Ask the rules"), el("span", { class: "soft small" }, "Nothing opens, and nothing is kept.")),
     );
@@ -41,6 +47,20 @@ export class TrialPanel {
         this.#answer.replaceChildren(el("p", { class: "verdict bad", role: "alert" }, icon("warn"), error.message));
       }
     });
+  }
+
+  /** Offers whoever the letters fit; their ID is what is asked with. */
+  #suggest(letters, list) {
+    clearTimeout(this.#timer);
+    if (letters.length < 2) return;
+    this.#timer = setTimeout(async () => {
+      try {
+        const { people } = await read(`${PEOPLE}?${new URLSearchParams({ q: letters, limit: SUGGESTED })}`);
+        list.replaceChildren(...people.map((one) => el("option", { value: one.customer_person_id }, one.name)));
+      } catch {
+        list.replaceChildren(); // the ID can be typed all the same
+      }
+    }, TYPING_MS);
   }
 
   /** The doors there are. */

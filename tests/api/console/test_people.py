@@ -71,7 +71,7 @@ def key_of(server: Served, role: Role) -> Key:
     return signed_in(server.accounts, server.port, name=f"a-{role}", role=role)
 
 
-def as_(key: Key) -> dict[str, str]:
+def as_(key: Key) -> dict[str, Any]:
     return {"Cookie": key.cookie, "edged_token": key.word}
 
 

@@ -94,9 +94,11 @@ class Porch:
         assert decision is not None
         return decision
 
-    @property
-    def stage(self) -> Stage:
+    def shows(self) -> Stage:
         return self.doorstep.showing(self.now).stage
+
+    def awaits(self) -> Person | None:
+        return self.doorstep.person
 
     def _decide(self, knock: Knock | None) -> Decision | None:
         if knock is None:
@@ -111,7 +113,7 @@ class Porch:
 def test_whoever_is_known_is_let_in_greeted_and_asked_about_no_more() -> None:
     porch = Porch(again_s=4)
     assert porch.see(NEWCOMER) is None
-    assert porch.stage is Stage.GUIDE
+    assert porch.shows() is Stage.GUIDE
     decision = porch.see(seen())
     assert decision is not None
     assert decision.verdict is Verdict.GRANTED
@@ -119,7 +121,7 @@ def test_whoever_is_known_is_let_in_greeted_and_asked_about_no_more() -> None:
     showing = porch.doorstep.showing(porch.now)
     assert (showing.stage, showing.name) == (Stage.GRANTED, "Anna Berg")
     assert porch.see(seen(), times=32) is None
-    assert porch.stage is Stage.REST
+    assert porch.shows() is Stage.REST
     again = porch.see(seen(), times=13)
     assert again is not None
     assert again.knock.id != decision.knock.id
@@ -168,17 +170,17 @@ def test_one_prompt_says_what_would_help(sight: Seen, prompt: Prompt) -> None:
 def test_a_passer_by_is_not_spoken_to() -> None:
     porch = Porch()
     porch.see(NEWCOMER.scaled(0.1))
-    assert porch.stage is Stage.REST
+    assert porch.shows() is Stage.REST
 
 
 def test_a_second_factor_is_waited_for() -> None:
     porch = Porch(second_factor=["pin"])
     porch.see(seen())
-    assert porch.stage is Stage.ASK_FACTOR
+    assert porch.shows() is Stage.ASK_FACTOR
     assert porch.doorstep.takes_codes == {Factor.PIN}
-    assert porch.doorstep.person == ANNA
+    assert porch.awaits() == ANNA
     wrong = porch.type(Factor.PIN, None)
-    assert (wrong.verdict, wrong.knock.wrong) == (Verdict.WAITS, {Factor.PIN})
+    assert (wrong.verdict, wrong.knock.wrong) == (Verdict.WAITS, frozenset({Factor.PIN}))
     porch.see(seen())
     right = porch.type(Factor.PIN, ANNA)
     assert right.verdict is Verdict.GRANTED
@@ -190,9 +192,9 @@ def test_whoever_looks_down_to_type_is_still_there_and_whoever_steps_in_is_not_t
     porch.see(seen())
     porch.wait(2)
     porch.see(replace(NEWCOMER, track=2))
-    assert porch.doorstep.person == ANNA
+    assert porch.awaits() == ANNA
     porch.see(replace(STRANGER, track=3))
-    assert porch.doorstep.person is None
+    assert porch.awaits() is None
     assert porch.type(Factor.PIN, ANNA).verdict is not Verdict.GRANTED
 
 
@@ -204,14 +206,14 @@ def test_a_second_factor_that_never_comes_is_given_up_and_kept() -> None:
     porch.see(seen())
     porch.wait(6)
     assert [decision.why for decision in porch.doorstep.given_up] == ["factor_wanted"]
-    assert porch.doorstep.person is None
+    assert porch.awaits() is None
 
 
 def test_a_code_alone_knocks_without_a_face() -> None:
     porch = Porch(code_alone=["pin"])
     assert porch.doorstep.takes_codes == {Factor.PIN}
     assert porch.type(Factor.PIN, ANNA).verdict is Verdict.GRANTED
-    assert porch.stage is Stage.GRANTED
+    assert porch.shows() is Stage.GRANTED
     nobody = porch.type(Factor.PIN, None)
     assert (nobody.verdict, nobody.why) == (Verdict.REFUSED, "wrong_code")
 
@@ -221,7 +223,7 @@ def test_two_people_are_let_in_together() -> None:
     first = porch.see(seen())
     assert first is not None
     assert first.needs is Need.SECOND_PERSON
-    assert porch.stage is Stage.ASK_SECOND
+    assert porch.shows() is Stage.ASK_SECOND
     second = porch.see(seen(track=2, person=BEN))
     assert second is not None
     assert second.verdict is Verdict.GRANTED
@@ -239,11 +241,11 @@ def test_a_head_that_turns_as_asked_is_let_in() -> None:
     porch = Porch(entropy=0b01, liveness="challenge")
     turning(porch, [0.0])
     assert porch.doorstep.wants_every_frame
-    assert porch.stage is Stage.CHALLENGE
+    assert porch.shows() is Stage.CHALLENGE
     asked = [1 if turn is Turn.LEFT else -1 for turn in (Turn.LEFT, Turn.RIGHT)]
     turning(porch, list(swing(0, asked[0] * 33, 0, asked[1] * 33, 0)))
     assert porch.told == [(Verdict.GRANTED, porch.told[0][1])]
-    assert porch.stage is Stage.GRANTED
+    assert porch.shows() is Stage.GRANTED
 
 
 def test_whoever_leaves_during_the_turn_is_refused_and_it_is_kept() -> None:

@@ -60,7 +60,9 @@ def make_gatehouse(
 
     def sees(camera: str) -> bool:
         eye = eyes().get(camera)
-        return eye is not None and eye.newest is not None
+        newest = None if eye is None else eye.newest
+        # One that hangs keeps its last picture until it is given up.
+        return eye is not None and newest is not None and clock.now().mono - newest.at.mono <= eye.settings.stall_s
 
     line = DoorLine(document, lambda signal: doorman.heard(signal), clock)  # noqa: PLW0108  not there yet
     doorman = Doorman(

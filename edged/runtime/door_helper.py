@@ -19,11 +19,11 @@ from typing import Final
 
 from edged.domain.errors import EdgedError, Refused
 from edged.doors.latch import Latch
-from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Pulse, Report, Word, boot_time, encoded, order_of
+from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Here, Pulse, Report, Word, boot_time, encoded, order_of
 from edged.doors.order_guard import OrderGuard
-from edged.doors.plan import MAX_PLAN_BYTES, DoorPlan, Plan
+from edged.doors.plan import MAX_PLAN_BYTES, WARM, DoorPlan, Plan
 from edged.runtime.door_pins import DoorPins
-from edged.runtime.door_relays import open_contact, open_relay, take_chip, uses_gpio
+from edged.runtime.door_relays import load_drivers, open_contact, open_relay, take_chip, uses_gpio
 from edged.runtime.door_switch import DoorSwitch, SwitchState
 
 SILENT_S: Final = 0.6
@@ -118,6 +118,7 @@ class DoorHelper:
                 self._pulse(order)
 
     def _heed(self, alive: Alive) -> None:
+        self._say(Here())
         now = boot_time()
         if not now - SILENT_S < alive.at <= now + SILENT_S:
             return  # said before it hung
@@ -240,12 +241,26 @@ def _say(text: str) -> None:
     print(f"door helper: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
+def _first_word(line: socket.socket) -> bytes:
+    """The plan. A spare is told to get ready first, and then has all the time until it is needed."""
+    line.settimeout(_PLAN_S)
+    word = line.recv(MAX_PLAN_BYTES + 1)
+    if word != WARM:
+        return word
+    with suppress(EdgedError):
+        load_drivers()
+    line.settimeout(None)
+    return line.recv(MAX_PLAN_BYTES + 1)
+
+
 def main(descriptor: int) -> int:
     """Serves whoever holds the other end of this socket; the exit code."""
     with socket.socket(fileno=descriptor) as line:
-        line.settimeout(_PLAN_S)
         try:
-            plan = Plan.decoded(line.recv(MAX_PLAN_BYTES + 1))
+            word = _first_word(line)
+            if not word:
+                return 0  # nobody needed it
+            plan = Plan.decoded(word)
         except (OSError, Refused) as error:
             _say(f"no plan came: {error}")
             return 1

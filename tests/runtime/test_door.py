@@ -107,6 +107,7 @@ def test_it_opens_on_request_and_says_who_asked(
         answer = asker.done("open_door", {}, by="guard")
         assert answer["door"] == "front"
         listener.listen(said(f"{TOPIC}/passage", cause="operator"), 10)
+        listener.listen(switched(b"ON"), 10)
         listener.listen(switched(b"OFF"), 10)
         opened = [item for item in passages(listener) if item["cause"] == "operator"]
         assert "guard" in opened[0]["by"]
@@ -132,6 +133,7 @@ def test_a_door_is_given_by_the_configuration_while_it_runs_and_a_restart_opens_
 ) -> None:
     with door(tmp_path, models_dir, broker, astronaut_path) as (daemon, listener), asking(broker.port) as asker:
         asker.done("open_door", {}, by="guard")
+        listener.listen(switched(b"ON"), 10)
         listener.listen(switched(b"OFF"), 10)
         daemon.change(access={"doors": {"back": {"relay": {"kind": "none"}}}})
         daemon.signal(signal.SIGHUP)

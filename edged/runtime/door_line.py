@@ -32,6 +32,8 @@ PROGRAM: Final = (sys.executable, "-m", "edged.runtime.door_helper")
 """The helper; the number of its socket follows."""
 
 _ANSWER_S: Final = 0.5
+_SILENT_S: Final = 5.0
+"""A helper that has spoken and is silent for longer hangs, and nobody knows what its relays do: it is ended."""
 _LETTING_GO_S: Final = 2.0
 _AGAIN_S: Final = (0.0, 0.25, 1.0, 2.0)
 """After one that had worked the next is started at once: on some boards a pin stays as it was until somebody takes it
@@ -44,8 +46,8 @@ class DoorLine:
     """Keeps the helper process, passes orders to it and tells what doors say.
 
     The helper owns the hardware and times each pulse itself. It lets go within a second when this process dies, hangs
-    or closes the line, and refuses what is stale or was there before, whatever this side thinks. Without doors there
-    is no helper.
+    or closes the line, and refuses what is stale or was there before, whatever this side thinks. One
+    that hangs itself is ended and replaced. Without doors there is no helper.
 
     A pulse while another one runs prolongs it where it would end later, and never shortens it. A held door stays so
     when a pulse ends. Nothing is remembered over a helper's death but which doors are held.
@@ -73,6 +75,7 @@ class DoorLine:
         self._plan = plan_of(document)
         self._renew = False
         self._has_spoken = False
+        self._heard_at = float("-inf")
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._held: frozenset[str] = frozenset()
@@ -219,8 +222,14 @@ class DoorLine:
         poll.register(line, select.POLLIN)
         poll.register(self._bell, select.POLLIN)
         told = float("-inf")
+        self._heard_at = self._clock.now().mono
         while not stop.is_set() and not self._renew:
-            self.alive = now = self._clock.now()
+            last, self.alive = self.alive, self._clock.now()
+            now = self.alive
+            if now.mono - last.mono > 1.0:
+                self._heard_at = now.mono  # it was this side that did not listen
+            if self._has_spoken and now.mono - self._heard_at > _SILENT_S:
+                return
             self._watch_sleep(now.mono)
             if now.mono - told >= ALIVE_EVERY_S or self._was_rung():
                 told = now.mono
@@ -239,6 +248,7 @@ class DoorLine:
                 return True
             if not packet:
                 return False
+            self._heard_at = self._clock.now().mono
             try:
                 word = word_of(packet)
             except Refused as refusal:

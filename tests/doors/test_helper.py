@@ -196,6 +196,19 @@ def test_a_helper_that_hangs_is_noticed_by_whoever_wants_to_open(board: DoorBoar
         assert len(high(board)) == 1, "the order that waited was stale when it was read"
 
 
+def test_a_helper_that_goes_on_hanging_is_replaced_and_its_pulse_ends(board: DoorBoard) -> None:
+    with running(document(), board) as daemon:
+        helper = daemon.line.helper
+        assert helper
+        daemon.pulse(60, "one")
+        daemon.wait_for(Signal.RELEASED)
+        os.kill(helper, signal.SIGSTOP)
+        daemon.wait_for(Signal.LOST)
+        daemon.wait_for(Signal.BACK, 2)
+        assert daemon.line.helper != helper
+        daemon.pulse(0.2, "two")
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 @pytest.mark.parametrize("what", ["pulse", "hold"])
 def test_a_daemon_that_is_killed_or_hangs_leaves_no_door_open(board: DoorBoard, how: signal.Signals, what: str) -> None:

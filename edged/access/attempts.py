@@ -17,7 +17,7 @@ _MEMORY_S: Final = 3600.0
 _FIRST_WAIT_S: Final = 30.0
 _LONGEST_WAIT_S: Final = 900.0
 _MOST: Final = 64
-"""Attempts of a door that are remembered."""
+"""Attempts of a door that are remembered, of each kind: who shows pictures shall not make it forget wrong codes."""
 
 
 class Attempt(StrEnum):
@@ -42,7 +42,10 @@ class Attempts:
     def after(self, door: str, attempt: Attempt, mono: float) -> Attempts:
         """With one more."""
         kept = [item for item in self.made.get(door, ()) if mono - item[1] < _MEMORY_S]
-        return Attempts(MappingProxyType({**self.made, door: (*kept, (attempt, mono))[-_MOST:]}))
+        alike = [item for item in kept if item[0] is attempt]
+        if len(alike) >= _MOST:
+            kept.remove(alike[0])
+        return Attempts(MappingProxyType({**self.made, door: (*kept, (attempt, mono))}))
 
     def count(self, door: str, attempt: Attempt, mono: float, within_s: float = WINDOW_S) -> int:
         """How many there were at this door lately."""

@@ -2,100 +2,35 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edged.access.case import codes_taken
 from edged.access.guidance import eye_distance, guidance
-from edged.access.showing import Showing
+from edged.access.showing import Showing, showing_challenge, showing_verdict
+from edged.access.sighting import Sighting, said_of, settles
+from edged.access.subject import Subject
 from edged.access.words import Reason, public_reason
 from edged.config.access import DoorSettings
 from edged.domain.event import Outcome
-from edged.domain.face import Box, Flaw
 from edged.domain.frame import Moment
 from edged.domain.passage import Decision, Factor, Knock, Liveness, LivenessMethod, Need, Pass, Verdict, Way
 from edged.domain.person import Person
 from edged.domain.screen import Prompt, Stage
-from edged.liveness.challenge import Challenge, ChallengeSettings, Head, Progress, Turn
+from edged.liveness.challenge import Challenge, ChallengeSettings, Head
 
-_LEFT_S: Final = 1.0
-"""A face unseen for so long has left the doorstep."""
-_TYPING_S: Final = 4.0
-"""While a code is waited for it may be out of sight for longer: whoever types looks down."""
+_BLIND_S: Final = 1.5
+"""Without a frame for so long, nobody is seen any more."""
 _RIVAL: Final = 0.75
 """A second face counts from this share of the first one's size on: whoever stands behind is no matter."""
 _SHOWN_S: Final = 3.0
 """So long a verdict stays on the screen."""
 _NEAR: Final = 0.5
 """A face is spoken to from this share of the size that is needed on: passers-by are not."""
-
-
-class Sighting(Protocol):
-    """A face in a frame; `edged.recognition.recognizer.Sighting` is one."""
-
-    @property
-    def track(self) -> int: ...
-    @property
-    def box(self) -> Box: ...
-    @property
-    def landmarks(self) -> NDArray[np.float32]: ...
-    @property
-    def outcome(self) -> Outcome | None: ...
-    @property
-    def person(self) -> Person | None: ...
-    @property
-    def similarity(self) -> float: ...
-    @property
-    def margin(self) -> float: ...
-    @property
-    def threshold(self) -> float: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def visit(self) -> str: ...
-    @property
-    def face(self) -> NDArray[np.float32] | None: ...
-    @property
-    def flaw(self) -> Flaw | None: ...
-    @property
-    def liveness(self) -> float | None: ...
-
-
-@dataclass(slots=True, eq=False)
-class _Subject:
-    """Whoever is dealt with.
-
-    Attributes:
-        sighting: as last seen; seen: when.
-        knock: id of the attempt; empty before there is one.
-        asked: the outcome and person of the last knock; answered: when it was answered.
-        told: verdict and word of the last answer, so that a repeated one is no news.
-    """
-
-    sighting: Sighting
-    seen: Moment
-    knock: str = ""
-    asked: tuple[Outcome, str] | None = None
-    answered: Moment | None = None
-    told: tuple[Verdict, str] | None = None
-    challenge: Challenge | None = None
-    progress: Progress | None = None
-    liveness: Liveness | None = None
-    factors: frozenset[Factor] = frozenset()
-    ticket: Pass | None = None
-    waits: Decision | None = None
-    deadline: float = float("inf")
-
-
-@dataclass(slots=True, eq=False)
-class _Shown:
-    """A verdict on the screen."""
-
-    showing: Showing
-    until: float = field(default=float("inf"))
+_MOST_TOLD: Final = 32
+"""Of so many visits it is known what they were told."""
 
 
 class Doorstep:
@@ -103,7 +38,7 @@ class Doorstep:
 
     Args:
         door: its name.
-        settings: of the door; may be replaced at any time.
+        settings: of the door.
         challenge: how a head turn is judged at its camera.
         min_eyes_px: the least distance between the eyes with which somebody is recognised.
         new_id: makes the identifiers of knocks.
@@ -129,10 +64,12 @@ class Doorstep:
         self._min_eyes_px = min_eyes_px
         self._new_id = new_id
         self._entropy = entropy
-        self._subject: _Subject | None = None
-        self._shown: _Shown | None = None
+        self._subject: Subject | None = None
+        self._looked = float("-inf")
+        self._shown = Showing(Stage.REST, until=float("-inf"))
         self._second_until = float("-inf")
         self._guide = Showing(Stage.REST)
+        self._told: OrderedDict[str, tuple[Verdict, str]] = OrderedDict()
         self.given_up: list[Decision] = []
 
     @property
@@ -143,19 +80,23 @@ class Doorstep:
     @property
     def takes_codes(self) -> frozenset[Factor]:
         """By what somebody could go on right now."""
-        subject, door = self._subject, self.settings
-        if subject is not None and subject.waits is not None and subject.waits.accepts:
-            return subject.waits.accepts
-        alone = frozenset(map(Factor, door.code_alone))
-        return alone | {Factor.QR} if door.visitors else alone
+        waits = self._waits
+        return codes_taken(self.settings) if waits is None else waits.accepts
 
     @property
     def person(self) -> Person | None:
         """Whose second factor is waited for; None where a code would have to do alone."""
-        subject = self._subject
-        if subject is None or subject.waits is None or subject.waits.needs is not Need.SECOND_FACTOR:
-            return None
-        return subject.waits.knock.person
+        waits = self._waits
+        return None if waits is None or waits.needs is not Need.SECOND_FACTOR else waits.knock.person
+
+    def configure(self, settings: DoorSettings, challenge: ChallengeSettings, min_eyes_px: float) -> None:
+        """Other settings from now on: what was begun under the former ones is begun anew."""
+        if (settings, challenge, min_eyes_px) == (self.settings, self._challenge, self._min_eyes_px):
+            return
+        if self._subject is not None:
+            self._give_up(self._subject)
+        self.settings, self._challenge, self._min_eyes_px = settings, challenge, min_eyes_px
+        self._subject, self._guide, self._second_until = None, Showing(Stage.REST), float("-inf")
 
     def look(self, sightings: Sequence[Sighting], size: tuple[int, int], at: Moment) -> Knock | None:
         """A frame of its camera has been judged.
@@ -168,6 +109,7 @@ class Doorstep:
         Returns:
             what is to be decided now; `heed` takes the answer.
         """
+        self._looked = at.mono
         main = self._main(sightings)
         rivals = [] if main is None else [other for other in sightings if _rivals(other, main)]
         subject = self._follow(main, at)
@@ -176,12 +118,17 @@ class Doorstep:
             return None
         if subject.challenge is not None:
             return self._challenged(subject, main, len(rivals), at)
-        if main is None or rivals:
+        if main is None or rivals or not settles(main) or not subject.is_due(at, self.settings.again_s):
             return None
-        return self._knock_by_face(subject, main, at) if self._is_due(subject, main, at) else None
+        return self._knock_by_face(subject, main, at)
 
     def lapse(self, at: Moment) -> Knock | None:
-        """Time passes without a frame."""
+        """Time passes. A frame may be on its way: only when none has come for a while, nobody is there any more."""
+        if at.mono - self._looked <= _BLIND_S:
+            if self._subject is not None:
+                self._expire(self._subject, at)
+            return None
+        self._guide = Showing(Stage.REST)
         subject = self._follow(None, at)
         if subject is not None and subject.challenge is not None:
             return self._challenged(subject, None, 0, at)
@@ -198,32 +145,26 @@ class Doorstep:
         Returns:
             what is to be decided; a code that is nobody's knocks, too, so that it is counted and kept.
         """
-        subject = self._subject
         fits = person is not None or ticket is not None
         shown = frozenset({factor})
-        if subject is None or subject.waits is None:
+        wrong = frozenset[Factor]() if fits else shown
+        waits = self._waits
+        if waits is None:
+            factors = shown if fits else frozenset[Factor]()
+            way = Way(self.settings.way)
             return Knock(
-                self._new_id(at),
-                self.door,
-                Way(self.settings.way),
-                at,
-                Outcome.NO_FACE,
-                person,
-                factors=shown if fits else frozenset(),
-                wrong=frozenset() if fits else shown,
-                ticket=ticket,
+                self._new_id(at), self.door, way, at, Outcome.NO_FACE, person, factors, wrong=wrong, ticket=ticket
             )
-        knock = subject.waits.knock
-        if fits:
-            subject.factors |= shown
-            subject.ticket = ticket or subject.ticket
+        knock = waits.knock
+        # A pass beside somebody known is no code of theirs: the rules say whether it is good for anything.
+        counts = person is not None or (ticket is not None and knock.person is None)
         return replace(
             knock,
             at=at,
             person=knock.person or person,
-            factors=knock.factors | subject.factors,
-            wrong=frozenset() if fits else shown,
-            ticket=subject.ticket,
+            factors=knock.factors | shown if counts else knock.factors,
+            wrong=wrong,
+            ticket=ticket or knock.ticket,
         )
 
     def heed(self, decision: Decision, at: Moment, *, is_open: bool) -> bool:
@@ -233,47 +174,50 @@ class Doorstep:
             is_open: the door did open for it.
 
         Returns:
-            whether that is news, and not what the same person was told a moment ago.
+            whether that is news, and not what the same visit was told before.
         """
         subject = self._subject
-        self._shown = None
-        if subject is not None and decision.knock.id == subject.knock:
+        is_theirs = subject is not None and decision.knock.id == subject.knock
+        if subject is not None and is_theirs:
             self._answer(subject, decision, at)
-        elif decision.needs is Need.SECOND_PERSON:
+        if decision.needs is Need.SECOND_PERSON:
             self._second_until = at.mono + self.settings.wait_s
-        self._show_verdict(decision, at, is_open=is_open)
-        if subject is None or decision.knock.id != subject.knock:
-            return decision.verdict is not Verdict.WAITS
-        said = decision.verdict, decision.why
-        is_news = decision.verdict is Verdict.GRANTED or bool(decision.knock.wrong) or said != subject.told
-        subject.told = said
-        return is_news and decision.verdict is not Verdict.WAITS
+        elif decision.verdict is Verdict.GRANTED and is_open:
+            self._second_until = float("-inf")
+        shown = showing_verdict(decision, is_open=is_open)
+        until = float("-inf") if shown is None else at.mono + _SHOWN_S
+        self._shown = replace(shown or self._shown, until=until)
+        if decision.verdict is Verdict.WAITS:
+            return False
+        return not is_theirs or self._is_news(decision)
 
     def say(self, reason: Reason, at: Moment) -> None:
         """Shows why something is not possible now."""
-        self._shown = _Shown(Showing(Stage.REFUSED, reason=reason), at.mono + _SHOWN_S)
+        self._shown = Showing(Stage.REFUSED, reason=reason, until=at.mono + _SHOWN_S)
 
     def showing(self, at: Moment) -> Showing:
         """What belongs on the screen, as far as it depends on who stands there."""
-        subject, shown = self._subject, self._shown
+        subject, shown, face = self._subject, self._shown, self._guide.face
         if subject is not None and subject.challenge is not None:
-            return _of_challenge(subject.progress, self._guide.face)
-        if shown is not None and at.mono < shown.until:
-            return replace(shown.showing, face=self._guide.face, until=shown.until)
-        if subject is not None and subject.waits is not None and subject.waits.accepts:
-            reason = public_reason(subject.waits)
-            return Showing(
-                Stage.ASK_FACTOR,
-                reason=reason,
-                face=self._guide.face,
-                accepts=subject.waits.accepts,
-                until=subject.deadline,
-            )
-        if at.mono < self._second_until and (subject is None or subject.answered is not None):
-            return Showing(Stage.ASK_SECOND, face=self._guide.face, until=self._second_until)
-        if subject is not None and subject.answered is not None and self._guide.prompt is Prompt.LOOK_HERE:
-            return Showing(Stage.REST, face=self._guide.face)
+            return showing_challenge(subject.progress, face)
+        if shown.until is not None and at.mono < shown.until:
+            return replace(shown, face=face)
+        waits = self._waits
+        if subject is not None and waits is not None:
+            reason = public_reason(waits)
+            return Showing(Stage.ASK_FACTOR, reason=reason, face=face, accepts=waits.accepts, until=subject.deadline)
+        was_answered = subject is not None and subject.answered is not None
+        if at.mono < self._second_until and (subject is None or was_answered):
+            return Showing(Stage.ASK_SECOND, face=face, until=self._second_until)
+        if was_answered and self._guide.prompt is Prompt.LOOK_HERE:
+            return Showing(Stage.REST, face=face)
         return self._guide
+
+    @property
+    def _waits(self) -> Decision | None:
+        """The answer that a code may still change, of whoever is dealt with."""
+        subject = self._subject
+        return subject.waits if subject is not None and subject.waits is not None and subject.waits.accepts else None
 
     @property
     def _needed_px(self) -> float:
@@ -283,52 +227,59 @@ class Doorstep:
     def _main(self, sightings: Sequence[Sighting]) -> Sighting | None:
         """Whom to deal with: whoever is being dealt with already, else the nearest."""
         near = [item for item in sightings if eye_distance(item.landmarks) >= _NEAR * self._needed_px]
-        if self._subject is not None and (self._subject.challenge is not None or self._subject.waits is not None):
-            mine = self._subject.sighting.track
-            same = next((item for item in sightings if item.track == mine), None)
+        subject = self._subject
+        if subject is not None and (subject.challenge is not None or subject.waits is not None):
+            same = next((item for item in sightings if item.track == subject.sighting.track), None)
             if same is not None:
                 return same
         return max(near, key=lambda item: eye_distance(item.landmarks), default=None)
 
-    def _follow(self, main: Sighting | None, at: Moment) -> _Subject | None:
+    def _follow(self, main: Sighting | None, at: Moment) -> Subject | None:
         """Who is dealt with after this frame; gives up whoever has left or waited for too long."""
         subject = self._subject
+        if subject is not None and subject.challenge is not None:
+            if main is not None and main.track == subject.sighting.track:
+                subject.see(main, at)
+            return subject
+        if subject is not None and subject.has_left(main, at):
+            self._give_up(subject)
+            subject = None
         if subject is not None:
-            other = main if main is not None and main.track != subject.sighting.track else None
-            patience = _TYPING_S if subject.waits is not None else _LEFT_S
-            is_away = at.mono - subject.seen.mono > patience
-            if subject.challenge is None and (is_away or (other is not None and not _may_be(other, subject))):
-                self._give_up(subject)
-                subject = None
-            elif subject.waits is not None and at.mono >= subject.deadline:
-                self._give_up(subject)
-                subject.waits, subject.deadline = None, float("inf")
-        if main is not None and (subject is None or subject.challenge is None or main.track == subject.sighting.track):
-            subject = subject or _Subject(main, at)
-            subject.sighting, subject.seen = main, at
+            self._expire(subject, at)
+        if main is not None:
+            subject = subject or Subject(main, at)
+            subject.see(main, at)
         self._subject = subject
         return subject
 
-    def _give_up(self, subject: _Subject) -> None:
-        if subject.waits is not None and subject.waits.verdict is Verdict.WAITS:
-            self.given_up.append(subject.waits)
+    def _expire(self, subject: Subject, at: Moment) -> None:
+        if subject.waits is not None and at.mono >= subject.deadline:
+            self._give_up(subject)
+            subject.waits, subject.deadline = None, float("inf")
 
-    def _is_due(self, subject: _Subject, main: Sighting, at: Moment) -> bool:
-        if main.outcome is None or subject.waits is not None:
-            return False
-        if subject.asked != _asked(main):
-            return True
-        return subject.answered is not None and at.mono - subject.answered.mono >= self.settings.again_s
+    def _give_up(self, subject: Subject) -> None:
+        waits = subject.waits
+        if waits is not None and waits.verdict is Verdict.WAITS and self._is_news(waits):
+            self.given_up.append(waits)
 
-    def _knock_by_face(self, subject: _Subject, main: Sighting, at: Moment) -> Knock:
-        if subject.asked != _asked(main) or subject.answered is not None:
-            subject.knock, subject.factors, subject.ticket = self._new_id(at), frozenset(), None
+    def _is_news(self, decision: Decision) -> bool:
+        """Whether the visit was not told the same before: whoever stays there for an hour fills no book."""
+        knock = decision.knock
+        visit, said = knock.visit or f"track {knock.track}", (decision.verdict, decision.why)
+        before = self._told.pop(visit, None)
+        self._told[visit] = said
+        while len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
+        return decision.verdict is Verdict.GRANTED or bool(knock.wrong) or said != before
+
+    def _knock_by_face(self, subject: Subject, main: Sighting, at: Moment) -> Knock:
         method = LivenessMethod(self.settings.liveness)
+        subject.knock = self._new_id(at)
         subject.liveness = _passive(main) if method is LivenessMethod.PASSIVE else None
-        subject.asked = _asked(main)
+        subject.asked, subject.face = said_of(main), main.face
         return self._knock(subject, main, at)
 
-    def _knock(self, subject: _Subject, main: Sighting, at: Moment) -> Knock:
+    def _knock(self, subject: Subject, main: Sighting, at: Moment) -> Knock:
         outcome = main.outcome or Outcome.UNDECIDED
         return Knock(
             subject.knock,
@@ -348,68 +299,41 @@ class Doorstep:
             visit=main.visit,
         )
 
-    def _challenged(self, subject: _Subject, main: Sighting | None, rivals: int, at: Moment) -> Knock | None:
+    def _challenged(self, subject: Subject, main: Sighting | None, rivals: int, at: Moment) -> Knock | None:
         """The head turn goes on; what is to be decided once it has ended."""
-        assert subject.challenge is not None  # noqa: S101  whoever calls has looked
+        challenge, waited = subject.challenge, subject.waits
+        if challenge is None or waited is None:
+            return None
         head = None if main is None else Head(main.track, main.box, main.landmarks, main.face)
-        progress = subject.progress = subject.challenge.see(head, rivals, at)
+        progress = subject.progress = challenge.see(head, rivals, at)
         if progress.state not in ("passed", "failed"):
             return None
-        passed, why = progress.state == "passed", progress.why
-        is_still = main is not None and _asked(main) == subject.asked
-        if passed and not is_still:
-            passed, why = False, "other_person"
-        subject.challenge = None
-        subject.liveness = Liveness(
-            LivenessMethod.CHALLENGE, passed, why=why, is_attack=progress.is_attack or why == "other_person"
-        )
-        waited = subject.waits
-        subject.waits = None
-        if is_still and main is not None:
+        said = None if main is None else said_of(main)
+        why, is_attack = progress.why, progress.is_attack
+        if progress.state == "passed" and said is None:
+            why = "lost"  # whose face it is, is in doubt: nobody knows who has turned it
+        elif progress.state == "passed" and (said != subject.asked or not self._turned_by(subject, challenge)):
+            why, is_attack = "other_person", True
+        subject.liveness = Liveness(LivenessMethod.CHALLENGE, not why, why=why, is_attack=is_attack)
+        subject.challenge = subject.waits = None
+        if main is not None and said == subject.asked:
             return self._knock(subject, main, at)
-        return None if waited is None else replace(waited.knock, at=at, liveness=subject.liveness)
+        return replace(waited.knock, at=at, liveness=subject.liveness)
 
-    def _answer(self, subject: _Subject, decision: Decision, at: Moment) -> None:
+    def _turned_by(self, subject: Subject, challenge: Challenge) -> bool:
+        """Whether the head that turned is the one that was recognised: the name alone may be left over from it."""
+        if subject.face is None or challenge.frontal is None:
+            return False
+        return float(subject.face @ challenge.frontal) >= self._challenge.steady
+
+    def _answer(self, subject: Subject, decision: Decision, at: Moment) -> None:
         subject.answered, subject.waits, subject.deadline = at, None, float("inf")
         if decision.needs is Need.LIVENESS:
             subject.answered, subject.waits = None, decision
             turns = Challenge.draw(self._entropy(1))
             subject.challenge, subject.progress = Challenge(turns, at, self._challenge), None
-        elif decision.needs is Need.SECOND_PERSON:
-            self._second_until = at.mono + self.settings.wait_s
         elif decision.accepts:
             subject.waits, subject.deadline = decision, at.mono + self.settings.wait_s
-
-    def _show_verdict(self, decision: Decision, at: Moment, *, is_open: bool) -> None:
-        until = at.mono + _SHOWN_S
-        match decision.verdict:
-            case Verdict.GRANTED if is_open:
-                person = decision.knock.person
-                name = (person.name if person else "") or (decision.knock.ticket.name if decision.knock.ticket else "")
-                self._shown = _Shown(Showing(Stage.GRANTED, name=name), until)
-                self._second_until = float("-inf")
-            case Verdict.GRANTED:
-                self._shown = _Shown(Showing(Stage.REFUSED, reason=Reason.CALL_GUARD), until)
-            case Verdict.REFUSED | Verdict.SPOOF if not decision.accepts or decision.knock.wrong:
-                self._shown = _Shown(Showing(Stage.REFUSED, reason=public_reason(decision)), until)
-            case Verdict.WAITS if decision.knock.wrong:
-                self._shown = _Shown(Showing(Stage.REFUSED, reason=Reason.WRONG_CODE), until)
-            case _:
-                self._shown = None
-
-
-def _asked(main: Sighting) -> tuple[Outcome, str]:
-    assert main.outcome is not None  # noqa: S101  there is an answer
-    return main.outcome, main.person.id if main.person else ""
-
-
-def _may_be(other: Sighting, subject: _Subject) -> bool:
-    """Whether a face that is followed anew is that of whoever waits: they looked down at the keys, and up again. Until
-    it is known whose it is, it may be; it is nobody's who is known to be somebody else.
-    """
-    if subject.waits is None:
-        return False
-    return other.outcome is None or _asked(other) == subject.asked
 
 
 def _rivals(other: Sighting, main: Sighting) -> bool:
@@ -421,23 +345,3 @@ def _passive(main: Sighting) -> Liveness | None:
         return None
     passed = main.outcome is not Outcome.SPOOF
     return Liveness(LivenessMethod.PASSIVE, passed, main.liveness, "" if passed else "passive", is_attack=not passed)
-
-
-_PROMPTS: Final = {
-    "frontal": Prompt.FACE_ME,
-    "back": Prompt.TURN_BACK,
-}
-
-
-def _of_challenge(progress: Progress | None, face: Box | None) -> Showing:
-    if progress is None:
-        return Showing(Stage.CHALLENGE, Prompt.FACE_ME, face=face)
-    turn = Prompt.TURN_LEFT if progress.turn is Turn.LEFT else Prompt.TURN_RIGHT
-    return Showing(
-        Stage.CHALLENGE,
-        _PROMPTS.get(progress.state, turn),
-        progress.part,
-        progress.step,
-        progress.steps,
-        face=face,
-    )

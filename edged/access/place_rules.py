@@ -45,7 +45,7 @@ def second_factor(case: Case) -> Said:
         return yes(Word(shown[0]))
     if case.good_ticket is not None:
         return yes(Word.TICKET, case.good_ticket.name)
-    word = Word.WRONG_CODE if case.knock.wrong else Word.FACTOR_WANTED
+    word = Word.WRONG_CODE if case.knock.wrong or case.knock.ticket else Word.FACTOR_WANTED
     return waits(word, Need.SECOND_FACTOR, ", ".join(sorted(case.knock.wrong)), accepts=wanted)
 
 

@@ -97,6 +97,10 @@ class Standing:
             return _after_grant(standing, decision, access)
         return standing
 
+    def after_opening(self, door: str, now: Moment) -> Standing:
+        """Somebody was let through without being judged."""
+        return replace(self, let_through=_with(self.let_through, door, now))
+
     def after_attempt(self, door: str, attempt: Attempt, now: Moment) -> Standing:
         """A wrong code, once for each; false faces are counted by `after_passage`."""
         return replace(self, attempts=self.attempts.after(door, attempt, now.mono))

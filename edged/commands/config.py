@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from edged.commands.console import Console, Exit
+from edged.commands.noted import note_config
 from edged.config.kept import changing, read_pushed, write_pushed
 from edged.config.layers import Loaded, Origin, load
 from edged.config.listing import listing
 from edged.config.reference import commented_file, tables
 from edged.config.schema import json_schema
 from edged.config.secret import shown
+from edged.config.tree import leaves
 from edged.domain.errors import Refused
 
 _VALIDATE: Final = """\
@@ -150,6 +152,9 @@ def _forget(args: argparse.Namespace, out: Console) -> int:
             )
         gone = args.source or sources
         write_pushed(state, kept.without(gone))
+    if gone:
+        layers = (kept.layers.get(source, {}) for source in gone)
+        note_config(args.document, out, "forgotten", sorted({path for layer in layers for path, _ in leaves(layer)}))
     out.result({"forgotten": gone}, f"Forgotten: {', '.join(gone) or 'nothing was pushed'}.")
     return Exit.OK
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.console import Console, Exit
+from edged.commands.noted import note_config
 from edged.config.kept import push
 from edged.config.propose import Rejected, propose
 from edged.config.pushed import PAGE
@@ -121,6 +122,7 @@ def _make_current(args: argparse.Namespace, name: str, former: str, out: Console
     )
     remember_former(args.document, former)
     push(args.document.device.state, PAGE, patch)  # minutes later: orders may have been followed since
+    note_config(args.document, out, "pushed", ["models.embedder"])
     out.result(
         {"model": name, "former": former, **asdict(prepared), "left_out": _keys(prepared.left_out)},
         "\n".join(

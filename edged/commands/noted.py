@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,3 +30,13 @@ def noted(state: StateDir, document: Document, out: Console) -> Iterator[Scribe]
             scribe.flush()
         except EdgedError as error:
             out.say(f"edged: this is not in the audit log: {error}")
+
+
+def note_config(document: Document, out: Console, change: str, paths: Iterable[str]) -> None:
+    """Notes that this command has `pushed` or `forgotten` these settings (dotted paths), from the next start on."""
+    from edged.audit.act import Act  # noqa: PLC0415  not for `--help`
+    from edged.runtime.scribe import operator  # noqa: PLC0415
+    from edged.runtime.state_dir import StateDir  # noqa: PLC0415
+
+    with noted(StateDir.of(document), document, out) as scribe:
+        scribe.note(Act.CONFIG, by=operator(), about={"change": change, "source": "page", "paths": " ".join(paths)})

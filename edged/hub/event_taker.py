@@ -1,4 +1,4 @@
-"""Events that devices hand in on the broker: kept first, and acknowledged then."""
+"""Events, passages and alarms that devices hand in on the broker: kept first, and acknowledged then."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from edged.api.fleet import NewEvent
 from edged.domain.errors import Refused
 from edged.mqtt.notice import Published, Received, Subscribed
 from edged.mqtt.session import Session
-from edged.wire.event import parse_event
 from edged.wire.event_ack import MOST_IDS, EventAck
+from edged.wire.record import Kind, parse_message
 from edged.wire.topics import Topics
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,8 @@ _MOST_NAMED: Final = 100
 
 
 class EventTaker:
-    """Keeps what devices publish under `event`, and tells each under `event/ack` what is kept.
+    """Keeps what devices publish under `event`, `passage` and `alarm`, and tells each under `event/ack` what is kept.
+    They are called events here, whichever they are.
 
     An event counts for the device that its topic names, since that is what the broker's access list guards; one that
     names another device inside is passed over, as is everything that is no event. What is passed over is counted, named
@@ -60,7 +61,7 @@ class EventTaker:
         self._came: list[NewEvent] = []
         self._owed: list[NewEvent] = []
         self._acknowledged = float("-inf")
-        self._asked: int | None = None
+        self._asked: dict[int, str] = {}
         self._told: set[int] = set()
         self._named: set[str] = set()
         self._is_refused = False
@@ -74,7 +75,8 @@ class EventTaker:
             Unavailable: there is no connection.
         """
         self._told.clear()
-        self._asked = session.subscribe(Topics(self._prefix, "+").event, qos=1)
+        topics = [Topics(self._prefix, "+").told(kind) for kind in Kind]
+        self._asked = {session.subscribe(topic, qos=1): topic for topic in topics}
 
     def heed(self, notice: Received | Published | Subscribed) -> None:
         """Takes note of what came; what is not about events is ignored. At most AT_ONCE events between two `keep`s:
@@ -87,8 +89,8 @@ class EventTaker:
             case Published(mid, refusal) if mid in self._told:
                 self._told.discard(mid)
                 self._complain(Topics(self._prefix, "+").event_ack, "write", refusal)
-            case Subscribed(mid, refusal) if mid == self._asked:
-                self._complain(Topics(self._prefix, "+").event, "read", refusal)
+            case Subscribed(mid, refusal) if mid in self._asked:
+                self._complain(self._asked[mid], "read", refusal)
             case _:
                 pass
 
@@ -126,11 +128,12 @@ class EventTaker:
                 self._told.add(session.publish(topic, payload, qos=1, retain=False))
 
     def _read(self, received: Received) -> None:
-        device = received.topic.removeprefix(f"{self._prefix}/").removesuffix("/event")
-        if received.topic != Topics(self._prefix, device).event or not _DEVICE.fullmatch(device):
+        device, _, word = received.topic.removeprefix(f"{self._prefix}/").partition("/")
+        kind = next((kind for kind in Kind if received.topic == Topics(self._prefix, device).told(kind)), None)
+        if kind is None or word != kind or not _DEVICE.fullmatch(device):
             return
         try:
-            self._came.append(_event(received.payload, device))
+            self._came.append(_event(received.payload, kind, device))
         except Refused as refused:
             self.passed_over += 1
             if device not in self._named and len(self._named) < _MOST_NAMED:
@@ -146,13 +149,13 @@ class EventTaker:
             )
 
 
-def _event(payload: bytes, device: str) -> NewEvent:
-    """An event as it was published; what is unknown in it is kept, too.
+def _event(payload: bytes, kind: Kind, device: str) -> NewEvent:
+    """An event, passage or alarm as it was published; what is unknown in it is kept, too.
 
     Raises:
         Refused: it is none, or says that it is of another device.
     """
-    message = parse_event(payload)
+    message = parse_message(payload, kind)
     if message.device != device:
         raise Refused("other_device", "it names another device inside")
     if not _OWN_ID.fullmatch(message.id):

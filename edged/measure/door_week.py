@@ -32,12 +32,14 @@ from edged.recognition.recognizer import Look, Sighting
 from edged.runtime.judge import Seen
 from edged.runtime.mosquitto import Mosquitto
 from edged.vision.sight import Sight
+from edged.wire.record import Kind
 from edged.wire.topics import Topics
 
 _WEEK_S: Final = 7 * 86_400.0
 _PEOPLE: Final = 1000
 _TRIM_EVERY: Final = 5000
 _TOPICS: Final = Topics("edged", "door")
+_TOLD: Final = (_TOPICS.event, _TOPICS.told(Kind.PASSAGE))
 _LANDMARKS: Final = np.array([[290, 200], [350, 200], [320, 240], [295, 275], [345, 275]], np.float32)
 _BLACK: Final = np.zeros((480, 640, 3), np.uint8)
 _PATIENCE_S: Final = 600.0
@@ -158,7 +160,8 @@ def _told(outbox: Outbox, port: int, kept: int) -> tuple[int, int]:
                         publisher.heed(notice)
                     notice = session.next_notice(0.0)
         listening.join()
-        messages = [(item.topic, json.loads(item.payload)) for item in listener.received]
+        told = [item for item in listener.received if item.topic in _TOLD]
+        messages = [(item.topic, json.loads(item.payload)) for item in told]
     disorder = 0
     for topic in {topic for topic, _ in messages}:
         numbers = list(dict.fromkeys(message["seq"] for its, message in messages if its == topic))

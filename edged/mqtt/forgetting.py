@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from edged.domain.event import Outcome
 from edged.mqtt.event_file import connect, translated
 from edged.wire.event import EventRecord
-from edged.wire.passage import PassageRecord
+from edged.wire.passage import PassageRecord, without_person
 from edged.wire.record import Kind
 
 
@@ -59,8 +59,7 @@ def forget_person(path: Path, person: str) -> Forgotten:
                 continue
             if record.outcome is Outcome.KNOWN and record.visit:
                 visits.add(record.visit)
-            nobody = {"person": None} if isinstance(record, PassageRecord) else {"best": None}
-            anonymous = record.model_copy(update=nobody).encoded().decode()
+            anonymous = _anonymous(record).encoded().decode()
             connection.execute("UPDATE event SET record = ? WHERE number = ?", (anonymous, number))
         pictured = [
             event
@@ -80,6 +79,12 @@ def empty_log(path: Path) -> bool:
     with translated(path), closing(connect(path)) as connection:
         (busy, *_pages) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
+
+
+def _anonymous(record: EventRecord | PassageRecord) -> EventRecord | PassageRecord:
+    if isinstance(record, PassageRecord):
+        return without_person(record)
+    return record.model_copy(update={"best": None})
 
 
 def _record(kind: str, text: str) -> EventRecord | PassageRecord | None:

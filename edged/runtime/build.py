@@ -218,7 +218,13 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
 
     rounds = Rounds(
         clock,
-        {"judge": judge, "keeper": keeper, "talker": talker, "doorman": gatehouse.doorman},
+        {
+            "judge": judge,
+            "keeper": keeper,
+            "talker": talker,
+            "doors": gatehouse.line,
+            "doorman": gatehouse.doorman,
+        },
         main=lambda: daemon.alive,
     )
     sentinel = make_sentinel(

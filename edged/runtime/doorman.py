@@ -27,7 +27,7 @@ from edged.domain.screen import Screen, Stage
 from edged.liveness.challenge import ChallengeSettings
 from edged.mqtt.outbox import News
 from edged.runtime.clock import Clock
-from edged.runtime.code_reader import CodeReader
+from edged.runtime.code_reader import Codes
 from edged.runtime.conditions import Conditions
 from edged.runtime.doorway import Counter, Doorway, Line
 from edged.runtime.errand import Errand, Errands
@@ -44,10 +44,11 @@ _AGAIN_S: Final = 2.0
 _ANSWER_S: Final = 3.0
 _MOST_SEEN: Final = 16
 """Looks that wait; a head turn is judged frame by frame, so that a few may wait, and above the oldest are dropped."""
+_MOST_SIGNALS: Final = 256
 _CODE_EVERY_S: Final = 0.3
 """A code is looked for so often: it takes as long as a look at a frame."""
 _SAME_CODE_S: Final = 4.0
-"""A code that is held up goes on being seen; it counts once."""
+"""A code that is held up goes on being seen; it counts once, and once more when somebody else's is waited for."""
 
 
 class Doorman:
@@ -61,6 +62,7 @@ class Doorman:
         line: to the relays.
         open_credentials: opens the codes and passes; called on the doorman's thread.
         departed: who was deleted, our ids; called on the doorman's thread, now and then.
+        codes: reads QR codes in frames; closed when the doorman ends.
         boot: names this start of the machine.
         curve: of the embedder, for head turns.
         person: whoever has this id of ours, as enrolled now.
@@ -79,6 +81,7 @@ class Doorman:
         *,
         open_credentials: Callable[[], Credentials],
         departed: Callable[[], Collection[str]],
+        codes: Codes,
         boot: str,
         curve: Curve,
         person: Callable[[str], Person | None],
@@ -110,21 +113,24 @@ class Doorman:
         self._conditions = conditions
         self._came = threading.Condition()
         self._seen: deque[Seen] = deque(maxlen=_MOST_SEEN)
-        self._signals: deque[DoorSignal] = deque()
+        self._signals: deque[DoorSignal] = deque(maxlen=_MOST_SIGNALS)
         self._errands = Errands()
         self._book: Gatebook | None = None
         self._booked = float("-inf")
         self._in_force: Loaded | None = None
         self._doors: Mapping[str, Doorway] = MappingProxyType({})
-        self._reader = CodeReader()
-        self._codes: dict[str, tuple[str, float]] = {}
+        self._reader = codes
+        self._codes: dict[str, tuple[str, str, float]] = {}
         self._code_looked = float("-inf")
+        self._cameras: frozenset[str] = frozenset()
         self._watched: frozenset[str] = frozenset()
         self.alive = clock.now()
         """When this thread last came round."""
 
     def heed(self, seen: Seen) -> None:
         """A frame was judged. The judge's thread; returns at once."""
+        if seen.frame.camera not in self._cameras:
+            return  # nobody's: it shall not push out the frames of a door
         with self._came:
             self._seen.append(seen)
             self._came.notify()
@@ -150,8 +156,6 @@ class Doorman:
 
         def work() -> Opening:
             doorway = self._door(door)
-            if doorway.state.mode is Mode.LOCKED:
-                raise Refused("locked", f"the door {doorway.name} is locked", "Give it back to its schedule first.")
             doorway.open(Cause.OPERATOR, by, made=made)
             return Opening(doorway.name, doorway.doorstep.settings.pulse_s)
 
@@ -164,7 +168,8 @@ class Doorman:
             Refused: `no_door`, `too_many`, `not_taken`.
             Unavailable: nobody came round to it.
         """
-        self._ask(lambda: self._door(door).show(factor, code)).result(_ANSWER_S)
+        at = self._clock.now()
+        self._ask(lambda: self._door(door).show(factor, code, at)).result(_ANSWER_S)
 
     def set_mode(self, door: str, mode: Mode, *, by: str) -> None:
         """Sets how a door stands; `normal`: as its schedule says. Raises as `open`."""
@@ -228,11 +233,12 @@ class Doorman:
         with self._came:
             if not self._seen and not self._signals and not self._errands.waits():
                 self._came.wait(seconds)
+        self.alive = self._clock.now()
+        self._follow_document()
+        with self._came:
             seen, signals = tuple(self._seen), tuple(self._signals)
             self._seen.clear()
             self._signals.clear()
-        self.alive = self._clock.now()
-        self._follow_document()
         for signal in signals:
             if signal.door in self._doors:
                 self._doors[signal.door].hear(signal)
@@ -272,21 +278,26 @@ class Doorman:
         if not taking or now.mono - self._code_looked < _CODE_EVERY_S:
             return
         self._code_looked = now.mono
-        code = self._reader.read(frame.image, now)
-        for door in taking if code else ():
-            last, until = self._codes.get(door.name, ("", 0.0))
-            self._codes[door.name] = code, now.mono + _SAME_CODE_S
-            if code != last or now.mono >= until:
-                self._show(door, code)
+        held = self._reader.read(frame.image, frame.at, now)
+        if held is None:
+            return
+        for door in taking:
+            person = door.doorstep.person
+            last, for_whom, until = self._codes.get(door.name, ("", "", 0.0))
+            whose = for_whom if person is None else person.id
+            self._codes[door.name] = held.text, whose, now.mono + _SAME_CODE_S
+            if held.text != last or whose != for_whom or now.mono >= until:
+                self._show(door, held.text, held.at)
 
-    def _show(self, door: Doorway, code: str) -> None:
+    def _show(self, door: Doorway, code: str, at: Moment) -> None:
         try:
-            door.show(Factor.QR, code)
+            door.show(Factor.QR, code, at)
         except Refused:
             return  # the screen says so
 
     def _step(self, now: Moment) -> None:
         if not self._doors:
+            self._watch_closely()
             return
         book = self._opened_book()
         if now.mono - self._booked >= _BOOK_S:
@@ -307,24 +318,25 @@ class Doorman:
         loaded = self._loaded()
         if loaded is self._in_force:
             return
-        self._in_force = loaded
         doors: dict[str, Doorway] = {}
-        for name in loaded.document.access.doors:
-            doors[name] = self._doors.get(name) or self._made(name, loaded)
-            doors[name].configure(loaded)
+        for name, settings in loaded.document.access.doors.items():
+            camera = loaded.document.cameras.get(settings.camera)
+            challenge = ChallengeSettings.of(self._curve, mirrored=camera is not None and camera.mirror)
+            doors[name] = self._doors.get(name) or self._made(name, loaded, challenge)
+            doors[name].configure(loaded, challenge)
         for name in self._doors.keys() - doors.keys():
-            self._line.hold(name, on=False)
+            self._doors[name].close()
+            self._codes.pop(name, None)
         self._doors = MappingProxyType(doors)
+        self._cameras = frozenset(door.doorstep.settings.camera for door in doors.values())
+        self._in_force = loaded
 
-    def _made(self, name: str, loaded: Loaded) -> Doorway:
-        document = loaded.document
-        settings = document.access.doors[name]
-        camera = document.cameras.get(settings.camera)
+    def _made(self, name: str, loaded: Loaded, challenge: ChallengeSettings) -> Doorway:
         doorstep = Doorstep(
             name,
-            settings,
-            ChallengeSettings.of(self._curve, mirrored=camera.mirror if camera else False),
-            min_eyes_px=document.quality.min_eye_distance,
+            loaded.document.access.doors[name],
+            challenge,
+            min_eyes_px=loaded.document.quality.min_eye_distance,
             new_id=self._new_id,
             entropy=os.urandom,
         )

@@ -27,6 +27,7 @@ from edged.domain.passage import Decision, Factor, Knock, Pass, Verdict, Way
 from edged.domain.person import Person
 from edged.domain.screen import Prompt, Screen, Stage
 from edged.doors.watch import DoorWatch
+from edged.liveness.challenge import ChallengeSettings
 from edged.mqtt.outbox import News
 from edged.runtime.gatebook import Gatebook
 from edged.wire.door import alarm_of
@@ -88,11 +89,23 @@ class Doorway:
         self.screen = Screen(0, name, Stage.REST)
         self.state = self._state(Mode.NORMAL, now)
 
-    def configure(self, loaded: Loaded) -> None:
-        """Another document is in force, in which the door still is."""
+    def configure(self, loaded: Loaded, challenge: ChallengeSettings) -> None:
+        """Another document is in force, in which the door still is.
+
+        Args:
+            challenge: how a head turn is judged at its camera.
+        """
+        document = loaded.document
+        settings = document.access.doors[self.name]
         self._loaded = loaded
-        self.doorstep.settings = loaded.document.access.doors[self.name]
-        self._watch.configure(self.doorstep.settings.open_too_long_s)
+        self.doorstep.configure(settings, challenge, document.quality.min_eye_distance)
+        self._watch.configure(settings.open_too_long_s)
+
+    def close(self) -> None:
+        """The door is there no more: what was begun there ends."""
+        self._counter.line.hold(self.name, on=False)
+        for alarm in self.state.alarms:
+            self.quiet(alarm)
 
     def answer(self, knock: Knock | None) -> None:
         """Decides, and opens where it may."""
@@ -114,8 +127,8 @@ class Doorway:
             self._keep(decision)
         book.save(now)
 
-    def show(self, factor: Factor, code: str) -> None:
-        """A code was typed, or shown.
+    def show(self, factor: Factor, code: str, at: Moment) -> None:
+        """A code was typed, or shown, at this moment.
 
         Raises:
             Refused: `too_many`, `not_taken`.
@@ -132,7 +145,7 @@ class Doorway:
             found = counter.book.whose(factor, code)
             ticket = found if isinstance(found, Pass) else None
             person = counter.person(found) if isinstance(found, str) and person is None else None
-        self.answer(doorstep.show(factor, person, ticket, now))
+        self.answer(doorstep.show(factor, person, ticket, at))
 
     def open(self, cause: Cause, by: str, *, made: float) -> None:
         """Opens without judging anybody.
@@ -144,8 +157,12 @@ class Doorway:
             Refused, Unavailable: it did not open.
         """
         counter, now, settings = self._counter, self._counter.now(), self.doorstep.settings
+        book, access = counter.book, self._loaded.document.access
+        if cause is Cause.OPERATOR and mode_of(self.name, access, book.standing, now) is Mode.LOCKED:
+            raise Refused("locked", f"the door {self.name} is locked", "Give it back to its schedule first.")
         token = counter.new_id(now)
         counter.line.pulse(self.name, settings.pulse_s, token=token, made=made)
+        book.standing = book.standing.after_opening(self.name, now)
         way = Way(settings.way) if cause is Cause.OPERATOR else Way.OUT
         record = opening_of(token, self.name, way, cause, by=by, at=now.utc, config=self._loaded.digest)
         counter.tell((record,))

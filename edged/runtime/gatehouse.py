@@ -11,6 +11,7 @@ from edged.config.layers import Loaded
 from edged.gallery.departures import Departures
 from edged.gallery.snapshot import Snapshot
 from edged.runtime.clock import Clock
+from edged.runtime.code_reader import CodeReader
 from edged.runtime.conditions import Conditions
 from edged.runtime.door_line import DoorLine
 from edged.runtime.doorman import Doorman
@@ -60,7 +61,9 @@ def make_gatehouse(
 
     def sees(camera: str) -> bool:
         eye = eyes().get(camera)
-        return eye is not None and eye.newest is not None
+        newest = None if eye is None else eye.newest
+        # One that hangs keeps its last picture until it is given up.
+        return eye is not None and newest is not None and clock.now().mono - newest.at.mono <= eye.settings.stall_s
 
     line = DoorLine(document, lambda signal: doorman.heard(signal), clock)  # noqa: PLW0108  not there yet
     doorman = Doorman(
@@ -68,6 +71,7 @@ def make_gatehouse(
         line,
         open_credentials=lambda: state.open_credentials(document),
         departed=Departures(state.root).everybody,
+        codes=CodeReader(),
         boot=boot_id(),
         curve=sight.curve,
         person=lambda person_id: gallery().person(person_id),

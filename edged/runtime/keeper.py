@@ -26,7 +26,7 @@ from edged.runtime.errand import Errand
 from edged.runtime.stop import Stop
 from edged.runtime.surveyor import Surveyor
 from edged.runtime.visit_log import VisitLog
-from edged.wire.passage import PassageRecord
+from edged.wire.passage import PassageRecord, without_person
 
 _T = TypeVar("_T")
 
@@ -217,7 +217,7 @@ class Keeper:
             case Event(best=best) if best and best.person.id in self._gone:
                 return replace(item, best=None)
             case PassageRecord(person=person) if person and person.id in self._gone:
-                return item.model_copy(update={"person": None})
+                return without_person(item)
             case _:
                 return item
 

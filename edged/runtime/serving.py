@@ -79,7 +79,7 @@ def make_page(
     )
 
     def note(act: str, *, by: str, about: Mapping[str, Fact]) -> None:
-        audit.note(Act(act), by=f"account:{by}" if by else "", about=about)
+        audit.note(Act(act), by=f"account:{by}" if by else "nobody", about=about)
 
     keep_s = document.events.max_age_days * 86_400
     pseudonyms = Pseudonyms(state.root / "pseudonyms.json", keep_s)

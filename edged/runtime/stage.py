@@ -27,7 +27,7 @@ from edged.wire.event import EventMessage, parse_event
 from edged.wire.topics import Topics
 
 _USUAL_PORT: Final = 1883
-_START_S: Final = 30.0
+_START_S: Final = 60.0
 _END_S: Final = 5.0
 _DEVICE: Final = "demo"
 _VISITOR: Final = "demo"

@@ -168,6 +168,15 @@ def passage_of(decision: Decision) -> PassageRecord:
     )
 
 
+def without_person(record: PassageRecord) -> PassageRecord:
+    """The same passage once whoever it names was deleted. What rules said for the guard goes with them: it may quote
+    why they were blocked, or the name on their pass.
+    """
+    rules = tuple(rule.model_copy(update={"detail": ""}) for rule in record.rules)
+    ticket = record.ticket and record.ticket.model_copy(update={"name": ""})
+    return record.model_copy(update={"person": None, "ticket": ticket, "rules": rules})
+
+
 def opening_of(id: str, door: str, way: Way, cause: Cause, *, by: str, at: float, config: str) -> PassageRecord:  # noqa: A002  the field's name
     """What is kept where a door was opened without judging anybody.
 

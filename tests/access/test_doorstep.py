@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,12 @@ from edged.config.access import AccessSettings
 from edged.domain.event import Outcome
 from edged.domain.face import Box, Flaw
 from edged.domain.frame import Moment
-from edged.domain.passage import Decision, Factor, Knock, Liveness, LivenessMethod, Need, Verdict
+from edged.domain.passage import Decision, Factor, Knock, Liveness, LivenessMethod, Need, Pass, Verdict
 from edged.domain.person import Person
 from edged.domain.screen import Prompt, Stage
 from edged.liveness.challenge import ChallengeSettings, Turn
-from tests.access.site import ANNA, BEN, NOON, ask, later, site
+from tests.access.site import ANNA, BEN, NOON, ask, later, site, ticket
+from tests.liveness.solid import FACE as EMBEDDING
 from tests.liveness.solid import head, swing, turned
 
 SIZE = (640, 480)
@@ -42,7 +43,7 @@ class Seen:
     threshold: float = 0.45
     confidence: float = 0.99
     visit: str = "v1"
-    face: Any = None
+    face: Any = field(default_factory=lambda: EMBEDDING)
     flaw: Flaw | None = None
     liveness: float | None = None
 
@@ -82,6 +83,8 @@ class Porch:
         for _ in range(times):
             self.now = later(self.now, after)
             decision = self._decide(self.doorstep.look(sightings, SIZE, self.now)) or decision
+            # As the doorman does it: after each frame, and by a clock that the frame is a little behind.
+            self._decide(self.doorstep.lapse(later(self.now, 0.05)))
         return decision
 
     def wait(self, seconds: float) -> None:
@@ -89,8 +92,8 @@ class Porch:
             self.now = later(self.now, 0.5)
             self._decide(self.doorstep.lapse(self.now))
 
-    def type(self, factor: Factor, person: Person | None) -> Decision:
-        decision = self._decide(self.doorstep.show(factor, person, None, self.now))
+    def type(self, factor: Factor, person: Person | None, shown: Pass | None = None) -> Decision:
+        decision = self._decide(self.doorstep.show(factor, person, shown, self.now))
         assert decision is not None
         return decision
 
@@ -232,7 +235,7 @@ def test_two_people_are_let_in_together() -> None:
 def turning(porch: Porch, angles: Sequence[float], **changes: Any) -> None:
     for angle in angles:
         one = head(turned(angle), (0.0, 0.0, 60.0))
-        porch.see(seen(landmarks=one.landmarks, box=one.box, face=one.face, **changes), after=1 / 15)
+        porch.see(seen(**{"landmarks": one.landmarks, "box": one.box, "face": one.face, **changes}), after=1 / 15)
         if not porch.doorstep.wants_every_frame:
             return
 
@@ -280,3 +283,124 @@ def test_what_is_wrong_is_shown_and_gives_way() -> None:
     porch.doorstep.say(Reason.TOO_MANY_CODES, porch.now)
     assert porch.doorstep.showing(porch.now).reason == Reason.TOO_MANY_CODES
     assert porch.doorstep.showing(Moment(porch.now.mono + 3.1, porch.now.utc)).stage is Stage.REST
+
+
+def test_nobody_is_known_by_a_frame_whose_face_was_not_compared() -> None:
+    porch = Porch(again_s=1)
+    left_over = seen(face=None)
+    assert porch.see(left_over, times=5) is None
+    assert porch.see(seen(flaw=Flaw.BLURRED), times=5) is None
+    assert porch.see(seen()) is not None
+    assert porch.see(left_over, times=30) is None, "the name outlives the face that it was found by"
+    assert porch.see(seen()) is not None
+
+
+def test_a_pass_beside_a_face_is_no_code_of_its_own() -> None:
+    porch = Porch(second_factor=["qr"], visitors=True)
+    porch.see(seen())
+    over = porch.type(Factor.QR, None, ticket(valid_until=NOON.utc - 60))
+    assert (over.verdict, over.why) == (Verdict.WAITS, "wrong_code")
+    assert porch.shows() is Stage.REFUSED
+    good = porch.type(Factor.QR, None, ticket(uses_left=1))
+    assert good.verdict is Verdict.GRANTED
+
+
+def test_another_s_code_during_the_turn_is_a_knock_of_its_own() -> None:
+    porch = Porch(liveness="challenge", second_factor=["pin"], code_alone=["pin"], schedule="never")
+    turning(porch, [0.0] * 3)
+    other = porch.type(Factor.PIN, BEN)
+    assert other.knock.person == BEN
+    assert other.knock.factors == {Factor.PIN}
+    assert porch.doorstep.wants_every_frame, "the turn goes on"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.UNDECIDED, Outcome.SPOOF])
+def test_a_code_is_waited_for_no_longer_when_the_face_turns_out_to_be_another_s(outcome: Outcome) -> None:
+    porch = Porch(second_factor=["pin"])
+    porch.see(seen())
+    porch.see(seen(outcome=outcome, person=None))
+    assert porch.awaits() is None
+    assert porch.type(Factor.PIN, ANNA).verdict is Verdict.REFUSED
+
+
+def test_whoever_is_followed_anew_has_a_few_seconds_to_be_recognised_again() -> None:
+    porch = Porch(second_factor=["pin"], wait_s=60)
+    porch.see(seen())
+    porch.see(replace(NEWCOMER, track=2), times=30)
+    assert porch.awaits() == ANNA
+    porch.see(seen(track=2))
+    porch.see(seen(track=2, face=None), times=100)
+    assert porch.awaits() == ANNA, "somebody who looks down, and never out of sight, has all the time there is"
+    porch.see(replace(NEWCOMER, track=3), times=50)
+    assert porch.awaits() is None
+
+
+def test_whoever_was_not_recognised_at_first_need_not_wait_where_codes_are_taken() -> None:
+    porch = Porch(visitors=True)
+    porch.see(STRANGER)
+    granted = porch.see(seen())
+    assert granted is not None
+    assert granted.verdict is Verdict.GRANTED
+
+
+def test_a_turn_that_ends_in_doubt_lets_nobody_in() -> None:
+    porch = Porch(liveness="challenge")
+    turning(porch, [0.0] * 10)
+    porch.see(replace(NEWCOMER, face=EMBEDDING), seen(track=2, outcome=None, person=None))
+    assert not porch.doorstep.wants_every_frame
+    assert [verdict for verdict, _ in porch.told] == [Verdict.REFUSED]
+
+
+def test_whoever_turns_their_head_for_a_face_that_was_there_before_is_an_attack() -> None:
+    """The name is left over, since no frame of the other face was good enough to count."""
+    porch = Porch(entropy=0b01, liveness="challenge")
+    other = np.roll(EMBEDDING, 1)
+    porch.see(seen())
+    turning(porch, list(swing(0, 33, 0, -33, 0)), face=other)
+    assert [verdict for verdict, _ in porch.told] == [Verdict.SPOOF]
+
+
+def test_other_settings_end_what_was_begun_under_the_former() -> None:
+    porch = Porch(second_factor=["pin"])
+    porch.see(seen())
+    settings = porch.doorstep.settings
+    porch.doorstep.configure(settings, ChallengeSettings(same=0.3, steady=0.3), 16.0)
+    assert porch.awaits() == ANNA, "these are the same"
+    porch.doorstep.configure(
+        settings.model_copy(update={"camera": "other"}), ChallengeSettings(same=0.3, steady=0.3), 16.0
+    )
+    assert porch.awaits() is None
+    assert [decision.needs for decision in porch.doorstep.given_up] == [Need.SECOND_FACTOR]
+    porch = Porch(liveness="challenge")
+    turning(porch, [0.0] * 3)
+    porch.doorstep.configure(porch.doorstep.settings, ChallengeSettings(same=0.3, steady=0.3, mirrored=True), 16.0)
+    assert not porch.doorstep.wants_every_frame
+
+
+def test_a_visit_that_goes_on_for_an_hour_is_told_of_once() -> None:
+    porch = Porch(again_s=1)
+    for number in range(100):
+        porch.see(replace(STRANGER, track=number), times=12)
+        porch.wait(3)
+    porch.see(replace(STRANGER, track=100, visit="v2"))
+    assert porch.told == [(Verdict.REFUSED, "not_recognised")] * 2
+    porch = Porch(second_factor=["pin"], wait_s=3)
+    porch.see(seen(), times=300)
+    assert len(porch.doorstep.given_up) == 1
+
+
+def test_a_slow_camera_makes_nobody_leave_between_two_frames() -> None:
+    porch = Porch(again_s=600)
+    porch.see(seen(), after=0.9, times=5)
+    for _ in range(5):
+        porch.see(seen(), after=0.1)
+        porch.doorstep.lapse(later(porch.now, 1.2))
+    assert [verdict for verdict, _ in porch.told] == [Verdict.GRANTED]
+
+
+def test_without_pictures_nobody_is_shown_to_be_there() -> None:
+    porch = Porch()
+    porch.see(NEWCOMER)
+    assert porch.shows() is Stage.GUIDE
+    porch.wait(3)
+    assert porch.shows() is Stage.REST

@@ -192,6 +192,17 @@ def test_whoever_tries_codes_all_day_gets_no_further_than_is_said() -> None:
     assert 150 < tried < 250, "docs/design/access.md: about 200 a day"
 
 
+def test_whoever_shows_pictures_does_not_make_a_door_forget_wrong_codes() -> None:
+    attempts = Attempts()
+    for number in range(FREE):
+        attempts = attempts.after("main", Attempt.CODE, float(number))
+    waits = attempts.wait_s("main", FREE)
+    for _ in range(1000):
+        attempts = attempts.after("main", Attempt.SPOOF, FREE)
+    assert attempts.wait_s("main", FREE) == waits > 0
+    assert len(attempts.made["main"]) < 100
+
+
 def test_where_nothing_was_kept_one_begins_anew() -> None:
     standing = fresh(now=NOON, blocked=BLOCKED)
     assert (standing.inside, standing.blocked) == ({}, BLOCKED)

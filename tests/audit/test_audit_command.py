@@ -11,6 +11,8 @@ import pytest
 
 from edged.audit.ledger_file import FILE, HEAD_FILE
 from edged.cli import main
+from edged.config.kept import push
+from edged.config.pushed import PAGE
 from edged.measure.audit_damage import without_triggers
 from tests.audit.conftest import Edged
 
@@ -134,3 +136,12 @@ def test_an_audit_log_that_refuses_undoes_nothing_and_it_is_said(
     assert "this is not in the audit log" in capsys.readouterr().err
     assert json.loads(config.read_text())
     assert len(edged("people", "list")[1]["people"]) == 1
+
+
+def test_a_command_that_changes_the_configuration_is_noted(edged: Edged, tmp_path: Path) -> None:
+    edged("people", "list")
+    push(tmp_path / "state", PAGE, {"decision": {"margin": 0.07}, "mqtt": {"password": "a secret"}})
+    assert edged("config", "forget")[0] == 0
+    (entry,) = edged("audit", "show", "--act", "config")[1]["entries"]
+    assert entry["by"].startswith("shell:")
+    assert entry["about"] == {"change": "forgotten", "source": "page", "paths": "decision.margin mqtt.password"}

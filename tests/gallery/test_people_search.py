@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_pages_follow_each_other_while_people_come(people: People, reader: Peopl
         ({"ids": ()}, []),
     ],
 )
-def test_they_are_searched(people: People, reader: PeopleReader, query: dict[str, object], expected: list[str]) -> None:
+def test_they_are_searched(people: People, reader: PeopleReader, query: dict[str, Any], expected: list[str]) -> None:
     enrol(people, "4711", "Eva Müller", "staff")
     enrol(people, "4712", "Ölaf", "staff", "night")
     enrol(people, "x", "Nobody")

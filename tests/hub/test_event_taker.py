@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from edged.api.fleet import Fleet, NewEvent
+from edged.domain.door import Alarm, DoorAlarm
+from edged.domain.frame import Moment
 from edged.hub.event_taker import AT_ONCE, EventTaker
 from edged.hub.home import HubHome
 from edged.hub.settings import AnnounceSettings
@@ -19,9 +21,13 @@ from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.taking import Taking
 from edged.hub.turn import Turn
 from edged.measure.sample_event import SAMPLE_UTC, sample_event
+from edged.measure.sample_passage import sample_passage
 from edged.mqtt.notice import Received
 from edged.runtime.mosquitto import Mosquitto
+from edged.wire.door import AlarmRecord, alarm_of
 from edged.wire.event import MAX_EVENT_BYTES, message_of, record_of
+from edged.wire.passage import PassageRecord
+from edged.wire.record import message_of as record_message
 from tests.hub.sqlite_site import open_database
 from tests.hub.taking_contract import PATIENCE_S, Device, TakingContract, kept, named, taking
 
@@ -65,6 +71,22 @@ def test_what_comes_at_once_is_kept_at_once() -> None:
     taken.taker.keep()
     assert [len(batch) for batch in taken.batches] == [AT_ONCE]
     assert taken.taker.kept == AT_ONCE
+
+
+def test_passages_and_alarms_are_taken_too_each_under_its_own_topic() -> None:
+    def told(record: PassageRecord | AlarmRecord) -> bytes:
+        return record_message(record, device="door", boot="b1", seq=1, published=SAMPLE_UTC, replayed=False).encoded()
+
+    alarm = alarm_of(DoorAlarm("a1", "front", Alarm.FORCED, on=True, at=Moment(1.0, SAMPLE_UTC)), "a2")
+    taken = Taken()
+    taken.heed(told(sample_passage(1)), "edged/door/passage")
+    taken.heed(told(alarm), "edged/door/alarm")
+    taken.heed(told(sample_passage(2)), "edged/door/event")
+    taken.heed(payload(), "edged/door/passage")
+    taken.taker.keep()
+    ((passage, raised),) = taken.batches
+    assert (passage.id, raised.id) == (sample_passage(1).id, "a2")
+    assert taken.taker.passed_over == 2
 
 
 def test_what_a_newer_device_says_beyond_that_is_kept_too() -> None:

@@ -18,6 +18,7 @@ from edged.measure.sample_event import SAMPLE_UTC, sample_event
 from edged.mqtt.event_search import EVERYTHING, EventSearch, KeptVisit, TimelineQuery
 from edged.mqtt.forgetting import forget_person
 from edged.mqtt.outbox import Outbox
+from edged.wire.event import EventRecord
 from edged.wire.passage import Cause, PassageRecord, opening_of
 from edged.wire.record import Kind
 
@@ -61,7 +62,7 @@ def found(search: EventSearch, query: TimelineQuery = EVERYTHING, limit: int = 5
     for one in search.timeline(query, limit=limit):
         record = one.newest.record if isinstance(one, KeptVisit) else one.record
         minute = (record.at.decided.timestamp() - SAMPLE_UTC) // 60
-        shown.append(f"{minute:.0f}" if isinstance(one, KeptVisit) else f"{minute:.0f} {record.door}")
+        shown.append(f"{minute:.0f}" if isinstance(record, EventRecord) else f"{minute:.0f} {record.door}")
     return shown
 
 

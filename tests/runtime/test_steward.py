@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edged.audit.act import Act
+from edged.audit.entry import Fact
 from edged.config.kept import PUSHED, Kept, changing, push, read_pushed, write_pushed
 from edged.config.layers import Loaded, keep_good, load
 from edged.config.plan import Plan, plan
@@ -18,6 +20,7 @@ from edged.config.pushed import DEVICE, PAGE
 from edged.config.store import MAX_KEPT
 from edged.control.authority import CONFIG, Authority
 from edged.domain.errors import Problem, Unavailable
+from edged.domain.frame import Moment
 from edged.runtime.boot import read_document
 from edged.runtime.errand import Errand
 from edged.runtime.eye import EyeState
@@ -74,6 +77,7 @@ class Site:
         )
         self.state = folder
         self.clock = HandClock()
+        self.noted: list[tuple[Act, str, dict[str, Fact]]] = []
         self.start()
 
     def start(self) -> None:
@@ -87,8 +91,12 @@ class Site:
             lambda payload, to, now: authority.opened(payload, Desired, kind=CONFIG, to=to, now=now),
             clock=self.clock,
             wake=lambda: None,
+            noting=self,
         )
         self.steward.begin()
+
+    def note(self, act: Act, *, by: str, about: Mapping[str, Fact], at: Moment | None = None) -> None:
+        self.noted.append((act, by, dict(about)))
 
     def push(self, version: int, patch: dict[str, Any], source: str = DEVICE, **more: Any) -> Reported:
         order = json.dumps({"version": version, "patch": patch, **more}).encode()
@@ -123,6 +131,27 @@ def site(tmp_path: Path) -> Site:
 
 def margin(value: float) -> dict[str, Any]:
     return {"decision": {"margin": value}}
+
+
+def test_what_changes_is_noted_and_never_what_it_is(site: Site) -> None:
+    order = {"decision": {"margin": 0.2}, "mqtt": {"username": "u", "password": "a secret"}}
+    site.push(1, margin(0.2), by="anna")
+    site.wait(PROBATION_S)
+    site.push(2, order)
+    site.wait(1)
+    assert [(by, about["change"], about["paths"]) for act, by, about in site.noted if act is Act.CONFIG][:2] == [
+        ("mqtt:anna", "taken_over", "decision.margin"),
+        ("mqtt:anna", "kept", "decision.margin"),
+    ]
+    assert "a secret" not in str(site.noted)
+    assert all(about["config"] for _, _, about in site.noted)
+
+
+def test_a_change_that_is_taken_back_is_noted(site: Site) -> None:
+    site.door.comes_round = False
+    site.push(1, margin(0.2), by="anna")
+    site.wait(PROBATION_S + 1)
+    assert [about["change"] for _, _, about in site.noted] == ["taken_over", "taken_back"]
 
 
 def test_a_live_change_is_applied_as_soon_as_the_threads_have_come_round(site: Site) -> None:

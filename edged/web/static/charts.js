@@ -8,6 +8,7 @@ const LEFT = 48;
 const RIGHT = 6;
 const TOP = 8;
 const BOTTOM = 20;
+const TIMES = [1, 2, 4, 10, 20, 30, 60];
 
 /**
  * One chart.
@@ -23,7 +24,7 @@ export function chart({ title, lines, say, ends, step, least = 0, isTime = false
   const steps = drawn[0].values.length;
   const most = Math.max(least, ...drawn.flatMap(({ values }) => values.filter((value) => value !== null)));
   const scale = isTime ? [86_400, 3600, 60, 1].find((unit) => most > unit || unit === 1) : 1;
-  const top = niceTop(most / scale) * scale;
+  const top = (isTime ? TIMES.find((part) => part >= most / scale) ?? niceTop(most / scale) : niceTop(most)) * scale;
   const x = (index) => LEFT + (index / (steps - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
   const picture = svg(

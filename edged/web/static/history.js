@@ -6,6 +6,7 @@ import { el } from "/static/dom.js";
 import { decimals, duration, latency, megabytes } from "/static/words.js";
 
 const EVERY_MS = 20_000;
+const LEAST_STEPS = 60;
 const SPANS = [["2h", "2 hours"], ["24h", "24 hours"]];
 const PERCENTILES = [["p50", "a"], ["p95", "b"], ["p99", "c"]];
 
@@ -47,7 +48,8 @@ export class History {
     }
   }
 
-  #show({ ends, step_s: step, series }) {
+  #show({ ends, step_s: step, series: all }) {
+    const series = young(all);
     const common = { ends: Date.parse(ends), step: step * 1000 };
     const one = (title, name, say, least, isTime = false) => chart({ ...common, title, say, least, isTime, lines: [{ name: "", values: series[name], tone: "a" }] });
     const stage = (title, name) =>
@@ -69,4 +71,13 @@ export class History {
       one("Index unchanged for", "index.age", duration, 60, true),
     );
   }
+}
+
+/** Without the time before edged was started, but for a little. */
+function young(series) {
+  const lines = Object.values(series);
+  const begun = Math.min(...lines.map((values) => values.findIndex((value) => value !== null)).filter((index) => index >= 0));
+  if (!Number.isFinite(begun)) return series;
+  const kept = Math.max(LEAST_STEPS, lines[0].length - begun);
+  return Object.fromEntries(Object.entries(series).map(([name, values]) => [name, values.slice(-kept)]));
 }

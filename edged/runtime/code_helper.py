@@ -23,7 +23,7 @@ MOST_BYTES: Final = 4 * MOST
 """An answer's."""
 
 
-def received(line: socket.socket, size: int) -> bytes:
+def _received(line: socket.socket, size: int) -> bytes:
     """Exactly so many bytes; raises EOFError where the other end goes away before."""
     data = bytearray()
     while len(data) < size:
@@ -39,11 +39,12 @@ def main(descriptor: int) -> None:
     reader = QrReader()
     with socket.socket(fileno=descriptor) as line:
         try:
+            line.sendall(LENGTH.pack(0))  # it is there
             while True:
-                height, width = HEAD.unpack(received(line, HEAD.size))
+                height, width = HEAD.unpack(_received(line, HEAD.size))
                 if max(height, width) > LONG_SIDE:
                     return
-                grey = np.frombuffer(received(line, height * width), np.uint8).reshape(height, width)
+                grey = np.frombuffer(_received(line, height * width), np.uint8).reshape(height, width)
                 text = reader.read(grey).encode()
                 line.sendall(LENGTH.pack(len(text)) + text)
         except (EOFError, OSError):

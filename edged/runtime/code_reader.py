@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from edged.domain.frame import Image, Moment
 from edged.domain.passage import FRESH_S
-from edged.runtime.code_helper import HEAD, LENGTH, MOST_BYTES, received
+from edged.runtime.code_helper import HEAD, LENGTH, MOST_BYTES
 from edged.vision.qr import MOST, fitted
 
 _PATIENCE_S: Final = 0.3
@@ -54,7 +54,10 @@ class CodeReader:
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._asked: Moment | None = None
-        """When the picture was taken that the process has before it."""
+        """When the picture was taken that the process has before it; while it starts, when that began."""
+        self._unsent = memoryview(b"")
+        """Of that picture."""
+        self._got = bytearray()
         self._started = float("-inf")
 
     @property
@@ -78,30 +81,43 @@ class CodeReader:
                 return None
             if self._asked is None:
                 grey = fitted(image)
-                line.sendall(HEAD.pack(*grey.shape[:2]) + grey.tobytes())
+                self._unsent = memoryview(HEAD.pack(*grey.shape[:2]) + grey.tobytes())
                 self._asked = at
             return self._answer(line, self._asked, now)
+        except TimeoutError:
+            if self._asked is not None and now.mono - self._asked.mono > _HANGS_S:
+                self._end("it hangs")
         except (OSError, EOFError):
             self._end("it is gone")
-            return None
+        return None
 
     def close(self) -> None:
         """Ends the process."""
         self._end("")
 
     def _answer(self, line: socket.socket, asked: Moment, now: Moment) -> HeldCode | None:
-        try:
-            (size,) = LENGTH.unpack(received(line, LENGTH.size))
-            if size > MOST_BYTES:
-                raise EOFError
-            text = received(line, size).decode(errors="replace")
-        except TimeoutError:
-            if now.mono - asked.mono > _HANGS_S:
-                self._end("it hangs")
-            return None
+        """Raises TimeoutError where there is none yet; the next call goes on from there."""
+        while self._unsent:
+            self._unsent = self._unsent[line.send(self._unsent) :]
+        text = self._received(line)
         self._asked = None
         is_one = 0 < len(text) <= MOST and now.mono - asked.mono <= FRESH_S
         return HeldCode(text, asked) if is_one else None
+
+    def _received(self, line: socket.socket) -> str:
+        while True:
+            if len(self._got) >= LENGTH.size:
+                (size,) = LENGTH.unpack(self._got[: LENGTH.size])
+                if size > MOST_BYTES:
+                    raise EOFError
+                if len(self._got) >= LENGTH.size + size:
+                    text = self._got[LENGTH.size :].decode(errors="replace")
+                    self._got.clear()
+                    return text
+            piece = line.recv(LENGTH.size + MOST_BYTES)
+            if not piece:
+                raise EOFError
+            self._got += piece
 
     def _start(self, now: Moment) -> socket.socket | None:
         if now.mono - self._started < _AGAIN_S:
@@ -123,12 +139,14 @@ class CodeReader:
                 ours.close()
                 raise
         ours.settimeout(_PATIENCE_S)
-        self._line, self._asked = ours, None
+        self._line, self._asked = ours, now  # what it says first is that it is there
         return ours
 
     def _end(self, why: str) -> None:
         line, process = self._line, self._process
         self._line = self._process = self._asked = None
+        self._unsent = memoryview(b"")
+        self._got.clear()
         if line is not None:
             line.close()
         if process is not None:

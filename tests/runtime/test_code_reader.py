@@ -60,6 +60,20 @@ def test_a_picture_that_kills_the_decoder_ends_nothing_else(reader: CodeReader) 
     assert reader.pid != died
 
 
+def test_a_slow_start_is_no_end(reader: CodeReader) -> None:
+    clock = SystemClock()
+    picture = np.random.default_rng(1).integers(0, 255, (720, 960, 3), np.uint8)
+    reader.read(picture, clock.now(), clock.now())
+    started = reader.pid
+    assert started is not None
+    os.kill(started, signal.SIGSTOP)  # a machine that has no time for it
+    for _ in range(3):
+        assert reader.read(picture, clock.now(), clock.now()) is None
+    os.kill(started, signal.SIGCONT)
+    assert read(reader, code("first")) == "first"
+    assert reader.pid == started
+
+
 def test_one_that_hangs_is_ended(reader: CodeReader) -> None:
     assert read(reader, code("first")) == "first"
     hung = reader.pid

@@ -106,6 +106,16 @@ def test_each_visit_says_why(chromium: Chromium, astronaut: Image) -> None:
         assert (edges[3], edges[4]) == ("path", "circle"), "reached or not is told by shape"
 
 
+def test_whoever_was_deleted_since_is_nobody_and_breaks_nothing(chromium: Chromium) -> None:
+    device = PretendDevice("front")
+    device.keep(replace(sample_event(1, outcome=Outcome.KNOWN, utc=time.time() - 60), best=None))
+    with looking_at(chromium, device) as page:
+        page.wait_for_text("#visits", "Somebody deleted since")
+        page.run("document.querySelector('#visits details').open = true")
+        page.wait_for_text(".why", "Whoever it was is deleted since")
+        assert page.complaints() == []
+
+
 def test_a_stranger_who_comes_again_is_said_to(chromium: Chromium) -> None:
     device = PretendDevice("front")
     device.keep(replace(sample_event(1, utc=time.time() - 600), stranger="bafo-miru", stranger_visits=1))

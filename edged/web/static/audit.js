@@ -102,7 +102,7 @@ class Audit {
     if (box.options.length > acts.length) return;
     const now = box.value;
     const options = acts.map((act) => el("option", { value: act }, actName(act)));
-    box.replaceChildren(el("option", { value: "" }, "everything"), ...options);
+    box.replaceChildren(el("option", { value: "" }, "Everything"), ...options);
     box.value = now;
   }
 

@@ -214,7 +214,7 @@ class Passages {
     const names = doors.map(({ name }) => name);
     if (this.#door.options.length === names.length + 1) return;
     const wanted = this.#door.value || this.#door.dataset.wanted;
-    this.#door.replaceChildren(el("option", { value: "" }, "all"), ...names.map((name) => el("option", { value: name }, name)));
+    this.#door.replaceChildren(el("option", { value: "" }, "Any"), ...names.map((name) => el("option", { value: name }, name)));
     this.#door.value = names.includes(wanted) ? wanted : "";
   }
 

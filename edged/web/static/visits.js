@@ -1,6 +1,7 @@
 // Events, told as visits: one row for each time somebody was there, whatever number of events it took.
 
 import { code, el, icon, show, time } from "/static/dom.js";
+import { DELETED } from "/static/door-words.js";
 import { explanation } from "/static/why.js";
 import { OUTCOMES, ago, count, duration, exactly, personName } from "/static/words.js";
 
@@ -130,7 +131,8 @@ export class Visits {
 }
 
 function title(event) {
-  return event.outcome === "known" ? personName(event.best.person) : OUTCOMES[event.outcome];
+  if (event.outcome === "known") return event.best ? personName(event.best.person) : DELETED;
+  return OUTCOMES[event.outcome];
 }
 
 function portrait(picture, name) {

@@ -17,7 +17,8 @@ function reason(event) {
   const who = event.best && personName(event.best.person);
   if (event.outcome === "spoof") return "The face did not look like that of a living person.";
   if (event.outcome === "no_face") return "No face could be seen well enough to compare.";
-  if (!who) return "Nobody is enrolled yet, so there was nobody to compare with.";
+  if (!who && event.outcome === "known") return "Whoever it was is deleted since, and what they were compared with is gone.";
+  if (!who) return "Nobody was enrolled, so there was nobody to compare with.";
 
   const reached = decimals(event.similarity, 2);
   const needed = `${decimals(event.threshold, 2)} had to be reached.`;

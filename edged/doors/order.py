@@ -83,8 +83,13 @@ class Report:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The helper has heard that the daemon lives, and lives, too."""
+
+
 Order: TypeAlias = Alive | Pulse
-Word: TypeAlias = Answer | Report
+Word: TypeAlias = Answer | Report | Here
 
 
 def encoded(word: Order | Word) -> bytes:
@@ -131,6 +136,8 @@ def word_of(packet: bytes) -> Word:
             return Answer(**tree)
         if kind == "report":
             return Report(**tree)
+        if kind == "here":
+            return Here(**tree)
     except TypeError:
         pass
     raise _bad()

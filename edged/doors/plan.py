@@ -14,6 +14,8 @@ from edged.domain.errors import Refused
 
 MAX_PLAN_BYTES: Final = 128 * 1024
 """A longer plan is not taken."""
+WARM: Final = b"warm"
+"""Instead of a plan: load the drivers of pins, and wait for it."""
 MAX_PULSE_S: Final = 60.0
 """Nobody is let through for longer at once; what stands open for longer is held."""
 

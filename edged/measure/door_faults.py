@@ -35,6 +35,8 @@ _SHORT_S: Final = 0.2
 _LATE_S: Final = 0.3
 """A pulse may end so much later than it says: the machine has other work."""
 _PATIENCE_S: Final = 10.0
+_WARM_S: Final = 1.0
+"""The helper that stands by takes less to get ready."""
 _TOPIC: Final = "shed/relay"
 _PIN_KINDS: Final = 7
 """These come first."""
@@ -156,11 +158,14 @@ class _Pins:
         return tried
 
     def kill_helper(self, times: int) -> list[_Tried]:
-        """As on a board that keeps the level: the time is until the next helper has driven the pin low."""
+        """As on a board that keeps the level: the time is until the one that stands by has driven the pin low."""
         tried = []
         with DoorHolder(self._tree, self._board.program) as daemon:
             for _ in range(times):
                 self._open(daemon)
+                while not daemon.spare:
+                    time.sleep(0.05)
+                time.sleep(_WARM_S)
                 helper = daemon.helper
                 at = boot_time()
                 os.kill(helper, signal.SIGKILL)

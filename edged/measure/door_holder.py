@@ -51,6 +51,11 @@ class DoorHolder:
         """The helper's process id; 0 while there is none."""
         return int(self._ask(do="helper")["helper"])
 
+    @property
+    def spare(self) -> int:
+        """The process id of the helper that stands by; 0 while there is none."""
+        return int(self._ask(do="helper")["spare"])
+
     def pulse(self, door: str, seconds: float, token: str, age: float = 0.0) -> str:
         """Orders it; the reason of a refusal, `unavailable`, or empty. `age`: seconds since the decision."""
         return str(self._ask(do="pulse", door=door, seconds=seconds, token=token, age=age)["refused"])
@@ -101,7 +106,7 @@ def _quiet(_signal: DoorSignal) -> None:
 def _answer(line: DoorLine, order: Mapping[str, Any]) -> dict[str, Any]:
     match order["do"]:
         case "helper":
-            return {"helper": line.helper or 0}
+            return {"helper": line.helper or 0, "spare": line.spare or 0}
         case "hold":
             line.hold(order["door"], order["on"])
         case "wait":

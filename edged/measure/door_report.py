@@ -10,10 +10,10 @@ Real helper processes, and where the daemon is killed or stopped a real process 
 The pins are gpiozero's pretended ones, and each change of a level is told to the trial before the call that made it \
 returns; the relay on a broker is a subscriber of a real Mosquitto. A death comes at a random moment of a pulse of \
 30 s. A pin counts as off only when it was driven so: what a kernel does with the pins of a dead process does not \
-count, so the time for a killed helper is the one on boards that keep the level. Unwanted is every level that no \
-fresh, first order explains, and a relay that is on for longer than 1 s after a death. The wall clock is moved by ± \
-1.5 s, an hour or a year at each look that the helper takes at it; the clock that it goes by, CLOCK_BOOTTIME, nobody \
-can set."""
+count, so the time for a killed helper is the one on boards that keep the level, until the helper that stands by has \
+taken the pin; it has had a second to get ready. Unwanted is every level that no fresh, first order explains, and a \
+relay that is on for longer than 1 s after a death. The wall clock is moved by ± 1.5 s, an hour or a year at each \
+look that the helper takes at it; the clock that it goes by, CLOCK_BOOTTIME, nobody can set."""
 
 
 def door_report(found: DoorFaults) -> Report:
@@ -35,7 +35,7 @@ def door_report(found: DoorFaults) -> Report:
     )
     pins, broker = found.helper_kb
     memory = (
-        f"The helper holds {pins / 1024:.0f} MB with pins, {broker / 1024:.0f} MB with a relay on a broker (resident)."
+        f"A helper holds {pins / 1024:.0f} MB with pins, {broker / 1024:.0f} MB with a relay on a broker (resident)."
     )
     table = Table(("fault", "times", "unwanted openings", "relay on afterwards, longest"), rows)
     return Report("Faults around the relay", (_HOW, goals_table(goals), table, memory))

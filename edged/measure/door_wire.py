@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Self
 
 from edged.domain.errors import Unavailable
-from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Report, boot_time, encoded, word_of
+from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Report, Word, boot_time, encoded, word_of
 from edged.doors.plan import Plan
 from edged.runtime.door_line import ALIVE_EVERY_S, PROGRAM
 
@@ -68,7 +68,7 @@ class DoorWire:
             if isinstance(word, Answer):
                 return word.refused
 
-    def _hear(self) -> Answer | Report:
+    def _hear(self) -> Word:
         packet = self._line.recv(MAX_WORD_BYTES + 1)
         if not packet:
             raise Unavailable("the helper is gone")

@@ -19,11 +19,11 @@ from typing import Final
 
 from edged.domain.errors import EdgedError, Refused
 from edged.doors.latch import Latch
-from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Pulse, Report, Word, boot_time, encoded, order_of
+from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Here, Pulse, Report, Word, boot_time, encoded, order_of
 from edged.doors.order_guard import OrderGuard
-from edged.doors.plan import MAX_PLAN_BYTES, DoorPlan, Plan
+from edged.doors.plan import MAX_PLAN_BYTES, WARM, DoorPlan, Plan
 from edged.runtime.door_pins import DoorPins
-from edged.runtime.door_relays import open_contact, open_relay, take_chip, uses_gpio
+from edged.runtime.door_relays import load_drivers, open_contact, open_relay, take_chip, uses_gpio
 from edged.runtime.door_switch import DoorSwitch, SwitchState
 
 SILENT_S: Final = 0.6
@@ -33,8 +33,6 @@ _GONE_S: Final = 15.0
 _ROUND_S: Final = 0.1
 _PIN_S: Final = 0.25
 """Pins are looked at so often, besides whenever one changes."""
-_TELL_S: Final = 1.0
-"""The daemon is told so often how each door is, though nothing has changed: so it notices a helper that hangs."""
 _CHIP_S: Final = 5.0
 _PLAN_S: Final = 5.0
 _END_S: Final = 0.8
@@ -58,7 +56,7 @@ class DoorHelper:
         self._guard = OrderGuard((door.name for door in plan.doors), plan.fresh_s, began=boot_time())
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._has_pins = any(uses_gpio(door) for door in plan.doors)
-        self._next_chip = self._next_told = float("-inf")
+        self._next_chip = self._next_look = float("-inf")
         self._doors = {door.name: _Door(door, self.ring, self._die) for door in plan.doors}
         self._heard = boot_time()
         self._has_let_go = False
@@ -120,6 +118,7 @@ class DoorHelper:
                 self._pulse(order)
 
     def _heed(self, alive: Alive) -> None:
+        self._say(Here())
         now = boot_time()
         if not now - SILENT_S < alive.at <= now + SILENT_S:
             return  # said before it hung
@@ -180,13 +179,9 @@ class DoorHelper:
             self._next_chip = float("inf")
 
     def _report(self) -> None:
-        now = boot_time()
-        is_due = now >= self._next_told
-        if is_due:
-            self._next_told = now + _TELL_S
         for door in self._doors.values():
             report = door.report()
-            if report is not None and (is_due or report != door.told) and self._say(replace(report, at=now)):
+            if report is not None and report != door.told and self._say(replace(report, at=boot_time())):
                 door.told = report
 
     def _say(self, word: Word) -> bool:
@@ -246,12 +241,26 @@ def _say(text: str) -> None:
     print(f"door helper: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
+def _first_word(line: socket.socket) -> bytes:
+    """The plan. A spare is told to get ready first, and then has all the time until it is needed."""
+    line.settimeout(_PLAN_S)
+    word = line.recv(MAX_PLAN_BYTES + 1)
+    if word != WARM:
+        return word
+    with suppress(EdgedError):
+        load_drivers()
+    line.settimeout(None)
+    return line.recv(MAX_PLAN_BYTES + 1)
+
+
 def main(descriptor: int) -> int:
     """Serves whoever holds the other end of this socket; the exit code."""
     with socket.socket(fileno=descriptor) as line:
-        line.settimeout(_PLAN_S)
         try:
-            plan = Plan.decoded(line.recv(MAX_PLAN_BYTES + 1))
+            word = _first_word(line)
+            if not word:
+                return 0  # nobody needed it
+            plan = Plan.decoded(word)
         except (OSError, Refused) as error:
             _say(f"no plan came: {error}")
             return 1

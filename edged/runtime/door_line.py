@@ -6,11 +6,10 @@ import logging
 import os
 import select
 import socket
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -21,7 +20,9 @@ from edged.domain.errors import Refused, Unavailable
 from edged.domain.frame import Moment
 from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Order, Pulse, Report, boot_time, encoded, word_of
 from edged.runtime.clock import Clock
+from edged.runtime.door_news import signals
 from edged.runtime.door_plan import plan_of
+from edged.runtime.door_process import DoorCrew, DoorProcess
 from edged.runtime.stop import Stop
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,14 @@ PROGRAM: Final = (sys.executable, "-m", "edged.runtime.door_helper")
 """The helper; the number of its socket follows."""
 
 _ANSWER_S: Final = 0.5
-_SILENT_S: Final = 5.0
-"""A helper that has spoken and is silent for longer hangs, and nobody knows what its relays do: it is ended."""
-_LETTING_GO_S: Final = 2.0
+_MUTE_S: Final = 2.0
+"""A helper that says nothing for so long hangs, and is killed: nobody else could switch off what it has switched on."""
 _AGAIN_S: Final = (0.0, 0.25, 1.0, 2.0)
 """After one that had worked the next is started at once: on some boards a pin stays as it was until somebody takes it
 again. After some that never did, less often."""
 _SLEPT_S: Final = 0.05
+_START_S: Final = 10.0
+"""A helper that starts, on a machine that is busy, has longer than `_MUTE_S`."""
 _NOTHING: Final = Report("", 0.0)
 
 
@@ -46,8 +48,8 @@ class DoorLine:
     """Keeps the helper process, passes orders to it and tells what doors say.
 
     The helper owns the hardware and times each pulse itself. It lets go within a second when this process dies, hangs
-    or closes the line, and refuses what is stale or was there before, whatever this side thinks. One
-    that hangs itself is ended and replaced. Without doors there is no helper.
+    or closes the line, and refuses what is stale or was there before, whatever this side thinks. Without doors there
+    is no helper.
 
     A pulse while another one runs prolongs it where it would end later, and never shortens it. A held door stays so
     when a pulse ends. Nothing is remembered over a helper's death but which doors are held.
@@ -71,13 +73,13 @@ class DoorLine:
     ) -> None:
         self._heard = heard
         self._clock = clock
-        self._program = tuple(program)
+        self._crew = DoorCrew(program)
         self._plan = plan_of(document)
         self._renew = False
         self._has_spoken = False
-        self._heard_at = float("-inf")
+        self._heard_at = 0.0
         self._line: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: DoorProcess | None = None
         self._held: frozenset[str] = frozenset()
         self._reports: dict[str, Report] = {}
         self._waiting: dict[str, _Asked] = {}
@@ -96,6 +98,11 @@ class DoorLine:
         """The helper's process id; None while there is none."""
         process = self._process
         return None if process is None else process.pid
+
+    @property
+    def spare(self) -> int | None:
+        """The process id of the helper that stands by, where pins are switched; None while there is none."""
+        return self._crew.spare
 
     def pulse(self, door: str, seconds: float, *, token: str, made: float) -> None:
         """Lets people through for so long. Any thread; returns when the helper has taken it, half a second at most.
@@ -169,67 +176,54 @@ class DoorLine:
     def run(self, stop: Stop) -> None:
         """Keeps the helper until `stop`, then has it let go of everything. Blocks."""
         failed = 0
-        while not stop.is_set():
-            if not self._plan.doors:
-                self._rest(stop, 1.0)
-                continue
-            self._has_spoken = False
-            lost = self._run_once(stop)
-            if self._has_spoken or not lost:
-                failed = 0
-            if stop.is_set() or not lost:
-                continue
-            log.warning("the helper that holds the doors is gone (%s): starting another", lost)
-            self._rest(stop, _AGAIN_S[min(failed, len(_AGAIN_S) - 1)])
-            failed += 1
+        try:
+            while not stop.is_set():
+                if not self._plan.doors:
+                    self._rest(stop, 1.0)
+                    continue
+                self._has_spoken = False
+                lost = self._run_once(stop)
+                if self._has_spoken or not lost:
+                    failed = 0
+                if stop.is_set() or not lost:
+                    continue
+                log.warning("the helper that holds the doors is gone (%s): another takes its place", lost)
+                self._rest(stop, _AGAIN_S[min(failed, len(_AGAIN_S) - 1)])
+                failed += 1
+        finally:
+            self._crew.close()
 
     def _run_once(self, stop: Stop) -> str:
         """One helper's life; why it ended, empty where it was ended by us."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours, theirs:
-            try:
-                process = subprocess.Popen(
-                    [*self._program, str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    # Ctrl-C on a terminal is for the daemon: it ends the helper in its own time.
-                    start_new_session=True,
-                )
-            except OSError as error:
-                return f"it does not start: {error.strerror}"
-            theirs.close()
-            self._renew = False
-            self._process = process
-            try:
-                ours.setblocking(False)
-                ours.send(self._plan.encoded())
-                self._line = ours
-                self._serve(ours, stop)
-            except OSError as error:
-                log.debug("the line to the helper broke: %s", error)
-            finally:
-                self._line = None
-                ours.close()
-                ended = _reaped(process)
-                self._process = None
-                self._lose(ended, quietly=stop.is_set())
+        try:
+            process = self._process = self._crew.next()
+        except Unavailable as error:
+            return error.what
+        self._renew = False
+        try:
+            process.line.send(self._plan.encoded())
+            self._line = process.line
+            self._serve(process, stop)
+        except OSError as error:
+            log.debug("the line to the helper broke: %s", error)
+        finally:
+            self._line = None
+            ended = process.close()
+            self._process = None
+            self._lose(ended, quietly=stop.is_set())
         return "" if self._renew or stop.is_set() else ended
 
-    def _serve(self, line: socket.socket, stop: Stop) -> None:
+    def _serve(self, process: DoorProcess, stop: Stop) -> None:
         """Until the helper closes its end, or `stop`."""
+        line = process.line
+        keeps_level = any(door.relay.kind == "gpio" for door in self._plan.doors)
         poll = select.poll()
         poll.register(line, select.POLLIN)
         poll.register(self._bell, select.POLLIN)
         told = float("-inf")
-        self._heard_at = self._clock.now().mono
+        self._heard_at = self._clock.now().mono + _START_S
         while not stop.is_set() and not self._renew:
-            last, self.alive = self.alive, self._clock.now()
-            now = self.alive
-            if now.mono - last.mono > 1.0:
-                self._heard_at = now.mono  # it was this side that did not listen
-            if self._has_spoken and now.mono - self._heard_at > _SILENT_S:
-                return
+            self.alive = now = self._clock.now()
             self._watch_sleep(now.mono)
             if now.mono - told >= ALIVE_EVERY_S or self._was_rung():
                 told = now.mono
@@ -238,6 +232,13 @@ class DoorLine:
             poll.poll(max(1, round((told + ALIVE_EVERY_S - now.mono) * 1000)))
             if not self._listen(line):
                 return
+            now = self._clock.now()
+            if now.mono - self._heard_at > _MUTE_S:
+                log.error("the helper that holds the doors says nothing any more: it is killed")
+                process.kill()
+                return
+            if self._has_spoken and keeps_level:
+                self._crew.stand_by(now.mono)
 
     def _listen(self, line: socket.socket) -> bool:
         """Hears all there is; false when the helper has closed its end."""
@@ -259,7 +260,7 @@ class DoorLine:
                 if asked is not None:
                     asked.answer = word
                     asked.done.set()
-            else:
+            elif isinstance(word, Report):
                 self._take(word)
 
     def _take(self, report: Report) -> None:
@@ -268,7 +269,7 @@ class DoorLine:
         if report.released is None and before is not None:
             report = replace(report, released=before.released)
         self._reports[report.door] = report
-        for signal, detail in _signals(before, report):
+        for signal, detail in signals(before, report):
             self._heard(DoorSignal(report.door, signal, self._moment(report.at), detail))
 
     def _lose(self, why: str, *, quietly: bool) -> None:
@@ -330,34 +331,6 @@ class _Asked:
     def __init__(self) -> None:
         self.done = threading.Event()
         self.answer: Answer | None = None
-
-
-def _signals(before: Report | None, now: Report) -> Iterator[tuple[Signal, str]]:
-    """What a door said, by what is different."""
-    old = before or replace(_NOTHING, reachable=not now.reachable)
-    if now.reachable != old.reachable:
-        yield (Signal.BACK, "") if now.reachable else (Signal.LOST, now.why)
-    if now.tampered != old.tampered:
-        yield (Signal.TAMPERED if now.tampered else Signal.RESTORED), ""
-    if now.exits > old.exits:
-        yield Signal.EXIT_PRESSED, ""
-    if now.released and not old.released:
-        yield Signal.RELEASED, ""
-    if now.contact not in {old.contact, "none"}:
-        yield (Signal.OPENED if now.contact == "open" else Signal.SHUT), ""
-    if old.released and not now.released:
-        yield Signal.SECURED, ""
-
-
-def _reaped(process: subprocess.Popen[bytes]) -> str:
-    """Waits for its end, which it makes by itself when the line is closed; how it ended, in words."""
-    try:
-        code = process.wait(_LETTING_GO_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return "it hung and was killed"
-    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def _offset() -> float:

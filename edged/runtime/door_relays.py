@@ -46,6 +46,15 @@ def uses_gpio(door: DoorPlan) -> bool:
     return door.relay.kind == "gpio" or any((door.contact, door.exit_button, door.tamper))
 
 
+def load_drivers() -> None:
+    """Imports the drivers of pins, and touches none.
+
+    Raises:
+        Unsupported: the library is not installed.
+    """
+    _gpio()
+
+
 def take_chip() -> None:
     """Opens the chip, before any pin; see `edged.doors.gpio.take_chip`.
 

@@ -188,25 +188,42 @@ def test_a_helper_that_hangs_is_noticed_by_whoever_wants_to_open(board: DoorBoar
         try:
             with pytest.raises(Unavailable, match="does not answer"):
                 daemon.pulse(LONG, "one")
-            time.sleep(0.8)
+            time.sleep(0.6)
         finally:
             os.kill(helper, signal.SIGCONT)
+        time.sleep(0.3)
         daemon.pulse(0.2, "two")
         daemon.wait_for(Signal.SECURED)
         assert len(high(board)) == 1, "the order that waited was stale when it was read"
 
 
-def test_a_helper_that_goes_on_hanging_is_replaced_and_its_pulse_ends(board: DoorBoard) -> None:
+def test_a_helper_that_hangs_in_a_pulse_is_killed_and_replaced(board: DoorBoard) -> None:
     with running(document(), board) as daemon:
+        daemon.pulse(LONG, "one")
+        daemon.wait_for(Signal.RELEASED)
         helper = daemon.line.helper
         assert helper
-        daemon.pulse(60, "one")
-        daemon.wait_for(Signal.RELEASED)
         os.kill(helper, signal.SIGSTOP)
-        daemon.wait_for(Signal.LOST)
-        daemon.wait_for(Signal.BACK, 2)
+        daemon.wait_for(Signal.SECURED)
         assert daemon.line.helper != helper
-        daemon.pulse(0.2, "two")
+        assert not Path(f"/proc/{helper}").exists()
+        assert not board.level(RELAY)
+
+
+def test_another_helper_stands_by_and_takes_over_without_being_started(board: DoorBoard) -> None:
+    with running(document(), board) as daemon:
+        assert board.wait_for(lambda: daemon.line.spare is not None)
+        spare = daemon.line.spare
+        assert daemon.line.helper
+        os.kill(daemon.line.helper, signal.SIGKILL)
+        daemon.wait_for(Signal.BACK, 2)
+        assert daemon.line.helper == spare
+        assert board.wait_for(lambda: daemon.line.spare not in {None, spare})
+        another = daemon.line.spare
+        daemon.pulse(0.2, "one")
+        daemon.wait_for(Signal.SECURED)
+    for process in (spare, another):
+        assert not Path(f"/proc/{process}").exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edged.domain.errors import Refused
 from edged.doors.debounce import Debounce
 from edged.doors.latch import ALWAYS, NEVER, Latch
-from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Pulse, Report, encoded, order_of, word_of
+from edged.doors.order import MAX_WORD_BYTES, Alive, Answer, Here, Pulse, Report, encoded, order_of, word_of
 from edged.doors.order_guard import OrderGuard
 from edged.doors.plan import MAX_PLAN_BYTES, MAX_PULSE_S, DoorPlan, PinPlan, Plan, RelayPlan
 
@@ -35,7 +35,11 @@ def test_an_order_arrives_as_it_was_sent(door: str, token: str, seconds: float, 
 
 
 def test_a_word_arrives_as_it_was_sent() -> None:
-    for word in (Answer("t", "stale", "old"), Report("front", 1.5, contact="open", exits=3, reachable=True, why="ä")):
+    for word in (
+        Here(),
+        Answer("t", "stale", "old"),
+        Report("front", 1.5, contact="open", exits=3, reachable=True, why="ä"),
+    ):
         assert word_of(encoded(word)) == word
 
 

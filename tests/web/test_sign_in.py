@@ -64,6 +64,14 @@ def test_a_link_opens_once(chromium: Chromium) -> None:
             page.wait_for_text("#form", "Password")
 
 
+def test_a_link_opens_where_the_sign_in_stands_already(chromium: Chromium) -> None:
+    with serving(PretendDevice("front")) as server, chromium.page(f"{server.url}sign-in") as page:
+        page.wait_for_text("#form", "Password")
+        page.ask("Page.navigate", url=f"{server.url}sign-in#once={server.accounts.link('tester')}")
+        page.wait_for_text(".rail-who", "tester")
+        assert page.run("location.pathname + location.hash") == "/"
+
+
 def test_the_first_time_it_says_how_to_make_an_account(chromium: Chromium) -> None:
     with serving(PretendDevice("front")) as server:
         server.accounts.add(Account("last", Role.ADMINISTRATOR), None)

@@ -1,7 +1,7 @@
 // Entries of the audit log as sentences.
 
 import { el } from "/static/dom.js";
-import { RULES, whyWords } from "/static/rules.js";
+import { RULES, whyWords } from "/static/door-words.js";
 
 const ACTS = {
   decision: "passage decided",

@@ -84,7 +84,7 @@ class Doors {
   #door(door) {
     const { name, mode, contact, unlocked, reachable, alarms } = door;
     const tone = alarms.length || !reachable || mode === "emergency" ? "bad" : mode === "normal" ? (unlocked ? "good" : "") : "warn";
-    const lock = mode === "locked" ? "Locked" : unlocked ? "Unlocked" : "Secured";
+    const lock = unlocked ? "Unlocked" : "Secured";
     const chips = [
       el("span", { class: `chip ${mode === "emergency" ? "bad" : mode === "normal" ? "" : "warn"}` }, icon(mode === "normal" ? "known" : "warn"), mode === "normal" ? "Normal" : capital(modeWords(mode))),
       el("span", { class: `chip ${unlocked ? "good" : ""}` }, lock),

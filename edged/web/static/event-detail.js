@@ -1,7 +1,9 @@
 // Why the device answered as it did: pictures, scale, figures, and every rule that a door asked.
 
-import { ALARMS, ANSWERS, FACTORS, RULES, VERDICTS, VERDICT_ICONS, spoken } from "/static/door-words.js";
+import { ALARMS, ANSWERS, DELETED, FACTORS, RULES, VERDICTS, VERDICT_ICONS, spoken, whyWords } from "/static/door-words.js";
 import { el, icon, pairs, time } from "/static/dom.js";
+import { whoSentence } from "/static/audit_words.js";
+import { detailWords } from "/static/rules.js";
 import { explanation } from "/static/why.js";
 import { OUTCOMES, capital, clock, decimals, duration, exactly, personName } from "/static/words.js";
 
@@ -13,16 +15,17 @@ export function titleOf({ kind, visit, passage, alarm }) {
 }
 
 function whoCame({ event, pseudonym }) {
-  if (event.outcome === "known" && event.best) return personName(event.best.person);
+  if (event.outcome === "known") return event.best ? personName(event.best.person) : DELETED;
   return pseudonym || OUTCOMES[event.outcome];
 }
 
 function whoPassed(passage, visit) {
-  if (passage.cause === "operator") return `Opened by ${passage.by || "hand"}`;
+  if (passage.cause === "operator") return `Opened by ${passage.by ? whoSentence(passage.by) : "hand"}`;
   if (passage.cause === "exit_button") return "Opened from inside";
   if (passage.person) return personName(passage.person);
   if (passage.ticket) return passage.ticket.name || "A visitor with a pass";
-  return visit ? whoCame(visit) : OUTCOMES[passage.outcome];
+  if (visit) return whoCame(visit);
+  return passage.outcome === "known" ? DELETED : OUTCOMES[passage.outcome];
 }
 
 /** The mark of an item, and the tone of it. */
@@ -39,7 +42,7 @@ export function markOf({ kind, visit, passage, alarm }) {
 export function circumstances({ kind, visit, passage, alarm }) {
   if (kind === "alarm") return [alarm.on ? "Alarm" : "Alarm is over", alarm.detail].filter(Boolean).join(" · ");
   if (kind === "passage") {
-    const why = passage.verdict === "granted" ? "" : spoken(passage.why).toLowerCase();
+    const why = passage.verdict === "granted" ? "" : whyWords(passage.why);
     return [VERDICTS[passage.verdict], passage.door, passage.way === "out" ? "out" : "in", why].filter(Boolean).join(" · ");
   }
   const seconds = (Date.parse(visit.last) - Date.parse(visit.first)) / 1000;
@@ -96,7 +99,7 @@ function passed(passage) {
   const facts = pairs(
     ["When", exactly(Date.parse(passage.at.decided))],
     ["Direction", passage.way === "out" ? "out" : "in"],
-    ["Opened by", passage.cause === "operator" ? passage.by : passage.cause === "exit_button" ? "the button inside" : null],
+    ["Opened by", passage.cause === "operator" ? whoSentence(passage.by) : passage.cause === "exit_button" ? "the button inside" : null],
     ["Shown", passage.factors.map((factor) => FACTORS[factor] ?? factor).join(", ") || null],
     ["Did not fit", passage.wrong.map((factor) => FACTORS[factor] ?? factor).join(", ") || null],
     ["Pass", passage.ticket && (passage.ticket.name || passage.ticket.id)],
@@ -110,7 +113,7 @@ function passed(passage) {
 
 function ruleRow({ rule, answer, why, detail }, decided) {
   const [mark, words] = ANSWERS[answer];
-  const more = [why && spoken(why), detail].filter(Boolean).join(": ");
+  const more = [why && capital(whyWords(why)), detailWords(detail)].filter(Boolean).join(": ");
   return el(
     "tr",
     { class: `rule ${answer}${decided ? " decided" : ""}` },
@@ -123,7 +126,7 @@ function course(steps) {
   const lines = steps.map((step, index) => {
     const then = Date.parse(step.at.captured);
     const phase = step.type === "end" ? "left" : index ? "then" : "came";
-    const who = step.outcome === "known" && step.best ? personName(step.best.person) : OUTCOMES[step.outcome];
+    const who = whoCame({ event: step });
     return el("li", {}, time(clock(then), exactly(then), step.at.captured), el("span", {}, `${capital(phase)}: ${who}`), el("span", { class: "soft" }, decimals(step.similarity, 2)));
   });
   return el("section", {}, el("h3", {}, "Course of the visit"), el("ol", { class: "course" }, ...lines));

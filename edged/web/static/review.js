@@ -40,6 +40,7 @@ class Review {
     this.#reading = true;
     try {
       let waiting = 1;
+      if (this.#nobody.hidden && !this.#groups.children.length) this.#waiting.textContent = "Comparing …";
       while (waiting) {
         const answer = await read("/api/v1/console/review");
         waiting = answer.waiting;

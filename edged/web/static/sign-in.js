@@ -82,4 +82,5 @@ async function begin() {
 
 part("form").addEventListener("submit", enter);
 part("again").addEventListener("click", () => location.reload());
+window.addEventListener("hashchange", begin); // a link that is opened where this page stands already
 begin();

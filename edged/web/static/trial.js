@@ -2,7 +2,8 @@
 
 import { change, read } from "/static/ask.js";
 import { el, icon } from "/static/dom.js";
-import { VERDICTS, deciding, ruleList } from "/static/rules.js";
+import { VERDICT_ICONS } from "/static/door-words.js";
+import { deciding, ruleList, verdictColour } from "/static/rules.js";
 
 const PEOPLE = "/api/v1/console/people";
 const SUGGESTED = 8;
@@ -73,7 +74,6 @@ export class TrialPanel {
 }
 
 function said(passage) {
-  const [, colour, mark] = VERDICTS[passage.verdict];
   const words = { granted: "It would open.", refused: "It would stay shut.", waits: "It would wait for more.", spoof: "It would take this for a picture." }[passage.verdict];
-  return [el("p", { class: `verdict ${colour}` }, icon(mark), words), el("p", {}, deciding(passage)), ruleList(passage)];
+  return [el("p", { class: `verdict ${verdictColour(passage.verdict)}` }, icon(VERDICT_ICONS[passage.verdict]), words), el("p", {}, deciding(passage)), ruleList(passage)];
 }

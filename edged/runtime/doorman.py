@@ -27,13 +27,13 @@ from edged.domain.screen import Screen, Stage
 from edged.liveness.challenge import ChallengeSettings
 from edged.mqtt.outbox import News
 from edged.runtime.clock import Clock
+from edged.runtime.code_reader import CodeReader
 from edged.runtime.conditions import Conditions
 from edged.runtime.doorway import Counter, Doorway, Line
 from edged.runtime.errand import Errand, Errands
 from edged.runtime.gatebook import Gatebook
 from edged.runtime.judge import Seen
 from edged.runtime.stop import Stop
-from edged.vision.qr import QrReader
 from edged.wire.passage import Cause
 
 _T = TypeVar("_T")
@@ -117,7 +117,7 @@ class Doorman:
         self._booked = float("-inf")
         self._in_force: Loaded | None = None
         self._doors: Mapping[str, Doorway] = MappingProxyType({})
-        self._qr = QrReader()
+        self._reader = CodeReader()
         self._codes: dict[str, tuple[str, str, float]] = {}
         self._code_looked = float("-inf")
         self._cameras: frozenset[str] = frozenset()
@@ -222,6 +222,7 @@ class Doorman:
                 self._conditions.begin("access", error)
                 stop.wait(_AGAIN_S)
         self._errands.close()
+        self._reader.close()
         if self._book is not None:
             self._book.close(self._clock.now())
 
@@ -275,7 +276,7 @@ class Doorman:
         if not taking or now.mono - self._code_looked < _CODE_EVERY_S:
             return
         self._code_looked = now.mono
-        code = self._qr.read(frame.image)
+        code = self._reader.read(frame.image, now)
         for door in taking if code else ():
             person = door.doorstep.person
             last, for_whom, until = self._codes.get(door.name, ("", "", 0.0))

@@ -56,7 +56,7 @@ class DoorHelper:
         self._guard = OrderGuard((door.name for door in plan.doors), plan.fresh_s, began=boot_time())
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._has_pins = any(uses_gpio(door) for door in plan.doors)
-        self._next_chip = self._next_look = float("-inf")
+        self._next_chip = float("-inf")
         self._doors = {door.name: _Door(door, self.ring, self._die) for door in plan.doors}
         self._heard = boot_time()
         self._has_let_go = False

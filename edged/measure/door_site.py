@@ -18,6 +18,7 @@ from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import Person
 from edged.mqtt.outbox import News
+from edged.runtime.code_reader import CodeReader
 from edged.runtime.conditions import Conditions
 from edged.runtime.doorman import Doorman
 
@@ -94,6 +95,7 @@ def door_site(
             folder / "access.db", bytes(32), now=lambda: clock.now().utc, new_id=lambda: new_id(clock.now())
         ),
         departed=tuple,
+        codes=CodeReader(),
         boot="bench",
         curve=curve,
         person=people,

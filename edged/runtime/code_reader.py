@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from edged.domain.frame import Image, Moment
 from edged.domain.passage import FRESH_S
@@ -22,6 +23,28 @@ _AGAIN_S: Final = 1.0
 """Between two starts at least."""
 
 log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCode:
+    """A code that somebody held up.
+
+    Attributes:
+        text: what it says; at: when the picture was taken in which it was.
+    """
+
+    text: str
+    at: Moment
+
+
+class Codes(Protocol):
+    """Reads QR codes that are held up to a camera; one thread's."""
+
+    def read(self, image: Image, at: Moment, now: Moment) -> HeldCode | None:
+        """See `CodeReader.read`."""
+
+    def close(self) -> None:
+        """Lets go of what it reads with."""
 
 
 class CodeReader:
@@ -39,32 +62,34 @@ class CodeReader:
         """Of the process; None where there is none."""
         return None if self._process is None else self._process.pid
 
-    def read(self, image: Image, at: Moment) -> str:
-        """The text of a code that was before the camera within the last second; empty where there is none.
+    def read(self, image: Image, at: Moment, now: Moment) -> HeldCode | None:
+        """A code that was before the camera within the last second, in this picture or the one before.
 
         Blocks for some tenths of a second at most. Never raises: a process that is gone is started anew.
 
         Args:
-            image: BGR; at: when it was taken.
+            image: BGR.
+            at: when it was taken.
+            now: what time it is.
         """
         try:
-            line = self._line or self._start(at)
+            line = self._line or self._start(now)
             if line is None:
-                return ""
+                return None
             if self._asked is None:
                 grey = fitted(image)
                 line.sendall(HEAD.pack(*grey.shape[:2]) + grey.tobytes())
                 self._asked = at
-            return self._answer(line, self._asked, at)
+            return self._answer(line, self._asked, now)
         except (OSError, EOFError):
             self._end("it is gone")
-            return ""
+            return None
 
     def close(self) -> None:
         """Ends the process."""
         self._end("")
 
-    def _answer(self, line: socket.socket, asked: Moment, now: Moment) -> str:
+    def _answer(self, line: socket.socket, asked: Moment, now: Moment) -> HeldCode | None:
         try:
             (size,) = LENGTH.unpack(received(line, LENGTH.size))
             if size > MOST_BYTES:
@@ -73,9 +98,10 @@ class CodeReader:
         except TimeoutError:
             if now.mono - asked.mono > _HANGS_S:
                 self._end("it hangs")
-            return ""
+            return None
         self._asked = None
-        return text if now.mono - asked.mono <= FRESH_S and len(text) <= MOST else ""
+        is_one = 0 < len(text) <= MOST and now.mono - asked.mono <= FRESH_S
+        return HeldCode(text, asked) if is_one else None
 
     def _start(self, now: Moment) -> socket.socket | None:
         if now.mono - self._started < _AGAIN_S:

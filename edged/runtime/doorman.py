@@ -27,7 +27,7 @@ from edged.domain.screen import Screen, Stage
 from edged.liveness.challenge import ChallengeSettings
 from edged.mqtt.outbox import News
 from edged.runtime.clock import Clock
-from edged.runtime.code_reader import CodeReader
+from edged.runtime.code_reader import Codes
 from edged.runtime.conditions import Conditions
 from edged.runtime.doorway import Counter, Doorway, Line
 from edged.runtime.errand import Errand, Errands
@@ -62,6 +62,7 @@ class Doorman:
         line: to the relays.
         open_credentials: opens the codes and passes; called on the doorman's thread.
         departed: who was deleted, our ids; called on the doorman's thread, now and then.
+        codes: reads QR codes in frames; closed when the doorman ends.
         boot: names this start of the machine.
         curve: of the embedder, for head turns.
         person: whoever has this id of ours, as enrolled now.
@@ -80,6 +81,7 @@ class Doorman:
         *,
         open_credentials: Callable[[], Credentials],
         departed: Callable[[], Collection[str]],
+        codes: Codes,
         boot: str,
         curve: Curve,
         person: Callable[[str], Person | None],
@@ -117,7 +119,7 @@ class Doorman:
         self._booked = float("-inf")
         self._in_force: Loaded | None = None
         self._doors: Mapping[str, Doorway] = MappingProxyType({})
-        self._reader = CodeReader()
+        self._reader = codes
         self._codes: dict[str, tuple[str, str, float]] = {}
         self._code_looked = float("-inf")
         self._cameras: frozenset[str] = frozenset()
@@ -276,14 +278,16 @@ class Doorman:
         if not taking or now.mono - self._code_looked < _CODE_EVERY_S:
             return
         self._code_looked = now.mono
-        code = self._reader.read(frame.image, now)
-        for door in taking if code else ():
+        held = self._reader.read(frame.image, frame.at, now)
+        if held is None:
+            return
+        for door in taking:
             person = door.doorstep.person
             last, for_whom, until = self._codes.get(door.name, ("", "", 0.0))
             whose = for_whom if person is None else person.id
-            self._codes[door.name] = code, whose, now.mono + _SAME_CODE_S
-            if code != last or whose != for_whom or now.mono >= until:
-                self._show(door, code, frame.at)
+            self._codes[door.name] = held.text, whose, now.mono + _SAME_CODE_S
+            if held.text != last or whose != for_whom or now.mono >= until:
+                self._show(door, held.text, held.at)
 
     def _show(self, door: Doorway, code: str, at: Moment) -> None:
         try:

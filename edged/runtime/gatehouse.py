@@ -11,6 +11,7 @@ from edged.config.layers import Loaded
 from edged.gallery.departures import Departures
 from edged.gallery.snapshot import Snapshot
 from edged.runtime.clock import Clock
+from edged.runtime.code_reader import CodeReader
 from edged.runtime.conditions import Conditions
 from edged.runtime.door_line import DoorLine
 from edged.runtime.doorman import Doorman
@@ -70,6 +71,7 @@ def make_gatehouse(
         line,
         open_credentials=lambda: state.open_credentials(document),
         departed=Departures(state.root).everybody,
+        codes=CodeReader(),
         boot=boot_id(),
         curve=sight.curve,
         person=lambda person_id: gallery().person(person_id),

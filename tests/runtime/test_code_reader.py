@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -37,14 +38,16 @@ def read(reader: CodeReader, image: Image) -> str:
     clock = SystemClock()
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if text := reader.read(image, clock.now()):
-            return text
+        now = clock.now()
+        if held := reader.read(image, now, now):
+            return held.text
     raise AssertionError("the code is not read")
 
 
 def test_it_reads_what_is_held_up(reader: CodeReader) -> None:
     assert read(reader, code("EDGED-PASS")) == "EDGED-PASS"
-    assert reader.read(NOTHING, SystemClock().now()) == ""
+    now = SystemClock().now()
+    assert reader.read(NOTHING, now, now) is None
 
 
 def test_a_picture_that_kills_the_decoder_ends_nothing_else(reader: CodeReader) -> None:
@@ -63,6 +66,7 @@ def test_one_that_hangs_is_ended(reader: CodeReader) -> None:
     assert hung is not None
     os.kill(hung, signal.SIGSTOP)
     now = SystemClock().now()
-    assert reader.read(NOTHING, now) == ""
-    assert reader.read(NOTHING, type(now)(now.utc + 11, now.mono + 11)) == ""
+    assert reader.read(NOTHING, now, now) is None
+    later = replace(now, mono=now.mono + 11)
+    assert reader.read(NOTHING, later, later) is None
     assert reader.pid is None

@@ -28,6 +28,9 @@ def register(words: Words) -> None:
     door.add_argument("--photo", type=Path, required=True, metavar="FILE", help="a portrait to show to a camera")
     door.add_argument("--faces", type=Path, required=True, metavar="FOLDER", help="a folder for each person")
     door.add_argument("--strangers", type=Path, metavar="FILE", help="names in that folder who are never enrolled")
+    door.add_argument(
+        "--aliases", type=Path, metavar="FILE", help="names of one person in that folder, those on one line together"
+    )
     door.set_defaults(run=_door)
 
 
@@ -35,6 +38,8 @@ def _door(args: argparse.Namespace, out: Console) -> int:
     from edged.measure.passing_report import FULL, QUICK, measure_door, passing_report  # noqa: PLC0415  not for `--help`
 
     amount = QUICK if args.quick else FULL
-    found = measure_door(args.document, args.photo.resolve(), args.faces, args.strangers, amount, out.progress)
+    found = measure_door(
+        args.document, args.photo.resolve(), args.faces, args.strangers, args.aliases, amount, out.progress
+    )
     answer(args, out, passing_report(found), asdict(found))
     return Exit.OK if found.is_good else Exit.FAILED

@@ -20,7 +20,7 @@ from edged.domain.person import Person
 from edged.domain.progress import Progress
 from edged.gallery.gallery import Gallery
 from edged.measure.door_site import CAMERA, CountingLine, HandClock, door_document, door_site
-from edged.measure.photo_set import Photo, read_names, read_photos
+from edged.measure.photo_set import Photo, read_aliases, read_names, read_photos
 from edged.measure.sample_event import SAMPLE_UTC
 from edged.mqtt.outbox import News
 from edged.recognition.enrolment import portray
@@ -70,7 +70,13 @@ class DoorStrangers:
 
 
 def try_strangers(
-    models: ModelSettings, faces: Path, strangers: Path | None, enrol: int, most: int | None, progress: Progress
+    models: ModelSettings,
+    faces: Path,
+    strangers: Path | None,
+    aliases: Path | None,
+    enrol: int,
+    most: int | None,
+    progress: Progress,
 ) -> DoorStrangers:
     """Enrols people, and shows the door everybody else, then their own other photographs. Blocks for about 0.1 s a
     photograph.
@@ -80,6 +86,7 @@ def try_strangers(
     Args:
         faces: a folder for each person; strangers: names of those among them who are never enrolled; None: nobody is
             kept out, and strangers are those beyond the first `enrol`.
+        aliases: names of one person, those on one line together: a set of photographs may have somebody twice.
         enrol: how many people are enrolled, those with most photographs first.
         most: so many photographs of strangers and of members at most; None: all.
 
@@ -87,10 +94,12 @@ def try_strangers(
         Refused: there are no photographs. Unavailable, Corrupt: the models cannot be used.
     """
     sight = open_sight(models)
-    outside = read_names(strangers) if strangers else frozenset()
+    same = read_aliases(aliases) if aliases else {}
+    outside = {same.get(name, name) for name in (read_names(strangers) if strangers else ())}
     by_person: dict[str, list[Photo]] = {}
     for photo in read_photos(faces):
-        by_person.setdefault(photo.person, []).append(photo)
+        person = same.get(photo.person, photo.person)
+        by_person.setdefault(person, []).append(Photo(person, photo.path))
     inside = sorted((name for name in by_person if name not in outside), key=lambda name: (-len(by_person[name]), name))
     with tempfile.TemporaryDirectory(prefix="edged-strangers-") as name:
         folder = Path(name)

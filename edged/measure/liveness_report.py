@@ -18,12 +18,13 @@ bent or folded one counts as one person throughout. Bent, folded and dissolved o
 this challenge does not stop."""
 _TURNED: Final = """\
 Turned faces: pairs of photographs of one person. Degrees are read off nose and outline by the same detector, on a scale
-on which faces become narrower by 1/cos on average (0.59 eye distances for a tangent of 1): it says how evenly people
-are read, not that each of them turned so far. No video of people who turn was at hand."""
+on which faces become narrower by 1/cos on average (0.59 eye distances for a tangent of 1). The challenge goes by the
+same two, so this says that they agree, and not that everybody who turns so far is read so: a person whom the detector
+reads as turned less is in another row. No video of people who turn was at hand."""
 _HEADS: Final = f"""\
-Rendered heads: photographs over a generic head with a nose of known height, turned by {_ASKED}°. The detector reads
-such heads as turned by about two thirds of that, so this says little of how many people are refused; it shows a whole
-course of motion, with embeddings."""
+Rendered heads: photographs over a generic head with a nose of known height, turned by {_ASKED}°. Here the
+angle is known, and the whole course of motion is judged, with embeddings; but the detector reads such heads as turned
+by about two thirds of what they are, real ones probably by more."""
 
 
 def liveness_report(found: Measured) -> Report:
@@ -36,7 +37,18 @@ def liveness_report(found: Measured) -> Report:
             flat.text(),
             flat.of >= _WANTED and flat.share <= _MOST,
         ),
-        Goal(f"faces turned by {_ASKED}°, accepted a step", f"≥ {_LEAST:.0%}", turned.text(), turned.share >= _LEAST),
+        Goal(
+            f"photographs that are read as turned by {_ASKED}°, accepted a step",
+            f"≥ {_LEAST:.0%}",
+            turned.text(),
+            turned.share >= _LEAST,
+        ),
+        Goal(
+            f"rendered heads turned by {_ASKED}°, accepted a step",
+            f"≥ {_LEAST:.0%}",
+            found.heads.text(),
+            found.heads.share >= _LEAST,
+        ),
     )
     parts: tuple[str | Table, ...] = (
         _fitted(found),
@@ -54,9 +66,9 @@ def liveness_report(found: Measured) -> Report:
 
 
 def is_good(found: Measured) -> bool:
-    """Whether both targets were reached."""
+    """Whether all targets were reached."""
     flat, turned = found.attacks[FLAT], found.turned[_ASKED]
-    return flat.of >= _WANTED and flat.share <= _MOST and turned.share >= _LEAST
+    return flat.of >= _WANTED and flat.share <= _MOST and min(turned.share, found.heads.share) >= _LEAST
 
 
 def _heads(found: Measured) -> str:

@@ -60,13 +60,19 @@ class DoorFound:
 
 
 def measure_door(
-    document: Document, photo: Path, faces: Path, strangers: Path | None, amount: DoorAmount, progress: Progress
+    document: Document,
+    photo: Path,
+    faces: Path,
+    strangers: Path | None,
+    aliases: Path | None,
+    amount: DoorAmount,
+    progress: Progress,
 ) -> DoorFound:
     """Everything, in temporary folders; raises what the parts raise.
 
     Args:
         document: names the models.
-        photo: a portrait to show to a camera; faces, strangers: see `try_strangers`.
+        photo: a portrait to show to a camera; faces, strangers, aliases: see `try_strangers`.
     """
 
     def step(begin: float, end: float) -> Progress:
@@ -74,7 +80,9 @@ def measure_door(
 
     speed = measure_door_speed(document, photo, amount.appearances, step(0.0, 0.3))
     queue = measure_door_queue(document, faces, amount.queue, step(0.3, 0.45))
-    met = try_strangers(document.models, faces, strangers, amount.enrolled, amount.photographs, step(0.45, 0.75))
+    met = try_strangers(
+        document.models, faces, strangers, aliases, amount.enrolled, amount.photographs, step(0.45, 0.75)
+    )
     week = live_a_week(open_sight(document.models), amount.passages, step(0.75, 1.0))
     return DoorFound(speed, queue, met, week)
 

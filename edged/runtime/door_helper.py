@@ -33,8 +33,6 @@ _GONE_S: Final = 15.0
 _ROUND_S: Final = 0.1
 _PIN_S: Final = 0.25
 """Pins are looked at so often, besides whenever one changes."""
-_TELL_S: Final = 1.0
-"""The daemon is told so often how each door is, though nothing has changed: so it notices a helper that hangs."""
 _CHIP_S: Final = 5.0
 _PLAN_S: Final = 5.0
 _END_S: Final = 0.8
@@ -58,7 +56,7 @@ class DoorHelper:
         self._guard = OrderGuard((door.name for door in plan.doors), plan.fresh_s, began=boot_time())
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._has_pins = any(uses_gpio(door) for door in plan.doors)
-        self._next_chip = self._next_told = float("-inf")
+        self._next_chip = float("-inf")
         self._doors = {door.name: _Door(door, self.ring, self._die) for door in plan.doors}
         self._heard = boot_time()
         self._has_let_go = False
@@ -181,13 +179,9 @@ class DoorHelper:
             self._next_chip = float("inf")
 
     def _report(self) -> None:
-        now = boot_time()
-        is_due = now >= self._next_told
-        if is_due:
-            self._next_told = now + _TELL_S
         for door in self._doors.values():
             report = door.report()
-            if report is not None and (is_due or report != door.told) and self._say(replace(report, at=now)):
+            if report is not None and report != door.told and self._say(replace(report, at=boot_time())):
                 door.told = report
 
     def _say(self, word: Word) -> bool:

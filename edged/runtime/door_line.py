@@ -232,7 +232,9 @@ class DoorLine:
             poll.poll(max(1, round((told + ALIVE_EVERY_S - now.mono) * 1000)))
             if not self._listen(line):
                 return
-            now = self._clock.now()
+            began, now = now.mono, self._clock.now()
+            if now.mono - began > _MUTE_S:
+                self._heard_at = now.mono  # it was this side that did not listen
             if now.mono - self._heard_at > _MUTE_S:
                 log.error("the helper that holds the doors says nothing any more: it is killed")
                 process.kill()

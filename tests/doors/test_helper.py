@@ -89,6 +89,10 @@ def high(board: DoorBoard) -> list[Driven]:
     return [driven for driven in board.driven if driven.level]
 
 
+def last_of(board: DoorBoard) -> Driven:
+    return [driven for driven in board.driven if driven.pin == RELAY][-1]
+
+
 def ended_by_the_helper(board: DoorBoard) -> bool:
     """The pin was driven low, and not only left alone."""
     last = [driven for driven in board.driven if driven.pin == RELAY]
@@ -173,9 +177,8 @@ def test_a_helper_that_is_killed_in_a_pulse_has_a_successor_that_begins_with_off
         relay = {Signal.BACK, Signal.RELEASED, Signal.LOST, Signal.SECURED}
         told = [said for said in daemon.signals() if said in relay]
         assert told == [Signal.BACK, Signal.RELEASED, Signal.LOST, Signal.BACK, Signal.SECURED]
-        taken = [driven for driven in board.driven if driven.pin == RELAY]
-        assert not taken[-1].level
-        assert taken[-1].process == daemon.line.helper
+        assert board.wait_for(lambda: last_of(board).process == daemon.line.helper)
+        assert not last_of(board).level
         with pytest.raises(Refused, match="the decision is"):
             daemon.pulse(LONG, "one", 0.9)
 
@@ -207,7 +210,7 @@ def test_a_helper_that_hangs_in_a_pulse_is_killed_and_replaced(board: DoorBoard)
         daemon.wait_for(Signal.SECURED)
         assert daemon.line.helper != helper
         assert not Path(f"/proc/{helper}").exists()
-        assert not board.level(RELAY)
+        assert board.wait_for(lambda: not board.level(RELAY))
 
 
 def test_another_helper_stands_by_and_takes_over_without_being_started(board: DoorBoard) -> None:
@@ -258,7 +261,7 @@ def test_the_helper_lets_go_when_systemd_ends_the_service(board: DoorBoard, how:
         assert daemon.line.helper
         os.kill(daemon.line.helper, how)
         assert board.wait_for(lambda: any(driven.pin == GONE for driven in board.driven))
-        assert not [driven for driven in board.driven if driven.pin == RELAY][-1].level
+        assert not last_of(board).level
 
 
 def test_a_daemon_that_stops_in_good_order_leaves_no_helper_and_no_open_door(board: DoorBoard) -> None:
@@ -274,13 +277,13 @@ def test_a_daemon_that_stops_in_good_order_leaves_no_helper_and_no_open_door(boa
 
 def test_a_door_that_fails_open_is_kept_locked_by_current(board: DoorBoard) -> None:
     with running(document(fail="safe"), board) as daemon:
-        assert board.level(RELAY)
+        assert board.wait_for(lambda: board.level(RELAY))
         assert not daemon.line.unlocked("front")
         daemon.pulse(0.3, "one")
         daemon.wait_for(Signal.RELEASED)
-        assert not board.level(RELAY)
+        assert board.wait_for(lambda: not board.level(RELAY))
         daemon.wait_for(Signal.SECURED)
-        assert board.level(RELAY)
+        assert board.wait_for(lambda: board.level(RELAY))
     assert ended_by_the_helper(board)
 
 
@@ -311,7 +314,7 @@ def test_other_hardware_is_taken_up_and_the_old_pin_let_go(board: DoorBoard) -> 
         tree = document(relay={"kind": "gpio", "pin": 5})
         daemon.line.configure(Document.model_validate_json(json.dumps(tree)))
         assert board.wait_for(lambda: board.level(5))
-        assert not [driven for driven in board.driven if driven.pin == RELAY][-1].level
+        assert not last_of(board).level
         assert daemon.line.helper != helper
 
 

@@ -65,7 +65,7 @@ def test_a_report_says_whether_the_targets_were_reached() -> None:
     fit = _fit(_portraits(60, (0.0, 25.0, 30.0)))
     none = Proportion(0, 50)
 
-    def found(flat: Proportion, accepted: Proportion) -> Measured:
+    def found(flat: Proportion, accepted: Proportion, heads: int = 88) -> Measured:
         return Measured(
             fit=fit,
             people=10,
@@ -79,7 +79,7 @@ def test_a_report_says_whether_the_targets_were_reached() -> None:
             unasked=2,
             turned={"30–35": accepted},
             same=none,
-            heads=none,
+            heads=Proportion(heads, 88),
             judge_ms=0.5,
             frames=1000,
         )
@@ -91,6 +91,7 @@ def test_a_report_says_whether_the_targets_were_reached() -> None:
         found(Proportion(2, 1000), Proportion(26, 26)),
         found(Proportion(0, 999), Proportion(26, 26)),
         found(Proportion(0, 1000), Proportion(24, 26)),
+        found(Proportion(0, 1000), Proportion(26, 26), heads=70),
     ):
         assert not is_good(missed)
         assert "missed" in liveness_report(missed).text()

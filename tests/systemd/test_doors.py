@@ -111,7 +111,8 @@ def wait_for_relay(machine: Machine, wanted: str) -> None:
 
 @pytest.mark.parametrize("who", ["main", "all"])
 def test_a_service_that_is_killed_in_a_pulse_ends_with_the_relay_off(machine: Machine, who: str) -> None:
-    machine.run("systemctl", "kill", "--signal=KILL", f"--kill-whom={who}", "edged")
+    # `all` complains where a process has ended before its turn came; whether they ended is asked below.
+    machine.run("sh", "-c", f"systemctl kill --signal=KILL --kill-whom={who} edged || true")
     machine.wait_for("ActiveState", "failed")
     wait_for_relay(machine, "OFF")
     assert "front: off" in machine.journal(), "what the unit does when it has ended"

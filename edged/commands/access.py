@@ -6,8 +6,9 @@ import argparse
 import getpass
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from edged.commands import access_pass, access_try
@@ -15,6 +16,7 @@ from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.moment import utc
 from edged.commands.noted import noted
+from edged.commands.word import add_word
 from edged.domain.errors import Refused
 from edged.domain.passage import Factor
 
@@ -76,13 +78,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     words = parser.add_subparsers(metavar="WORD", required=True)
 
-    def word(
-        name: str, about: str, text: str, epilog: str, run: Callable[[argparse.Namespace, Console], int]
-    ) -> argparse.ArgumentParser:
-        added = words.add_parser(name, help=about, description=text, epilog=epilog, formatter_class=raw)
-        added.set_defaults(run=run)
-        return added
-
+    word = partial(add_word, words)
     access_try.register(word)
     pin = word("pin", "give a person a PIN", _PIN_TEXT, _PIN_EPILOG, _pin)
     pin.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.moment import span_s, utc
-from edged.commands.word import Words
+from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -54,13 +54,7 @@ def register(words: Words) -> None:
     parser = words.add_parser("pass", help="visitors' passes", description=_TEXT, formatter_class=raw)
     below = parser.add_subparsers(metavar="WORD", required=True)
 
-    def word(
-        name: str, about: str, text: str, epilog: str, run: Callable[[argparse.Namespace, Console], int]
-    ) -> argparse.ArgumentParser:
-        added = below.add_parser(name, help=about, description=text, epilog=epilog, formatter_class=raw)
-        added.set_defaults(run=run)
-        return added
-
+    word = partial(add_word, below)
     issue = word("issue", "issue a pass", _ISSUE_TEXT, _ISSUE_EPILOG, _issue)
     issue.add_argument("name", metavar="NAME", help="whom or what it is for")
     issue.add_argument("--door", dest="doors", action="append", default=[], metavar="DOOR", help="opens only these")

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from edged.commands.audit_words import add_word, records_of
+from edged.commands.audit_words import records_of
 from edged.commands.console import Console, Exit
 from edged.commands.moment import span_s
 from edged.commands.noted import noted
-from edged.commands.word import Words
+from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
 
 _EXPORT: Final = """\

@@ -6,11 +6,11 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from edged.commands.audit_words import add_word, records_of
+from edged.commands.audit_words import records_of
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.moment import span_s
-from edged.commands.word import Words
+from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused
 
 if TYPE_CHECKING:

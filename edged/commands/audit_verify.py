@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edged.commands.audit_words import add_word, records_of
+from edged.commands.audit_words import records_of
 from edged.commands.console import Console, Exit
 from edged.commands.noted import noted
-from edged.commands.word import Words
+from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
 
 if TYPE_CHECKING:

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from edged.commands.console import Console
-from edged.commands.word import Words
 from edged.config.document import Document
 
 if TYPE_CHECKING:
     from edged.audit.records import Records
-
-
-def add_word(
-    words: Words,
-    name: str,
-    about: str,
-    description: str,
-    epilog: str,
-    run: Callable[[argparse.Namespace, Console], int],
-) -> argparse.ArgumentParser:
-    """A parser for a word. `run`: what it does."""
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
-    parser.set_defaults(run=run)
-    return parser
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from edged.commands import forgetting, look_alikes, people_export, people_import
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.moment import utc
+from edged.commands.word import add_word
 from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.person import PersonSummary
@@ -48,27 +49,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     words = parser.add_subparsers(metavar="WORD", required=True)
-    _word(words, "list", "who is enrolled", "List everybody who is enrolled, by their ID.", _LIST_EPILOG, _list)
-    show = _word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
+    add_word(words, "list", "who is enrolled", "List everybody who is enrolled, by their ID.", _LIST_EPILOG, _list)
+    show = add_word(words, "show", "all that is known of a person", "Show one person.", _SHOW_EPILOG, _show)
     show.add_argument("id", metavar="ID", help="your own key of the person (customer_person_id)")
     people_import.register(words)
     people_export.register(words, _open)
     look_alikes.register(words)
-    forgetting.register(partial(_word, words))
-
-
-def _word(
-    words: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    about: str,
-    description: str,
-    epilog: str,
-    run: Callable[[argparse.Namespace, Console], int],
-) -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
-    parser.set_defaults(run=run)
-    return parser
+    forgetting.register(partial(add_word, words))
 
 
 def _list(args: argparse.Namespace, out: Console) -> int:

@@ -23,6 +23,7 @@ from edged.accounts.accounts import Accounts
 from edged.accounts.note import Note, untold
 from edged.api import projector
 from edged.api.account_list import account_routes
+from edged.api.asked import told
 from edged.api.assets import Asset, read_assets
 from edged.api.console.review import review_routes
 from edged.api.entrance import SIGN_IN_PAGE, Entrance
@@ -143,11 +144,11 @@ class _Desk:
         return exposition(self._device.state())
 
     async def state(self, _request: Request) -> Response:
-        return _json(await self._state())
+        return told(await self._state())
 
     async def events(self, _request: Request) -> Response:
         """The newest events, oldest first."""
-        return _json(event_list(await self._events(after=0)))
+        return told(event_list(await self._events(after=0)))
 
     async def picture(self, request: Request) -> Response:
         event_id: UUID = request.path_params["id"]
@@ -197,10 +198,6 @@ class _Desk:
 
     async def _events(self, *, after: int) -> Sequence[KeptEvent]:
         return await to_thread.run_sync(partial(self._device.events, after=after, limit=_EVENTS_SHOWN))
-
-
-def _json(document: Payload) -> Response:
-    return Response(document.encoded(), media_type="application/json", headers=_NO_STORE)
 
 
 def _message(name: str, document: Payload) -> bytes:

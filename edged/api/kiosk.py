@@ -15,11 +15,12 @@ from typing import Final, Protocol
 import anyio
 from anyio import to_thread
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edged.api import mirror
+from edged.api.asked import body_of
 from edged.api.assets import Asset
 from edged.api.kiosk_message import CodeRequest, KioskClosed, look_of, message_of
 from edged.api.mirror import Mirror
@@ -27,7 +28,7 @@ from edged.api.port import Closed
 from edged.api.refusal import refusal
 from edged.api.streams import Stream, Streams
 from edged.config.kiosk import KioskSettings
-from edged.domain.errors import Refused, Unavailable
+from edged.domain.errors import Refused
 from edged.domain.frame import Frame
 from edged.domain.passage import Factor
 from edged.domain.screen import Screen
@@ -199,15 +200,7 @@ async def _asked(request: Request) -> CodeRequest:
         Refused: it is too long, or not what is asked for here.
         Unavailable: it did not come.
     """
-    body = b""
-    try:
-        with anyio.fail_after(_BODY_S):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > _MAX_BODY:
-                    raise Refused("too_large", f"the request is longer than {_MAX_BODY} bytes")
-    except (TimeoutError, ClientDisconnect) as error:
-        raise Unavailable("the request did not arrive whole", "Try again") from error
+    body = await body_of(request, _MAX_BODY)
     try:
         return CodeRequest.model_validate_json(body, strict=True)
     except ValidationError:

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from edged.accounts.account import Role
-from edged.api.console.asking import Form, asked, queried, told
+from edged.api.asked import Form, asked_of, queried, told
 from edged.api.entrance import account_of, needs
 from edged.wire.payload import Instant, Part, Payload
 
@@ -131,7 +131,7 @@ class _Counter:
         return told(await to_thread.run_sync(self._desk.entries, query))
 
     async def verify(self, request: Request) -> Response:
-        await asked(request, NothingForm)
+        await asked_of(request, NothingForm)
         return told(VerificationTold(verified=await to_thread.run_sync(self._desk.verify, _by(request))))
 
     async def export(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edged.accounts.account import Role
-from edged.api.console.asking import Form, asked, told
+from edged.api.asked import Form, asked_of, told
 from edged.api.entrance import account_of, needs
 from edged.config.schema import json_schema
 from edged.config.text import MAX_BYTES
@@ -138,11 +138,11 @@ class _Counter:
         return told(await to_thread.run_sync(self._desk.report))
 
     async def forecast(self, request: Request) -> Response:
-        form = await asked(request, PatchForm, MAX_BYTES)
+        form = await asked_of(request, PatchForm, MAX_BYTES)
         return told(await to_thread.run_sync(partial(self._desk.forecast, form.patch)))
 
     async def propose(self, request: Request) -> Response:
-        form = await asked(request, PatchForm, MAX_BYTES)
+        form = await asked_of(request, PatchForm, MAX_BYTES)
         account = account_of(request)
         by = f"account:{account.name}" if account else ""
         return told(await to_thread.run_sync(partial(self._desk.propose, form.patch, by)))

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edged.accounts.account import Account, Role
-from edged.api.console.asking import Form, asked, queried, told
+from edged.api.asked import Form, asked_of, queried, told
 from edged.api.console.passage import KeptPassage, PassageList, WhoPart
 from edged.api.entrance import account_of, needs
 from edged.api.refusal import refusal
@@ -236,12 +236,12 @@ class _Counter:
         return told(await to_thread.run_sync(self._desk.passages, query))
 
     async def open(self, request: Request) -> Response:
-        form = await asked(request, OpenForm)
+        form = await asked_of(request, OpenForm)
         seconds = await to_thread.run_sync(self._desk.open, form.door, _by(request))
         return _done(open_s=seconds)
 
     async def mode(self, request: Request) -> Response:
-        form = await asked(request, ModeForm)
+        form = await asked_of(request, ModeForm)
         account = account_of(request)
         doors = await to_thread.run_sync(self._desk.doors)
         now = next((door.mode for door in doors.doors if door.name == form.door), Mode.NORMAL)
@@ -255,17 +255,17 @@ class _Counter:
         return _done()
 
     async def quiet(self, request: Request) -> Response:
-        form = await asked(request, QuietForm)
+        form = await asked_of(request, QuietForm)
         await to_thread.run_sync(self._desk.quiet, form.door, form.alarm, _by(request))
         return _done()
 
     async def reset(self, request: Request) -> Response:
-        form = await asked(request, AreaForm)
+        form = await asked_of(request, AreaForm)
         await to_thread.run_sync(self._desk.reset_area, form.area, _by(request))
         return _done()
 
     async def trial(self, request: Request) -> Response:
-        form = await asked(request, TrialForm)
+        form = await asked_of(request, TrialForm)
         return told_passage(await to_thread.run_sync(self._desk.trial, form))
 
 

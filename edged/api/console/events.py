@@ -7,15 +7,15 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, Protocol
 
 from anyio import to_thread
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from edged.accounts.account import Role
+from edged.api.asked import queried, told
 from edged.api.entrance import needs
 from edged.api.refusal import refusal
-from edged.domain.errors import Refused
 from edged.domain.event import Outcome
 from edged.domain.passage import Verdict
 from edged.wire.door import AlarmRecord
@@ -151,20 +151,11 @@ class _Answers:
         self._desk = desk
 
     async def timeline(self, request: Request) -> Response:
-        try:
-            asked = TimelineAsked.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise Refused("bad_request", f"{field}: {first['msg']}", "Open /events without it") from None
-        return _told(await to_thread.run_sync(partial(self._desk.timeline, asked)))
+        asked = queried(request, TimelineAsked, "Open /events without it")
+        return told(await to_thread.run_sync(partial(self._desk.timeline, asked)))
 
     async def detail(self, request: Request) -> Response:
         found = await to_thread.run_sync(self._desk.detail, str(request.path_params["id"]))
         if found is None:
             return refusal(HTTPStatus.NOT_FOUND, "this is not kept any more", "Events are kept for a while; see Config")
-        return _told(found)
-
-
-def _told(document: Payload) -> Response:
-    return Response(document.encoded(), media_type="application/json", headers=_NO_STORE)
+        return told(found)

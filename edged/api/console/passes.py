@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edged.accounts.account import Role
-from edged.api.console.asking import Form, asked, told
+from edged.api.asked import Form, asked_of, told
 from edged.api.console.doors import Name
 from edged.api.entrance import account_of, needs
 from edged.wire.payload import Instant, Part, Payload
@@ -108,11 +108,11 @@ class _Counter:
         return told(await to_thread.run_sync(self._desk.passes))
 
     async def issue(self, request: Request) -> Response:
-        form = await asked(request, PassForm)
+        form = await asked_of(request, PassForm)
         return told(await to_thread.run_sync(self._desk.issue, form, _by(request)))
 
     async def revoke(self, request: Request) -> Response:
-        form = await asked(request, RevokeForm)
+        form = await asked_of(request, RevokeForm)
         await to_thread.run_sync(self._desk.revoke, form.id, _by(request))
         return JSONResponse({"ok": True}, headers={"cache-control": "no-store"})
 

@@ -9,13 +9,12 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from anyio import to_thread
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from edged.accounts.account import Role
-from edged.api.asked import asked_of
+from edged.api.asked import asked_of, queried, told
 from edged.api.console.people_forms import (
     Blocked,
     Code,
@@ -36,7 +35,6 @@ from edged.api.entrance import account_of, needs
 from edged.api.refusal import refusal
 from edged.api.request_body import read_body
 from edged.domain.errors import Refused
-from edged.wire.payload import Payload
 
 PEOPLE: Final = "/api/v1/console/people"
 MAX_PHOTO_BYTES: Final = 16 * 1024 * 1024
@@ -118,16 +116,11 @@ class _Answers:
         self._desk = desk
 
     async def people(self, request: Request) -> Response:
-        try:
-            asked = PeopleAsked.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise Refused("bad_request", f"{field}: {first['msg']}", "Open /people without it") from None
-        return _told(await to_thread.run_sync(self._desk.people, asked))
+        asked = queried(request, PeopleAsked, "Open /people without it")
+        return told(await to_thread.run_sync(self._desk.people, asked))
 
     async def person(self, request: Request) -> Response:
-        return _told(await to_thread.run_sync(self._desk.person, _person(request)))
+        return told(await to_thread.run_sync(self._desk.person, _person(request)))
 
     async def face(self, request: Request) -> Response:
         photo_hash = request.path_params.get("hash", "")
@@ -143,19 +136,19 @@ class _Answers:
         _name, part = body.files[0]
         person = dict(body.fields).get("person", "")[:128]
         work = partial(self._desk.look, part.content, (part.filename or "")[:128], person, by=_by(request))
-        return _told(await to_thread.run_sync(work))
+        return told(await to_thread.run_sync(work))
 
     async def look_at_camera(self, request: Request) -> Response:
         asked = await asked_of(request, FromCamera)
         work = partial(self._desk.look_at_camera, asked.camera, asked.person, by=_by(request))
-        return _told(await to_thread.run_sync(work))
+        return told(await to_thread.run_sync(work))
 
     async def draft_picture(self, request: Request) -> Response:
         return _jpeg(self._desk.draft_picture(request.path_params["draft"], by=_by(request)))
 
     async def enroll(self, request: Request) -> Response:
         asked = await asked_of(request, Enrol)
-        return _told(await to_thread.run_sync(partial(self._desk.enroll, asked, by=_by(request))))
+        return told(await to_thread.run_sync(partial(self._desk.enroll, asked, by=_by(request))))
 
     async def change(self, request: Request) -> Response:
         facts = await asked_of(request, Facts)
@@ -176,10 +169,10 @@ class _Answers:
     async def delete(self, request: Request) -> Response:
         asked = await asked_of(request, Delete)
         work = partial(self._desk.delete, _person(request), asked.typed, by=_by(request))
-        return _told(await to_thread.run_sync(work))
+        return told(await to_thread.run_sync(work))
 
     async def receipt(self, request: Request) -> Response:
-        return _told(await to_thread.run_sync(self._desk.receipt, _person(request)))
+        return told(await to_thread.run_sync(self._desk.receipt, _person(request)))
 
 
 async def _done(work: Callable[[], None]) -> Response:
@@ -198,10 +191,6 @@ def _by(request: Request) -> str:
     account = account_of(request)
     assert account is not None  # noqa: S101  `needs` has seen to it
     return account.name
-
-
-def _told(document: Payload) -> Response:
-    return Response(document.encoded(), media_type="application/json", headers=_NO_STORE)
 
 
 def _jpeg(jpeg: bytes | None) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edged.accounts.account import Role
-from edged.api.asked import asked_of
+from edged.api.asked import asked_of, told
 from edged.api.console.review_list import (
     DismissRequest,
     EnrolRequest,
@@ -57,14 +57,14 @@ class _ReviewDesk:
 
     async def unknowns(self, _request: Request) -> Response:
         unknowns = await to_thread.run_sync(self._reviewer.unknowns)
-        return Response(unknown_list(unknowns).encoded(), media_type="application/json", headers=_NO_STORE)
+        return told(unknown_list(unknowns))
 
     async def enroll(self, request: Request) -> Response:
         asked = await asked_of(request, EnrolRequest)
         events = [str(event) for event in asked.events]
         work = partial(self._reviewer.enroll_from_events, events, asked.person, known=asked.known, by=_by(request))
         answer = enrolled_answer(await to_thread.run_sync(work))
-        return Response(answer.encoded(), media_type="application/json", headers=_NO_STORE)
+        return told(answer)
 
     async def dismiss(self, request: Request) -> Response:
         asked = await asked_of(request, DismissRequest)
@@ -76,7 +76,7 @@ class _ReviewDesk:
         asked = await asked_of(request, NameRequest)
         events = [str(event) for event in asked.events]
         name = await to_thread.run_sync(partial(self._reviewer.name, events, asked.name, by=_by(request)))
-        return Response(NamedAnswer(name=name).encoded(), media_type="application/json", headers=_NO_STORE)
+        return told(NamedAnswer(name=name))
 
 
 def _by(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -11,6 +11,8 @@ from edged.domain.event import Event, Outcome, Phase
 from edged.domain.face import Box, Quality
 from edged.domain.person import Person
 from edged.wire.payload import DECIMALS, Instant, Part, Payload, instant
+
+_Message = TypeVar("_Message", bound=Payload)
 
 MAX_EVENT_BYTES: Final = 64 * 1024
 """An event is about 1 kB. Whatever is longer than this is no event of ours and is not parsed."""
@@ -168,7 +170,7 @@ def record_of(event: Event) -> EventRecord:
         model=event.model,
         index=event.index,
         config=event.config,
-        best=best and CandidatePart(person=_person(best.person), similarity=round(best.similarity, DECIMALS)),
+        best=best and CandidatePart(person=person_part(best.person), similarity=round(best.similarity, DECIMALS)),
         at=SettledTimes(captured=instant(event.captured.utc), decided=instant(event.decided.utc)),
         stranger=event.stranger,
         stranger_visits=event.stranger_visits,
@@ -209,21 +211,24 @@ def parse_event(payload: bytes) -> EventMessage:
     Raises:
         Refused: `too_large` or `bad_event`, with the first thing wrong.
     """
+    return read_back(payload, EventMessage, "event")
+
+
+def read_back(payload: bytes, model: type[_Message], what: str) -> _Message:
+    """Reads back what was published; `what`: it is called, in the words of an error. Raises as `parse_event`."""
     if len(payload) > MAX_EVENT_BYTES:
-        raise Refused("too_large", f"an event of {len(payload)} bytes is longer than {MAX_EVENT_BYTES}")
+        article = "an" if what[0] in "aeiou" else "a"
+        raise Refused("too_large", f"{article} {what} of {len(payload)} bytes is longer than {MAX_EVENT_BYTES}")
     try:
-        return EventMessage.model_validate_json(payload)
+        return model.model_validate_json(payload)
     except ValidationError as error:
-        raise _refused(error) from error
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the payload"
+        raise Refused("bad_event", f"this is no {what} of version 1: {where}: {first['msg']}") from error
 
 
-def _refused(error: ValidationError) -> Refused:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the payload"
-    return Refused("bad_event", f"this is no event of version 1: {where}: {first['msg']}")
-
-
-def _person(person: Person) -> PersonPart:
+def person_part(person: Person) -> PersonPart:
+    """How somebody enrolled is told."""
     return PersonPart(id=person.id, customer_person_id=person.customer_person_id, name=person.name)
 
 

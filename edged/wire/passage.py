@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from edged.domain.event import Outcome
 from edged.domain.passage import Answer, Decision, Factor, LivenessMethod, Rule, Verdict, Way
-from edged.domain.person import Person
-from edged.wire.event import PersonPart
+from edged.wire.event import PersonPart, person_part
 from edged.wire.payload import DECIMALS, Instant, Part, Payload, instant
 
 
@@ -148,7 +147,7 @@ def passage_of(decision: Decision) -> PassageRecord:
         rules=tuple(
             RulePart(rule=item.rule, answer=item.answer, why=item.why, detail=item.detail) for item in decision.answers
         ),
-        person=None if knock.person is None else _person(knock.person),
+        person=None if knock.person is None else person_part(knock.person),
         ticket=None if knock.ticket is None else PassPart(id=knock.ticket.id, name=knock.ticket.name),
         factors=tuple(sorted(knock.factors)),
         wrong=tuple(sorted(knock.wrong)),
@@ -200,7 +199,3 @@ def opening_of(id: str, door: str, way: Way, cause: Cause, *, by: str, at: float
         config=config,
         at=DecidedTimes(seen=instant(at), decided=instant(at)),
     )
-
-
-def _person(person: Person) -> PersonPart:
-    return PersonPart(id=person.id, customer_person_id=person.customer_person_id, name=person.name)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from pydantic import ValidationError
-
-from edged.domain.errors import Refused
 from edged.wire.door import AlarmFacts, AlarmMessage, AlarmRecord, AlarmTimes
-from edged.wire.event import MAX_EVENT_BYTES, EventMessage, EventRecord, parse_event
+from edged.wire.event import EventMessage, EventRecord, read_back
 from edged.wire.event import message_of as event_message
 from edged.wire.passage import PassageFacts, PassageMessage, PassageRecord, PassageTimes
 from edged.wire.payload import Payload, instant
@@ -29,6 +26,13 @@ MODELS: Final[dict[Kind, type[Record]]] = {
     Kind.EVENT: EventRecord,
     Kind.PASSAGE: PassageRecord,
     Kind.ALARM: AlarmRecord,
+}
+
+
+_MESSAGES: Final[dict[Kind, type[EventMessage | PassageMessage | AlarmMessage]]] = {
+    Kind.EVENT: EventMessage,
+    Kind.PASSAGE: PassageMessage,
+    Kind.ALARM: AlarmMessage,
 }
 
 
@@ -74,14 +78,4 @@ def parse_message(payload: bytes, kind: Kind) -> EventMessage | PassageMessage |
     Raises:
         Refused: `too_large` or `bad_event`, with the first thing wrong.
     """
-    if kind is Kind.EVENT:
-        return parse_event(payload)
-    if len(payload) > MAX_EVENT_BYTES:
-        raise Refused("too_large", f"a {kind} of {len(payload)} bytes is longer than {MAX_EVENT_BYTES}")
-    model = PassageMessage if kind is Kind.PASSAGE else AlarmMessage
-    try:
-        return model.model_validate_json(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the payload"
-        raise Refused("bad_event", f"this is no {kind} of version 1: {where}: {first['msg']}") from error
+    return read_back(payload, _MESSAGES[kind], kind)

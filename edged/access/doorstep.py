@@ -9,7 +9,7 @@ from typing import Final
 
 from edged.access.case import codes_taken
 from edged.access.guidance import eye_distance, guidance
-from edged.access.showing import Showing, showing_challenge, showing_verdict
+from edged.access.showing import showing_challenge, showing_verdict
 from edged.access.sighting import Sighting, said_of, settles
 from edged.access.subject import Subject
 from edged.access.words import Reason, public_reason
@@ -18,7 +18,7 @@ from edged.domain.event import Outcome
 from edged.domain.frame import Moment
 from edged.domain.passage import Decision, Factor, Knock, Liveness, LivenessMethod, Need, Pass, Verdict, Way
 from edged.domain.person import Person
-from edged.domain.screen import Prompt, Stage
+from edged.domain.screen import Prompt, Screen, Stage
 from edged.liveness.challenge import Challenge, ChallengeSettings, Head
 
 _BLIND_S: Final = 1.5
@@ -66,9 +66,10 @@ class Doorstep:
         self._entropy = entropy
         self._subject: Subject | None = None
         self._looked = float("-inf")
-        self._shown = Showing(Stage.REST, until=float("-inf"))
+        self._shown = Screen(Stage.REST)
+        self._shown_until = float("-inf")
         self._second_until = float("-inf")
-        self._guide = Showing(Stage.REST)
+        self._guide = Screen(Stage.REST)
         self._told: OrderedDict[str, tuple[Verdict, str]] = OrderedDict()
         self.given_up: list[Decision] = []
 
@@ -96,7 +97,7 @@ class Doorstep:
         if self._subject is not None:
             self._give_up(self._subject)
         self.settings, self._challenge, self._min_eyes_px = settings, challenge, min_eyes_px
-        self._subject, self._guide, self._second_until = None, Showing(Stage.REST), float("-inf")
+        self._subject, self._guide, self._second_until = None, Screen(Stage.REST), float("-inf")
 
     def look(self, sightings: Sequence[Sighting], size: tuple[int, int], at: Moment) -> Knock | None:
         """A frame of its camera has been judged.
@@ -128,7 +129,7 @@ class Doorstep:
             if self._subject is not None:
                 self._expire(self._subject, at)
             return None
-        self._guide = Showing(Stage.REST)
+        self._guide = Screen(Stage.REST)
         subject = self._follow(None, at)
         if subject is not None and subject.challenge is not None:
             return self._challenged(subject, None, 0, at)
@@ -184,34 +185,38 @@ class Doorstep:
             self._second_until = at.mono + self.settings.wait_s
         elif decision.verdict is Verdict.GRANTED and is_open:
             self._second_until = float("-inf")
-        shown = showing_verdict(decision, is_open=is_open)
-        until = float("-inf") if shown is None else at.mono + _SHOWN_S
-        self._shown = replace(shown or self._shown, until=until)
+        self._show(showing_verdict(decision, is_open=is_open), at)
         if decision.verdict is Verdict.WAITS:
             return False
         return not is_theirs or self._is_news(decision)
 
     def say(self, reason: Reason, at: Moment) -> None:
         """Shows why something is not possible now."""
-        self._shown = Showing(Stage.REFUSED, reason=reason, until=at.mono + _SHOWN_S)
+        self._show(Screen(Stage.REFUSED, reason=reason), at)
 
-    def showing(self, at: Moment) -> Showing:
+    def showing(self, at: Moment) -> Screen:
         """What belongs on the screen, as far as it depends on who stands there."""
-        subject, shown, face = self._subject, self._shown, self._guide.face
+        subject, face = self._subject, self._guide.face
         if subject is not None and subject.challenge is not None:
             return showing_challenge(subject.progress, face)
-        if shown.until is not None and at.mono < shown.until:
-            return replace(shown, face=face)
+        if at.mono < self._shown_until:
+            return replace(self._shown, face=face, until=_utc(self._shown_until, at))
         waits = self._waits
         if subject is not None and waits is not None:
             reason = public_reason(waits)
-            return Showing(Stage.ASK_FACTOR, reason=reason, face=face, accepts=waits.accepts, until=subject.deadline)
+            until = _utc(subject.deadline, at)
+            return Screen(Stage.ASK_FACTOR, reason=reason, face=face, accepts=waits.accepts, until=until)
         was_answered = subject is not None and subject.answered is not None
         if at.mono < self._second_until and (subject is None or was_answered):
-            return Showing(Stage.ASK_SECOND, face=face, until=self._second_until)
+            return Screen(Stage.ASK_SECOND, face=face, until=_utc(self._second_until, at))
         if was_answered and self._guide.prompt is Prompt.LOOK_HERE:
-            return Showing(Stage.REST, face=face)
+            return Screen(Stage.REST, face=face)
         return self._guide
+
+    def _show(self, screen: Screen | None, at: Moment) -> None:
+        """Shows this for a few seconds; None: what was shown so far is over."""
+        self._shown = screen or self._shown
+        self._shown_until = float("-inf") if screen is None else at.mono + _SHOWN_S
 
     @property
     def _waits(self) -> Decision | None:
@@ -334,6 +339,11 @@ class Doorstep:
             subject.challenge, subject.progress = Challenge(turns, at, self._challenge), None
         elif decision.accepts:
             subject.waits, subject.deadline = decision, at.mono + self.settings.wait_s
+
+
+def _utc(mono: float, at: Moment) -> float:
+    """What the clock on the wall will show then."""
+    return round(at.utc + mono - at.mono, 1)
 
 
 def _rivals(other: Sighting, main: Sighting) -> bool:

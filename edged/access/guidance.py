@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.access.showing import Showing
-from edged.domain.event import Outcome
+from edged.access.sighting import Sighting
 from edged.domain.face import Box, Flaw
-from edged.domain.screen import Prompt, Stage
+from edged.domain.screen import Prompt, Screen, Stage
 
 _HELPS: Final = {
     Flaw.TOO_SMALL: Prompt.COME_CLOSER,
@@ -27,25 +26,12 @@ _TOO_NEAR: Final = 0.3
 _HALF: Final = 0.5
 
 
-class Guided(Protocol):
-    """What is looked at of a face."""
-
-    @property
-    def box(self) -> Box: ...
-    @property
-    def landmarks(self) -> NDArray[np.float32]: ...
-    @property
-    def outcome(self) -> Outcome | None: ...
-    @property
-    def flaw(self) -> Flaw | None: ...
-
-
 def eye_distance(landmarks: NDArray[np.float32]) -> float:
     """Pixels between the eyes; landmarks as in `Face`."""
     return float(np.hypot(*(landmarks[1] - landmarks[0])))
 
 
-def guidance(main: Guided | None, has_rivals: bool, size: tuple[int, int], needed_px: float) -> Showing:
+def guidance(main: Sighting | None, has_rivals: bool, size: tuple[int, int], needed_px: float) -> Screen:
     """What to show: rest without a face, else one prompt and how good the face is by now.
 
     Args:
@@ -55,7 +41,7 @@ def guidance(main: Guided | None, has_rivals: bool, size: tuple[int, int], neede
         needed_px: the least distance between the eyes.
     """
     if main is None:
-        return Showing(Stage.REST)
+        return Screen(Stage.REST)
     eyes, width = eye_distance(main.landmarks), size[0]
     if has_rivals:
         prompt = Prompt.ONE_AT_A_TIME
@@ -67,7 +53,7 @@ def guidance(main: Guided | None, has_rivals: bool, size: tuple[int, int], neede
         prompt = Prompt.LOOK_HERE if main.flaw is None else _HELPS[main.flaw]
     # The first half is being near enough, the second being good enough.
     progress = _HALF * min(1.0, eyes / needed_px) + (_HALF if prompt is Prompt.LOOK_HERE else 0.0)
-    return Showing(Stage.GUIDE, prompt, progress, face=_share(main.box, size))
+    return Screen(Stage.GUIDE, prompt, progress, face=_share(main.box, size))
 
 
 def _share(box: Box, size: tuple[int, int]) -> Box:

@@ -59,8 +59,6 @@ class Screen:
     """What is shown now.
 
     Attributes:
-        number: rises by one with every change.
-        door: its name.
         progress: how far a good face, or the step of a challenge, has come, 0–1.
         step, steps: of a challenge, from 1; 0 otherwise.
         name: whom to greet, where the door was opened for them; else empty. Never anybody else.
@@ -69,10 +67,9 @@ class Screen:
         face: where the face is, in parts of the picture's width and height (0–1, unmirrored); None without one.
         accepts: what may be shown or typed now.
         until: when this verdict gives way, UTC seconds since the epoch; None: when something happens.
+        door: its name; number: rises by one with every change there. Both are set by whoever keeps the door.
     """
 
-    number: int
-    door: str
     stage: Stage
     prompt: Prompt = Prompt.NONE
     progress: float = 0.0
@@ -83,3 +80,5 @@ class Screen:
     face: Box | None = None
     accepts: frozenset[Factor] = frozenset()
     until: float | None = None
+    door: str = ""
+    number: int = 0

@@ -114,7 +114,7 @@ class _Door:
         return Post("bench")
 
     def screen(self, door: str) -> Screen:
-        return Screen(1, door, Stage.GUIDE, Prompt.LOOK_HERE, progress=0.5)
+        return Screen(Stage.GUIDE, Prompt.LOOK_HERE, progress=0.5, door=door, number=1)
 
     def frame(self, _door: str) -> Frame | None:
         return self._eye.newest

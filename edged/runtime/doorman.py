@@ -39,6 +39,8 @@ from edged.wire.passage import Cause
 _T = TypeVar("_T")
 
 _ROUND_S: Final = 0.1
+_IDLE_S: Final = 1.0
+"""Without a door there is nothing to do but to see whether one was pushed."""
 _BOOK_S: Final = 1.0
 _AGAIN_S: Final = 2.0
 _ANSWER_S: Final = 3.0
@@ -144,7 +146,7 @@ class Doorman:
     def screen(self, door: str) -> Screen:
         """What the screen at a door shows now. Any thread; never blocks."""
         doorway = self._doors.get(door)
-        return Screen(0, door, Stage.CLOSED) if doorway is None else doorway.screen
+        return Screen(Stage.CLOSED, door=door) if doorway is None else doorway.screen
 
     def states(self) -> Mapping[str, DoorState]:
         """How the doors are now. Any thread; never blocks."""
@@ -205,11 +207,6 @@ class Doorman:
 
         self._ask(work).result(_ANSWER_S)
 
-    def inside(self) -> Mapping[str, Mapping[str, Moment]]:
-        """Who counts as being in which area, by our ids of people, and since when. Any thread; never blocks."""
-        book = self._book
-        return {} if book is None else book.standing.inside
-
     def standing(self) -> Standing:
         """How things stand at the doors now. Any thread; never blocks."""
         book = self._book
@@ -219,7 +216,7 @@ class Doorman:
         """Keeps the doors until `stop`. Blocks."""
         while not stop.is_set():
             try:
-                self.run_once(_ROUND_S)
+                self.run_once(_ROUND_S if self._doors else _IDLE_S)
             except EdgedError as error:  # access.db cannot be opened: nobody can be judged, and no door opens
                 self._conditions.begin("access", error)
                 stop.wait(_AGAIN_S)

@@ -12,7 +12,6 @@ from edged.access.attempts import Attempt
 from edged.access.decide import decide, used_pass
 from edged.access.door_mode import mode_of
 from edged.access.doorstep import Doorstep
-from edged.access.showing import Showing
 from edged.access.words import Reason
 from edged.audit.act import Act
 from edged.audit.chain import DEVICE
@@ -86,7 +85,7 @@ class Doorway:
         self._attempts = AttemptAlarms(name, counter.new_id)
         self._is_held = False
         now = counter.now()
-        self.screen = Screen(0, name, Stage.REST)
+        self.screen = Screen(Stage.REST, door=name)
         self.state = self._state(Mode.NORMAL, now)
 
     def configure(self, loaded: Loaded, challenge: ChallengeSettings) -> None:
@@ -261,33 +260,22 @@ class Doorway:
         return DoorState(self.name, mode, watch.contact, watch.unlocked, reachable, alarms, now)
 
     def _show(self, mode: Mode, now: Moment, *, sees: bool) -> None:
-        showing = self.doorstep.showing(now)
+        screen = self.doorstep.showing(now)
         if not self._counter.line.reachable(self.name):
-            showing = Showing(Stage.AWAY, Prompt.RELAY_AWAY)
+            screen = Screen(Stage.AWAY, Prompt.RELAY_AWAY)
         elif mode in _STANDS_OPEN:
-            showing = Showing(Stage.OPEN)
+            screen = Screen(Stage.OPEN)
         elif mode is Mode.LOCKED:
-            showing = Showing(Stage.CLOSED)
-        elif not sees and not showing.accepts:
-            showing = Showing(Stage.AWAY, Prompt.CAMERA_AWAY, accepts=self.doorstep.takes_codes)
-        elif not showing.accepts:
-            showing = replace(showing, accepts=self.doorstep.takes_codes)
-        screen = Screen(
-            self.screen.number + 1,
-            self.name,
-            showing.stage,
-            showing.prompt,
-            round(showing.progress, 2),
-            showing.step,
-            showing.steps,
-            showing.name if self._loaded.document.kiosk.show_names else "",
-            showing.reason,
-            showing.face,
-            showing.accepts,
-            None if showing.until is None else round(now.utc + showing.until - now.mono, 1),
-        )
-        if replace(screen, number=self.screen.number) != self.screen:
-            self.screen = screen
+            screen = Screen(Stage.CLOSED)
+        elif not sees and not screen.accepts:
+            screen = Screen(Stage.AWAY, Prompt.CAMERA_AWAY, accepts=self.doorstep.takes_codes)
+        elif not screen.accepts:
+            screen = replace(screen, accepts=self.doorstep.takes_codes)
+        name = screen.name if self._loaded.document.kiosk.show_names else ""
+        number = self.screen.number
+        screen = replace(screen, door=self.name, name=name, progress=round(screen.progress, 2), number=number)
+        if screen != self.screen:
+            self.screen = replace(screen, number=number + 1)
 
 
 def _as_enrolled(knock: Knock, person: Person | None) -> Knock:

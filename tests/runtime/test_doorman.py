@@ -405,7 +405,7 @@ def test_an_area_is_emptied_by_hand_and_by_another_process(tmp_path: Path) -> No
     gate = Gate(tmp_path, main={"area": "lab", "anti_passback": {"mode": "hard"}, "again_s": 1})
     gate.round()
     gate.see(sighting())
-    assert gate.doorman.inside()["lab"].keys() == {ANNA.id}
+    assert gate.doorman.standing().inside["lab"].keys() == {ANNA.id}
     gate.see(sighting(), times=12)
     assert gate.passages[-1].why == "already_inside"
     gate.ask(lambda: gate.doorman.reset_area("lab", by="guard"))
@@ -414,7 +414,7 @@ def test_an_area_is_emptied_by_hand_and_by_another_process(tmp_path: Path) -> No
     with gate.credentials() as credentials:
         credentials.ask_reset("lab", "shell")
     gate.round(1.1)
-    assert not gate.doorman.inside().get("lab")
+    assert not gate.doorman.standing().inside.get("lab")
     assert [by for act, by, _ in gate.notes.kept if act is Act.AREA] == ["guard", "shell"]
 
 
@@ -451,7 +451,7 @@ def test_a_door_that_did_not_open_says_so_and_counts_nobody_in(tmp_path: Path) -
     gate.round()
     gate.line.is_there = False
     gate.see(sighting())
-    assert not gate.doorman.inside().get("lab")
+    assert not gate.doorman.standing().inside.get("lab")
     gate.line.is_there = True
     gate.round()
     assert gate.shows == (Stage.REFUSED, "call_guard")
@@ -558,4 +558,4 @@ def test_who_was_deleted_counts_as_inside_no_more(tmp_path: Path) -> None:
     with gate.credentials() as credentials:
         credentials.forget(ANNA.id, lambda kept: struck_out(kept, {ANNA.id}))
     gate.round(1.1)
-    assert not gate.doorman.inside().get("lab")
+    assert not gate.doorman.standing().inside.get("lab")

@@ -25,7 +25,7 @@ class Keeper:
         self.presented: list[tuple[str, Factor, str]] = []
 
     def screen(self, door: str) -> Screen:
-        return Screen(7, door, Stage.GUIDE)
+        return Screen(Stage.GUIDE, door=door, number=7)
 
     def present(self, door: str, factor: Factor, code: str) -> None:
         self.presented.append((door, factor, code))
@@ -55,7 +55,7 @@ def test_it_knows_its_door(doors: dict[str, Any], door: str, post: Post) -> None
     screen = desk(doors, Keeper(), door=door)
     assert screen.door() == post
     assert (screen.frame(post.door) is FRAME) == post.has_camera
-    assert screen.screen(post.door) == Screen(7, post.door, Stage.GUIDE)
+    assert screen.screen(post.door) == Screen(Stage.GUIDE, door=post.door, number=7)
 
 
 def test_a_camera_that_mirrors_by_itself_is_not_mirrored_again() -> None:

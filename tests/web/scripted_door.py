@@ -37,7 +37,7 @@ class ScriptedDoor:
     def __init__(self, scene: Image | None = None) -> None:
         self.post: Post | Closed = Post("front")
         self.look = KioskSettings()
-        self.shown = Screen(1, "front", Stage.REST)
+        self.shown = Screen(Stage.REST, door="front", number=1)
         self.scene: Image | None = a_scene(1280, 720) if scene is None else scene
         self.codes: list[tuple[Factor, str]] = []
         self.crowded = False
@@ -47,7 +47,7 @@ class ScriptedDoor:
 
     def show(self, stage: Stage, **more: Any) -> None:
         """Something else is on the screen now."""
-        self.shown = Screen(self.shown.number + 1, "front", stage, **more)
+        self.shown = Screen(stage, door="front", number=self.shown.number + 1, **more)
 
     def change(self, **more: Any) -> None:
         """The same, but for this."""

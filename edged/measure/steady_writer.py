@@ -15,7 +15,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 
 from edged.config.document import MqttSettings
 from edged.domain.errors import Unavailable
@@ -42,17 +42,8 @@ class _Counted(Session):
 
     published = 0
 
-    def publish(
-        self,
-        topic: str,
-        payload: bytes,
-        *,
-        qos: Literal[0, 1],
-        retain: bool,
-        correlation: bytes = b"",
-        expires_s: int | None = None,
-    ) -> int:
-        mid = super().publish(topic, payload, qos=qos, retain=retain, correlation=correlation, expires_s=expires_s)
+    def publish(self, *args: Any, **keys: Any) -> int:
+        mid = super().publish(*args, **keys)
         self.published += 1
         return mid
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edged.accounts.note import Note
 from edged.api.port import Closed, Enrolled, Unknown, Unknowns
+from edged.audit.entry import Fact
 from edged.config.document import HttpSettings, QualitySettings
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.domain.person import Person, Template
@@ -149,15 +150,7 @@ class ReviewDesk:
                 self._dismissals.add(visits, self._clock.now().utc)
 
         self._keeper.ask(note).result(_PATIENCE_S)
-        self._note(
-            "review",
-            by=by,
-            about={
-                "visits": len(visits),
-                "visit": min(visits, default=""),
-                "done": "listed_again" if undo else "ignored",
-            },
-        )
+        self._note_done("listed_again" if undo else "ignored", visits, by)
 
     def name(self, event_ids: Sequence[str], name: str, *, by: str) -> str:
         """Raises: Refused, Unavailable; see `edged.api.port.Reviewer`."""
@@ -171,16 +164,12 @@ class ReviewDesk:
                 self._pseudonyms.take_back(visits)
 
         self._keeper.ask(give).result(_PATIENCE_S)
-        self._note(
-            "review",
-            by=by,
-            about={
-                "visits": len(visits),
-                "visit": min(visits, default=""),
-                "done": "named" if name else "name_removed",
-            },
-        )
+        self._note_done("named" if name else "name_removed", visits, by)
         return name
+
+    def _note_done(self, done: str, visits: Collection[str], by: str) -> None:
+        about: dict[str, Fact] = {"visits": len(visits), "visit": min(visits, default=""), "done": done}
+        self._note("review", by=by, about=about)
 
     def _visits_of(self, event_ids: Sequence[str]) -> frozenset[str]:
         """The visits that these events belong to; an unknown event belongs to none."""

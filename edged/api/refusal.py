@@ -37,7 +37,10 @@ def of_routing(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for nothing else
     if error.status_code == HTTPStatus.NOT_FOUND:
         return refusal(HTTPStatus.NOT_FOUND, f"there is nothing at {request.url.path}", "The page itself is at /")
-    return refusal(HTTPStatus(error.status_code), error.detail, headers=error.headers or {})
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # Starlette joins a set: another order in each process
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    return refusal(HTTPStatus(error.status_code), error.detail, headers=headers)
 
 
 def of_bug(_request: Request, _error: Exception) -> JSONResponse:

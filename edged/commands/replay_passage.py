@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from edged.commands.columns import columns
-from edged.domain.passage import Answer
+from edged.domain.passage import Answer, Verdict
 from edged.wire.passage import PassageRecord
 
 _MARKS: Final = {
@@ -36,6 +36,8 @@ def told(passage: PassageRecord) -> str:
         f"passage {passage.id}: {passage.verdict}{who} at {passage.door} ({passage.way}), {at:%Y-%m-%d %H:%M:%S}",
         f"  because of {passage.rule or passage.cause}" + (f": {passage.why}" if passage.why else ""),
     ]
+    if passage.verdict is Verdict.GRANTED and not passage.opened:
+        lines.append("  the door did NOT open: its relay did not answer")
     if passage.similarity or passage.threshold:
         lines.append(
             f"  face  {passage.outcome}: similarity {passage.similarity:.3f}, threshold {passage.threshold:.3f},"

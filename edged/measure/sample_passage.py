@@ -46,7 +46,7 @@ def sample_passage(number: int, *, verdict: Verdict = Verdict.GRANTED, utc: floa
         at=Moment(100.12, utc + 0.12),
         config="cd" * 32,
     )
-    return passage_of(decision)
+    return passage_of(decision, opened=is_granted)
 
 
 def _answer(rule: Rule, *, is_granted: bool) -> RuleAnswer:

@@ -123,7 +123,7 @@ class Doorway:
             book.standing = book.standing.after_attempt(self.name, Attempt.CODE, now)
         is_news = self.doorstep.heed(decision, now, is_open=is_open)
         if is_news:
-            self._keep(decision)
+            self._keep(decision, opened=is_open)
         book.save(now)
 
     def show(self, factor: Factor, code: str, at: Moment) -> None:
@@ -202,7 +202,7 @@ class Doorway:
         self._tell(self._watch.tick(now))
         self._tell(self._attempts.follow(standing.attempts, self.doorstep.settings.alarm_after, now))
         for decision in self.doorstep.given_up:
-            self._keep(decision)
+            self._keep(decision, opened=False)
         self.doorstep.given_up.clear()
         self._show(mode, now, sees=sees)
         state = self._state(mode, now)
@@ -225,8 +225,8 @@ class Doorway:
         self._counter.took(decision.knock.camera, self._counter.now().mono - at.mono)
         return True
 
-    def _keep(self, decision: Decision) -> None:
-        record = passage_of(decision)
+    def _keep(self, decision: Decision, *, opened: bool) -> None:
+        record = passage_of(decision, opened=opened)
         self._counter.tell((record,))
         knock = decision.knock
         self._counter.audit.note(
@@ -237,6 +237,7 @@ class Doorway:
                 "passage": decision.id,
                 "knock": knock.id,
                 "verdict": decision.verdict.value,
+                "opened": opened,
                 "rule": decision.decided_by.value,
                 "why": decision.why,
                 "person": knock.person.id if knock.person else None,

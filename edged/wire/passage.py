@@ -80,6 +80,8 @@ class PassageFacts(Payload):
     """Who opened it, where it was an operator."""
     verdict: Verdict
     """What became of it."""
+    opened: bool
+    """The relay took the order to let them through; false also where somebody was granted and it did not answer."""
     rule: Rule | None
     """Which rule decided; null where nobody was judged."""
     why: str
@@ -131,8 +133,8 @@ class PassageMessage(PassageFacts):
     """It waited in the outbox: accepted before the connection that brought it was there."""
 
 
-def passage_of(decision: Decision) -> PassageRecord:
-    """What is kept of a decision."""
+def passage_of(decision: Decision, *, opened: bool) -> PassageRecord:
+    """What is kept of a decision, and whether the relay took it."""
     knock = decision.knock
     live = knock.liveness
     return PassageRecord(
@@ -142,6 +144,7 @@ def passage_of(decision: Decision) -> PassageRecord:
         way=knock.way,
         cause=Cause.PERSON,
         verdict=decision.verdict,
+        opened=opened,
         rule=decision.decided_by,
         why=decision.why,
         rules=tuple(
@@ -191,6 +194,7 @@ def opening_of(id: str, door: str, way: Way, cause: Cause, *, by: str, at: float
         cause=cause,
         by=by,
         verdict=Verdict.GRANTED,
+        opened=True,
         rule=None,
         why=cause.value,
         rules=(),

@@ -41,7 +41,7 @@ from edged.domain.person import Person
 from edged.runtime.console.config_desk import DeviceConfigDesk
 from edged.runtime.errand import Errand
 from edged.runtime.report import reported
-from edged.wire.passage import Cause, opening_of, passage_of
+from edged.wire.passage import Cause, PassageRecord, opening_of, passage_of
 from edged.wire.payload import instant
 
 ANNA = Person("0190a0b0-0000-7000-8000-000000000001", "4711", "Anna Weber", groups=("staff",))
@@ -89,6 +89,11 @@ class PretendSteward:
 
     def desk(self) -> DeviceConfigDesk:
         return DeviceConfigDesk(lambda: self.loaded, self.ask, lambda: self.report, time.time)
+
+
+def kept_of(made: Decision) -> PassageRecord:
+    """As the daemon keeps it, with a relay that answers."""
+    return passage_of(made, opened=made.verdict is Says.GRANTED)
 
 
 def decision(
@@ -158,7 +163,7 @@ class PretendDoors:
             InsidePart(who=None, since=instant(time.time() - 300)),
         )
         self.kept: list[KeptPassage] = [
-            kept_passage(passage_of(decision("front", Says.GRANTED, Rule.ANTI_PASSBACK, "outside", ago=40)), 4),
+            kept_passage(kept_of(decision("front", Says.GRANTED, Rule.ANTI_PASSBACK, "outside", ago=40)), 4),
             kept_passage(
                 opening_of(
                     uuid7(1.0, bytes(10)),
@@ -172,7 +177,7 @@ class PretendDoors:
                 3,
             ),
             kept_passage(
-                passage_of(
+                kept_of(
                     decision(
                         "store",
                         Says.REFUSED,
@@ -186,9 +191,7 @@ class PretendDoors:
                 2,
             ),
             kept_passage(
-                passage_of(
-                    decision("front", Says.REFUSED, Rule.KNOWN, "not_recognised", person=None, ago=600, number=30)
-                ),
+                kept_of(decision("front", Says.REFUSED, Rule.KNOWN, "not_recognised", person=None, ago=600, number=30)),
                 1,
             ),
         ]
@@ -276,9 +279,7 @@ class PretendDoors:
         if form.person not in ("", "4711"):
             raise Refused("unknown_person", f"nobody has the ID {form.person}", "Look under People")
         return kept_passage(
-            passage_of(
-                decision(form.door, Says.REFUSED, Rule.SCHEDULE, "outside_hours", detail="office: opens at 07:00")
-            )
+            kept_of(decision(form.door, Says.REFUSED, Rule.SCHEDULE, "outside_hours", detail="office: opens at 07:00"))
         )
 
 

@@ -18,8 +18,8 @@ def test_a_passage_quotes_neither_why_somebody_was_blocked_nor_their_pass_once_t
     shown = knock(ANNA, ticket=ticket(name="for Mrs Berg"))
     access = site(visitors=True, groups=["nobody"])
     with closing(Outbox.open(path, "boot", now=NOON.utc)) as outbox:
-        refused = passage_of(ask(shown, access, blocked))
-        other = passage_of(ask(knock(BEN, ticket=ticket()), access))
+        refused = passage_of(ask(shown, access, blocked), opened=False)
+        other = passage_of(ask(knock(BEN, ticket=ticket()), access), opened=False)
         outbox.append([refused, other.model_copy(update={"id": "d2"})])
         assert "Berg" in refused.encoded().decode()
 

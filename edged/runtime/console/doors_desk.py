@@ -139,7 +139,7 @@ class DeviceDoorsDesk:
         person = next((one for one in self._people() if one.customer_person_id == form.person), None)
         if form.person and person is None:
             raise Refused("unknown_person", f"nobody has the ID {form.person}", "Their page under People says it")
-        return kept_passage(passage_of(self._tried(form, door, person, loaded)))
+        return kept_passage(passage_of(self._tried(form, door, person, loaded), opened=False))
 
     @property
     def _access(self) -> AccessSettings:

@@ -41,9 +41,10 @@ export function detailWords(detail) {
 }
 
 /** Why, in one sentence: the rule that decided. */
-export function deciding({ verdict, rule, why, rules, cause }) {
+export function deciding({ verdict, opened, rule, why, rules, cause }) {
   if (cause === "operator") return "Opened by hand; no rule was asked.";
   if (cause === "exit_button") return "Request to exit; nobody is asked.";
+  if (verdict === "granted" && !opened) return "Every rule that applies said yes, but the door did not open: its relay did not answer.";
   if (verdict === "granted") return "Every rule that applies said yes.";
   const detail = detailWords(rules.find((one) => one.rule === rule)?.detail ?? "");
   const said = why ? whyWords(why) : (RULES[rule] ?? rule ?? "").toLowerCase();

@@ -183,7 +183,7 @@ def test_passages_come_page_by_page_and_of_one_door(desk: DeviceDoorsDesk, tmp_p
         for number in range(12):
             door = "front" if number % 3 else "store"
             made = decision(door, Verdict.GRANTED, Rule.SCHEDULE, "in_hours", ago=1000 - number, number=10 * number)
-            outbox.append([passage_of(made)])
+            outbox.append([passage_of(made, opened=made.verdict is Verdict.GRANTED)])
     first = desk.passages(PassageQuery(limit=5))
     assert [one.number for one in first.passages] == [12, 11, 10, 9, 8]
     assert first.more

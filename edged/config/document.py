@@ -95,7 +95,7 @@ class DecisionSettings(Section):
     """The accepted chance that a stranger's visit is taken for anyone enrolled. The threshold follows from it, from
     the number of people and templates, from the model's curve and from how alike the enrolled people are."""
     threshold: float | None = live(None, gt=0, lt=1)
-    """A fixed cosine instead of the one that follows from target_fpir."""
+    """A fixed cosine instead of the one that follows from target_fpir; at a door, where it is the higher one."""
     margin: float = live(0.03, ge=0, lt=1)
     """By how much the best person must be ahead of the second."""
     look_alike_margin: float = live(0.08, ge=0, lt=1)

@@ -85,6 +85,8 @@ class Rules:
     """The part of the configuration that one camera's frames are judged by, with the version that says so in events.
 
     Attributes:
+        opens: whether a door opens by this camera: then a fixed threshold counts only where it asks for more than the
+            target does.
         passive: whether a liveness model, where there is one, is asked about each face that votes: a door that this
             camera looks at wants it.
         closely: whether every face is compared in every frame, also one that is not good enough to vote, as a head-turn
@@ -95,6 +97,7 @@ class Rules:
     decision: DecisionSettings
     visits: VisitSettings
     version: str
+    opens: bool = False
     passive: bool = False
     closely: bool = False
 
@@ -110,7 +113,14 @@ class Rules:
         passive = any(door.liveness == "passive" for door in doors)
         if doors and (own is None or own.target_fpir is None) and decision.target_fpir > DOOR_FPIR:
             decision = decision.model_copy(update={"target_fpir": DOOR_FPIR})
-        return cls(document.quality, decision, document.visits, version, passive)
+        return cls(document.quality, decision, document.visits, version, opens=bool(doors), passive=passive)
+
+    def threshold(self, scale: Scale) -> float:
+        """The cosine that has to be reached in a gallery of this scale."""
+        fixed = self.decision.threshold
+        if fixed is None or self.opens:
+            return max(fixed or 0.0, scale.cosine_for(self.decision.target_fpir))
+        return fixed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +206,7 @@ class Recognizer:
         embeddings = self._vote(scene, frame, faces, watches, rules)
         self._look_up(watches, gallery)
         scale = Scale.of(self._sight.curve, gallery)
-        threshold = decision.threshold or scale.cosine_for(decision.target_fpir)
+        threshold = rules.threshold(scale)
         claims = {watch.track.id: watch.claim(at) for watch in watches}
         claims = share_out(claims, decision, scene.names_out_of_sight(watches))
         verdicts = [

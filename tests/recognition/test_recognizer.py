@@ -530,6 +530,31 @@ def test_a_door_may_have_a_target_of_its_own() -> None:
     assert asked["gate"] == pytest.approx(CURVE.cosine_at(1e-3))
 
 
+@pytest.mark.parametrize(
+    ("camera", "decision", "expected"),
+    [
+        ({}, {}, CURVE.cosine_at(1e-4)),
+        ({"target_fpir": 1e-3}, {}, CURVE.cosine_at(1e-3)),
+        ({}, {"target_fpir": 1e-5}, CURVE.cosine_at(1e-5)),
+        ({}, {"threshold": 0.1}, CURVE.cosine_at(1e-4)),
+        ({}, {"threshold": 0.9}, 0.9),
+    ],
+    ids=["preset", "own target", "stricter target", "low threshold", "high threshold"],
+)
+def test_where_a_face_opens_a_door_more_is_asked_for(
+    camera: dict[str, float], decision: dict[str, float], expected: float
+) -> None:
+    document = Document.model_validate(
+        {
+            "cameras": {"porch": {"kind": "demo", "photo": "/a.png", **camera}},
+            "decision": decision,
+            "access": {"doors": {"front": {"camera": "porch"}}},
+        }
+    )
+    stage = Stage(ANNA, rules=Rules.of(document, "cd" * 32, "porch"))
+    assert stage.hold(1, Figure(ANNA, 300))[0].threshold == pytest.approx(expected)
+
+
 def test_a_look_alike_is_not_named_for_the_other_and_a_true_visitor_still_is() -> None:
     known = StagedMemory.of(BEN).with_person(ANNA, identity(ANNA, like=BEN, likeness=0.75))
     surveyed = replace(known, survey=_pair(ANNA, BEN, 0.75))

@@ -65,6 +65,8 @@ class Doorstep:
         self._new_id = new_id
         self._entropy = entropy
         self._subject: Subject | None = None
+        self._passed: Subject | None = None
+        """Who was let through last."""
         self._looked = float("-inf")
         self._shown = Screen(Stage.REST)
         self._shown_until = float("-inf")
@@ -121,6 +123,10 @@ class Doorstep:
             return self._challenged(subject, main, len(rivals), at)
         if main is None or rivals or not settles(main) or not subject.is_due(at, self.settings.again_s):
             return None
+        if self._passed is not None and self._passed.asked == said_of(main) and subject.answered is None:
+            subject.asked, subject.answered = self._passed.asked, self._passed.answered  # they are only followed anew
+            if not subject.is_due(at, self.settings.again_s):
+                return None
         return self._knock_by_face(subject, main, at)
 
     def lapse(self, at: Moment) -> Knock | None:
@@ -185,6 +191,7 @@ class Doorstep:
             self._second_until = at.mono + self.settings.wait_s
         elif decision.verdict is Verdict.GRANTED and is_open:
             self._second_until = float("-inf")
+            self._passed = subject if is_theirs else None
         self._show(showing_verdict(decision, is_open=is_open), at)
         if decision.verdict is Verdict.WAITS:
             return False

@@ -130,6 +130,19 @@ def test_whoever_is_known_is_let_in_greeted_and_asked_about_no_more() -> None:
     assert again.knock.id != decision.knock.id
 
 
+def test_whoever_passed_and_is_followed_anew_is_asked_about_no_more_either() -> None:
+    porch = Porch(again_s=4)
+    porch.see(seen())
+    porch.see(replace(NEWCOMER, track=2))
+    assert porch.see(seen(track=2), times=30) is None
+    other = porch.see(seen(track=3, person=BEN))
+    assert other is not None, "it is about the same person only"
+    porch = Porch(again_s=4)
+    porch.see(seen())
+    again = porch.see(seen(track=2), times=45)
+    assert again is not None
+
+
 def test_a_stranger_is_refused_once_and_the_refusal_is_no_news_again() -> None:
     porch = Porch(again_s=1)
     porch.see(STRANGER)

@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -18,10 +19,10 @@ from edged.config.layers import Loaded
 from edged.control.doors import Opening
 from edged.credentials.credentials import Credentials
 from edged.domain.curve import Curve
-from edged.domain.door import Alarm, DoorSignal, DoorState, Mode
+from edged.domain.door import Alarm, DoorSignal, DoorState, Mode, Signal
 from edged.domain.errors import EdgedError, Refused
 from edged.domain.frame import Frame, Moment
-from edged.domain.passage import Factor
+from edged.domain.passage import FRESH_S, Factor
 from edged.domain.person import Person
 from edged.domain.screen import Screen, Stage
 from edged.liveness.challenge import ChallengeSettings
@@ -42,7 +43,8 @@ _ROUND_S: Final = 0.1
 _IDLE_S: Final = 1.0
 """Without a door there is nothing to do but to see whether one was pushed."""
 _BOOK_S: Final = 1.0
-_AGAIN_S: Final = 2.0
+_AGAIN_ROUNDS: Final = 20
+"""After so many rounds what could not be opened is tried again."""
 _ANSWER_S: Final = 3.0
 _MOST_SEEN: Final = 16
 """Looks that wait; a head turn is judged frame by frame, so that a few may wait, and above the oldest are dropped."""
@@ -217,9 +219,12 @@ class Doorman:
         while not stop.is_set():
             try:
                 self.run_once(_ROUND_S if self._doors else _IDLE_S)
-            except EdgedError as error:  # access.db cannot be opened: nobody can be judged, and no door opens
+            except EdgedError as error:  # access.db cannot be opened: nobody can be judged, and nobody gets in
                 self._conditions.begin("access", error)
-                stop.wait(_AGAIN_S)
+                for _ in range(_AGAIN_ROUNDS):
+                    self._let_out()
+                    if stop.wait(_ROUND_S):
+                        break
         self._errands.close()
         self._reader.close()
         if self._book is not None:
@@ -244,6 +249,15 @@ class Doorman:
         while self._errands.waits():
             self._errands.do_one()
         self._step(self._clock.now())
+
+    def _let_out(self) -> None:
+        """Follows the exit buttons whatever else does not work: nobody is kept in. What was said stays to be heard."""
+        doors, now = self._loaded().document.access.doors, self._clock.now().mono
+        for said in tuple(self._signals):
+            if said.signal is Signal.EXIT_PRESSED and said.door in doors and now - said.at.mono <= FRESH_S:
+                token = f"exit-{said.at.mono:.3f}"  # the line follows it once, however often it is said
+                with suppress(EdgedError):
+                    self._line.pulse(said.door, doors[said.door].pulse_s, token=token, made=said.at.mono)
 
     def _look(self, seen: Seen) -> None:
         frame, looked = seen.frame, False

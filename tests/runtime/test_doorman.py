@@ -38,6 +38,7 @@ from edged.runtime.conditions import Conditions
 from edged.runtime.doorman import Doorman
 from edged.runtime.judge import Seen
 from edged.runtime.state_dir import StateDir, new_id
+from edged.runtime.stop import Stop
 from edged.vision.qr import QrReader, fitted
 from edged.wire.door import AlarmRecord
 from edged.wire.passage import Cause, PassageRecord
@@ -249,8 +250,10 @@ def test_whoever_may_pass_is_let_through_once_and_it_is_kept(tmp_path: Path) -> 
         Cause.PERSON,
         ANNA.id,
     )
+    assert passage.opened
     [(act, _, about)] = gate.notes.kept
     assert (act, about["passage"], about["person"]) == (Act.DECISION, passage.id, ANNA.id)
+    assert about["opened"] is True
     assert gate.shows == (Stage.GRANTED, "")
 
 
@@ -452,6 +455,9 @@ def test_a_door_that_did_not_open_says_so_and_counts_nobody_in(tmp_path: Path) -
     gate.line.is_there = False
     gate.see(sighting())
     assert not gate.doorman.standing().inside.get("lab")
+    [passage] = gate.passages
+    assert (passage.verdict, passage.opened) == (Verdict.GRANTED, False)
+    assert [about["opened"] for act, _, about in gate.notes.kept if act is Act.DECISION] == [False]
     gate.line.is_there = True
     gate.round()
     assert gate.shows == (Stage.REFUSED, "call_guard")
@@ -533,6 +539,21 @@ def test_codes_that_cannot_be_opened_at_first_keep_the_doors_shut_and_no_longer(
     assert gate.alarms == [(Alarm.TAMPER, True)], "what was said meanwhile is not lost"
     gate.see(sighting())
     assert len(gate.line.pulses) == 1
+
+
+def test_nobody_is_kept_in_because_codes_cannot_be_opened(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, main={})
+    gate.fault = Unavailable("the disk is full")
+    stop = Stop()
+    with ThreadPoolExecutor(1) as pool:
+        keeping = pool.submit(lambda: gate.doorman.run(stop))
+        gate.doorman.heard(DoorSignal("main", Signal.EXIT_PRESSED, gate.clock.now()))
+        deadline = time.monotonic() + 10
+        while not gate.line.pulses and time.monotonic() < deadline:
+            time.sleep(0.01)
+        stop.set()
+        keeping.result()
+    assert gate.line.pulses == [("main", 4.0)]
 
 
 def test_a_clock_that_is_set_opens_nothing_and_shows_no_code_as_long_gone(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def _system_python() -> str:
 
 def _wheels_for(python: str) -> Path:
     """All that an installation downloads, fetched once for each lock."""
-    locks = [ROOT / "requirements" / name for name in ("build.txt", "models.txt")]
+    locks = [ROOT / "requirements" / name for name in ("build.txt", "device.txt")]
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
     folder = ROOT / "build" / f"wheels-{python}"
     mark = folder / ".complete"

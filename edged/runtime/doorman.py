@@ -40,8 +40,8 @@ from edged.wire.passage import Cause
 _T = TypeVar("_T")
 
 _ROUND_S: Final = 0.1
-_IDLE_S: Final = 1.0
-"""Without a door there is nothing to do but to see whether one was pushed."""
+_IDLE_S: Final = 0.25
+"""Without a door there is nothing to do but to see whether one was pushed; a stop waits no longer for it than this."""
 _BOOK_S: Final = 1.0
 _AGAIN_ROUNDS: Final = 20
 """After so many rounds what could not be opened is tried again."""

@@ -77,7 +77,7 @@ def booted(folder: Path, *binds: Path) -> Iterator[Machine]:
     command = ["systemd-nspawn", "--quiet", "--boot", "--register=no", *alone, f"--machine=edged-{os.getpid()}"]
     command += ["--directory=/", "--volatile=yes", "--tmpfs=/usr/local/bin", "--private-network", "--console=pipe"]
     command += ["--notify-ready=yes", *(f"--bind-ro={bind}" for bind in binds), "systemd.unit=basic.target"]
-    with notices, (folder / "console").open("wb") as console:
+    with (folder / "console").open("wb") as console:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -87,13 +87,14 @@ def booted(folder: Path, *binds: Path) -> Iterator[Machine]:
         )
         leader = 0
         try:
-            leader = _wait_until_booted(notices, process, folder / "console")
+            with notices:
+                leader = _wait_until_booted(notices, process, folder / "console")
+            # nspawn and systemd go on saying what they do: to a socket that is full they would wait for ever.
             yield Machine(leader)
         finally:
             if leader:
                 # With its first process the kernel ends all others of a machine.
                 os.kill(leader, signal.SIGKILL)
-            notices.close()  # nspawn has more to say at its end, and must not wait for somebody to hear it
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:

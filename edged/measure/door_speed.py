@@ -15,7 +15,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from edged.config.document import Document
+from edged.config.document import ModelSettings
 from edged.config.problems import checked
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.frame import Image
@@ -26,6 +26,7 @@ from edged.measure.daemon_trial import SIZE
 from edged.measure.door_site import DOOR
 from edged.measure.few_cores import few_cores
 from edged.measure.latency import EMPTY_S, SHOWN_S, Spread
+from edged.measure.liveness_stand_in import with_stand_in
 from edged.measure.photo_set import read_photos
 from edged.mqtt.notice import Disconnected, Received
 from edged.recognition.enrolment import portray
@@ -48,11 +49,13 @@ _QUEUE_FACE: Final = 300
 @dataclass(frozen=True, slots=True)
 class DoorSpeed:
     """Attributes:
+    liveness: how the door told a living face from a picture: `off` or `passive`.
     appearances: how often an enrolled face came; opened: how often the relay was switched on for it.
     to_relay: from the first frame that shows the face, as the camera handed it out, to the relay's message at the
         broker.
     """
 
+    liveness: str
     appearances: int
     opened: int
     to_relay: Spread
@@ -77,9 +80,11 @@ class DoorQueue:
         return self.opened / self.seconds * 60
 
 
-def measure_door_speed(document: Document, photo: Path, appearances: int, progress: Progress) -> DoorSpeed:
+def measure_door_speed(
+    models: ModelSettings, photo: Path, appearances: int, progress: Progress, *, passive: bool
+) -> DoorSpeed:
     """A daemon on two cores with a camera of 640 × 480 at 15 frames a second and a relay on a real broker; an enrolled
-    face comes again and again. Blocks for about two seconds each.
+    face comes again and again. Blocks for about two seconds each. With `passive` a stand-in scores its liveness.
 
     Raises:
         Unsupported: Mosquitto is not installed. Unavailable: something did not start.
@@ -90,17 +95,22 @@ def measure_door_speed(document: Document, photo: Path, appearances: int, progre
         argv = command(photo, diary, fps=FPS, size=SIZE, shown_s=SHOWN_S, empty_s=EMPTY_S)
         camera = {"kind": "command", "argv": argv, "width": width, "height": height, "fps": FPS}
         broker = Broker(mosquitto.port, "Mosquitto", "5")
-        with set_up(Path(name), camera, _settings(document), lambda _: None, broker) as stage:
+        if passive:
+            models = with_stand_in(models, Path(name) / "models")
+        liveness = "passive" if passive else "off"
+        # The shortest there is: the same person comes every other second.
+        settings = _settings(models, liveness=liveness, again_s=1)
+        with set_up(Path(name), camera, settings, lambda _: None, broker) as stage:
             enroll(stage, "astronaut", "", photo)
             stage.session.subscribe(_RELAY)
             openings = _openings(stage, appearances, progress)
         marks = np.array([float(line) for line in diary.read_text(encoding="ascii").split()])
     places = np.searchsorted(marks, openings) - 1
     delays = [opening - float(marks[place]) for opening, place in zip(openings, places, strict=True)]
-    return DoorSpeed(int(places[-1] - places[0] + 1), len(set(places.tolist())), Spread.of(delays))
+    return DoorSpeed(liveness, int(places[-1] - places[0] + 1), len(set(places.tolist())), Spread.of(delays))
 
 
-def measure_door_queue(document: Document, faces: Path, people: int, progress: Progress) -> DoorQueue:
+def measure_door_queue(models: ModelSettings, faces: Path, people: int, progress: Progress) -> DoorQueue:
     """Different people come one after another, each in a photograph that is not the enrolled one. Blocks for about a
     second each, and as long before.
 
@@ -109,14 +119,14 @@ def measure_door_queue(document: Document, faces: Path, people: int, progress: P
     """
     with tempfile.TemporaryDirectory(prefix="edged-queue-") as name, few_cores(), Mosquitto(Path(name)) as mosquitto:
         folder = Path(name)
-        sight = open_sight(document.models)
-        tree = {"device": {"state": str(folder / "state")}, "models": document.models.model_dump(mode="json")}
+        sight = open_sight(models)
+        tree = {"device": {"state": str(folder / "state")}, "models": models.model_dump(mode="json")}
         own = checked(tree, "bench")
         shown: list[tuple[str, Image]] = []
         with closing(StateDir.of(own).open_gallery(own, sight.model)) as gallery:
             for key, first, second in _twice(faces):
                 try:
-                    portrait = portray(sight, first.read_bytes(), document.quality, largest=True)
+                    portrait = portray(sight, first.read_bytes(), own.quality, largest=True)
                 except Refused:
                     continue
                 gallery.enroll(Person("", key, key), [portrait.template])
@@ -129,7 +139,7 @@ def measure_door_queue(document: Document, faces: Path, people: int, progress: P
         _pictures(folder / "queue", [image for _, image in shown])
         camera = {"kind": "stills", "folder": str(folder / "queue"), "interval_s": _INTERVAL_S, "fps": 30}
         broker = Broker(mosquitto.port, "Mosquitto", "5")
-        with set_up(folder, camera, _settings(document), lambda _: None, broker) as stage:
+        with set_up(folder, camera, _settings(models), lambda _: None, broker) as stage:
             stage.session.subscribe("edged/+/passage")
             said = _passages(stage, [key for key, _ in shown], progress)
     shown_s = (_FRAMES + _EMPTY) * _INTERVAL_S
@@ -142,13 +152,9 @@ def measure_door_queue(document: Document, faces: Path, people: int, progress: P
     return DoorQueue(people, len(let_through), wrongly, people * shown_s, shown_s)
 
 
-def _settings(document: Document) -> dict[str, Any]:
-    door = {"camera": "demo", "relay": {"kind": "mqtt", "topic": _RELAY}, "pulse_s": 0.3, "again_s": 60}
-    return {
-        "models": document.models.model_dump(mode="json"),
-        "visits": _VISITS,
-        "access": {"doors": {DOOR: door}},
-    }
+def _settings(models: ModelSettings, **of_the_door: Any) -> dict[str, Any]:
+    door = {"camera": "demo", "relay": {"kind": "mqtt", "topic": _RELAY}, "pulse_s": 0.3} | of_the_door
+    return {"models": models.model_dump(mode="json"), "visits": _VISITS, "access": {"doors": {DOOR: door}}}
 
 
 def _openings(stage: Stage, appearances: int, progress: Progress) -> list[float]:

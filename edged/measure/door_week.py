@@ -41,6 +41,7 @@ _TRIM_EVERY: Final = 5000
 _TOPICS: Final = Topics("edged", "door")
 _TOLD: Final = (_TOPICS.event, _TOPICS.told(Kind.PASSAGE))
 _LANDMARKS: Final = np.array([[290, 200], [350, 200], [320, 240], [295, 275], [345, 275]], np.float32)
+_EMBEDDING: Final = np.full(128, 128**-0.5, np.float32)
 _BLACK: Final = np.zeros((480, 640, 3), np.uint8)
 _PATIENCE_S: Final = 600.0
 _CONNECT_S: Final = 10.0
@@ -100,6 +101,7 @@ def live_a_week(sight: Sight, passages: int, progress: Progress) -> DoorWeek:
             doorman = door_site(
                 folder, door_document(), clock=clock, curve=sight.curve, line=line, people=people.get, tell=tell
             )
+            doorman.run_once(0)  # from now on there is a door
             dropped, expected, spent = 0, 0, []
             chance = np.random.default_rng(1)
             gaps = chance.exponential(1.0, passages)
@@ -188,7 +190,7 @@ def _seen(number: int, person: Person | None, at: Moment) -> Seen:
         threshold=0.45,
         confidence=0.99 if person else 0.0,
         visit=f"visit-{number}",
-        face=None,
+        face=_EMBEDDING if person else None,
         flaw=None,
     )
     return Seen(Frame(CAMERA, number, at, _BLACK), Look((), (sighting,)))

@@ -11,6 +11,7 @@ from edged.domain.progress import Progress
 from edged.measure.door_speed import DoorQueue, DoorSpeed, measure_door_queue, measure_door_speed
 from edged.measure.door_strangers import AtTheDoor, DoorStrangers, try_strangers
 from edged.measure.door_week import DoorWeek, live_a_week
+from edged.measure.liveness_stand_in import MILLIONS
 from edged.measure.proportion import Proportion
 from edged.measure.report import Goal, Report, Table, goals_table
 from edged.vision.sight import open_sight
@@ -21,10 +22,12 @@ _A_MINUTE: Final = 40.0
 _HOW: Final = """\
 From a face to the relay: a real `edged run` on two cores, a camera of 640 × 480 at 15 frames a second that is a
 program and notes when it hands out the first frame with the face, a relay on a real Mosquitto; the time ends when its
-message is there. The queue: people with two photographs come one after another; one photograph is enrolled, the other
-is shown, moved a little from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4),
-doorman and rules on a clock moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and
-outbox on a clock moved by hand, faces made up; then everything is told to a real Mosquitto and read by a subscriber."""
+message is there. Passive: no model is shipped, so one is put in its place that takes everybody for living and
+multiplies {millions} million times for each face, as much as the dearest of the small networks there are. The queue:
+people with two photographs come one after another; one photograph is enrolled, the other is shown, moved a little
+from frame to frame. Strangers: the daemon's recogniser with the door preset (FPIR 1e-4), doorman and rules on a clock
+moved by hand, five frames a photograph. The week: the daemon's doorman, access.db and outbox on a clock moved by
+hand, faces made up; then everything is told to a real Mosquitto and read by a subscriber."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ QUICK: Final = DoorAmount(appearances=5, queue=6, enrolled=20, photographs=20, p
 class DoorFound:
     """What was measured, see there."""
 
-    speed: DoorSpeed
+    speed: tuple[DoorSpeed, ...]
     queue: DoorQueue
     strangers: DoorStrangers
     week: DoorWeek
@@ -78,8 +81,11 @@ def measure_door(
     def step(begin: float, end: float) -> Progress:
         return lambda doing, share: progress(doing, begin + share * (end - begin))
 
-    speed = measure_door_speed(document, photo, amount.appearances, step(0.0, 0.3))
-    queue = measure_door_queue(document, faces, amount.queue, step(0.3, 0.45))
+    speed = (
+        measure_door_speed(document.models, photo, amount.appearances, step(0.0, 0.2), passive=False),
+        measure_door_speed(document.models, photo, amount.appearances, step(0.2, 0.4), passive=True),
+    )
+    queue = measure_door_queue(document.models, faces, amount.queue, step(0.4, 0.45))
     met = try_strangers(
         document.models, faces, strangers, aliases, amount.enrolled, amount.photographs, step(0.45, 0.75)
     )
@@ -89,20 +95,14 @@ def measure_door(
 
 def passing_report(found: DoorFound) -> Report:
     """The section of the page."""
-    speed, queue, met, week = found.speed, found.queue, found.strangers, found.week
+    queue, met, week = found.queue, found.strangers, found.week
     goals = (
-        Goal(
-            "face to relay, liveness off, p50",
-            f"≤ {_P50_MS:.0f} ms",
-            f"{speed.to_relay.p50:.0f} ms",
-            speed.to_relay.p50 <= _P50_MS,
-        ),
-        Goal("the same, p95", f"≤ {_P95_MS:.0f} ms", f"{speed.to_relay.p95:.0f} ms", speed.to_relay.p95 <= _P95_MS),
+        *(goal for speed in found.speed for goal in _speed_goals(speed)),
         Goal(
             "people let through in a queue",
             f"≥ {_A_MINUTE:.0f} a minute",
             f"{queue.a_minute:.0f}",
-            queue.a_minute >= 40,
+            queue.a_minute >= _A_MINUTE,
         ),
         Goal("wrong names in the queue", "0", str(queue.wrongly), not queue.wrongly),
         Goal(
@@ -129,11 +129,24 @@ def passing_report(found: DoorFound) -> Report:
     return Report(
         "The door",
         (
-            _HOW,
+            _HOW.format(millions=MILLIONS),
             goals_table(goals),
             Table(("who", "people", "photographs", "with a face", "let through", "as somebody else", "refused"), rows),
             _words(found, refused),
         ),
+    )
+
+
+def _speed_goals(speed: DoorSpeed) -> tuple[Goal, Goal]:
+    spread = speed.to_relay
+    return (
+        Goal(
+            f"face to relay, liveness {speed.liveness}, p50",
+            f"≤ {_P50_MS:.0f} ms",
+            f"{spread.p50:.0f} ms",
+            spread.p50 <= _P50_MS,
+        ),
+        Goal("the same, p95", f"≤ {_P95_MS:.0f} ms", f"{spread.p95:.0f} ms", spread.p95 <= _P95_MS),
     )
 
 
@@ -144,12 +157,14 @@ def _row(what: str, visitors: AtTheDoor) -> tuple[str, ...]:
 
 
 def _words(found: DoorFound, refused: Proportion) -> str:
-    speed, queue, met, week = found.speed, found.queue, found.strangers, found.week
+    queue, met, week = found.queue, found.strangers, found.week
+    came = sum(speed.appearances for speed in found.speed)
+    opened = sum(speed.opened for speed in found.speed)
     return (
         f"Members refused wrongly: {refused.text()} of single photographs, with one photograph enrolled each; whoever "
         f"stands there a moment longer is looked at again. {met.not_fit} people were left out because their photograph "
         f"was not fit to enrol. In the queue {queue.opened} of {queue.people} were let through, each shown for "
-        f"{queue.shown_s:.1f} s with the pause after; {speed.opened} of {speed.appearances} appearances opened the "
+        f"{queue.shown_s:.1f} s with the pause after; {opened} of {came} appearances opened the "
         f"door. In the week a decision took {week.deciding_ms:.1f} ms of processor time, median, the outbox's commit "
         f"included; telling {week.kept:,} took {week.telling_s:.0f} s."
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,15 +37,35 @@ settings.load_profile("steady")
 """The same examples in every run, on a machine of any speed: a change that breaks nothing never fails."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, a file stays in one process with what its tests share; all that boot a machine share that, too."""
+    for item in items:
+        room = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(room if room == "systemd" else str(item.path.relative_to(ROOT))))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What was logged may be no text; between processes only text passes."""
+    report = yield
+    report.sections = [(title, text.encode(errors="backslashreplace").decode()) for title, text in report.sections]
+    return report
+
+
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
     """A directory with the manifests of this checkout and their models: built by the first run, kept for the next."""
     MODELS.mkdir(parents=True, exist_ok=True)
-    for pattern in ("*.yaml", "*-ranges.json"):
-        for source in (ROOT / "models").glob(pattern):
-            shutil.copy(source, MODELS)
-    manifests = [read_manifest(MODELS, name) for name in manifest_names(MODELS)]
-    build_models(manifests, MODELS, Sources(MODELS / "cache"), quiet)
+    with (MODELS / ".building").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # two processes of tests may come here at once
+        for pattern in ("*.yaml", "*-ranges.json"):
+            for source in (ROOT / "models").glob(pattern):
+                kept = MODELS / source.name
+                if not kept.is_file() or kept.read_bytes() != source.read_bytes():
+                    shutil.copy(source, kept)
+        manifests = [read_manifest(MODELS, name) for name in manifest_names(MODELS)]
+        build_models(manifests, MODELS, Sources(MODELS / "cache"), quiet)
     return MODELS
 
 

@@ -23,7 +23,8 @@ def known(case: Case) -> Said:
     if knock.outcome is Outcome.SPOOF:
         return Said(Answer.SILENT, Word.SPOOF)
     if case.by_face:
-        return yes(Word.FACE, f"similarity {knock.similarity:.2f}, threshold {knock.threshold:.2f}")
+        compared = knock.threshold > 0  # where a face is only supposed, there is nothing to tell
+        return yes(Word.FACE, f"similarity {knock.similarity:.2f}, threshold {knock.threshold:.2f}" if compared else "")
     if case.by_code:
         return yes(Word.CODE)
     if knock.ticket is not None and not knock.ticket.person_id:

@@ -125,7 +125,6 @@ def _decided(args: argparse.Namespace, person: Person, standing: Standing, now: 
         person=person,
         factors=factors if args.no_face else factors | {Factor.FACE},
         liveness=Liveness(method, passed=True) if is_looked_at else None,
-        similarity=0.0 if args.no_face else 1.0,
     )
     return decide(knock, access, standing, now, id="try", config=args.loaded.digest)
 

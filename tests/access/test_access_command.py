@@ -148,6 +148,8 @@ def test_the_rules_are_tried_without_opening_anything(run: Run, anna: Person) ->
     assert (code, document["why"], document["said_at_the_door"]) == (1, "outside_hours", "outside_hours")
     assert document["retry_at"] == "2026-11-30T07:00:00Z"
     assert [item["rule"] for item in document["rules"]][:2] == ["fresh", "emergency"]
+    (known,) = (item for item in document["rules"] if item["rule"] == "known")
+    assert (known["why"], known["detail"]) == ("face", ""), "no face was compared: no figures are made up"
     assert run("try", "front", "4711", "--no-face", "--with", "pin")[1]["why"] == "face_needed"
     assert run("try", "side", "4711")[1]["error"]["reason"] == "no_door"
 

@@ -15,9 +15,8 @@ from edged.commands.word import Words
 
 _FAULTS: Final = """\
 Kill and stop the daemon and the helper in the middle of a pulse, order twice, replay, order late, leave retained
-messages and move the wall clock, a hundred times each (a fifth of that with a relay on a broker): whether a door was
-ever open that should not have been, and how long a relay was on after a death. Real processes, pretended pins, a real
-Mosquitto. About a quarter of an hour.
+messages and move the wall clock, a hundred times each: whether a door was ever open that should not have been, and how
+long a relay was on after a death. Real processes, pretended pins, a real Mosquitto. About half an hour.
 
 Examples:
   edged bench door-faults --quick

@@ -38,8 +38,6 @@ _PATIENCE_S: Final = 10.0
 _WARM_S: Final = 1.0
 """The helper that stands by takes less to get ready."""
 _TOPIC: Final = "shed/relay"
-_PIN_KINDS: Final = 7
-"""These come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,9 @@ class _Tried:
 
 
 def try_faults(folder: Path, times: int, chance: random.Random, progress: Progress) -> DoorFaults:
-    """Tries each kind so often against real helper processes with pretended pins; with a relay on a real broker, a
-    fifth as often.
+    """Tries each kind so often, against real helper processes with pretended pins, or with a relay on a real broker.
 
-    Blocks for a quarter of an hour with 100 times.
+    Blocks for half an hour with 100 times.
 
     Raises:
         Unavailable, Unsupported: Mosquitto or a helper does not start.
@@ -107,8 +104,7 @@ def try_faults(folder: Path, times: int, chance: random.Random, progress: Progre
             faults = []
             for number, (what, attempt) in enumerate(kinds):
                 progress(what, number / len(kinds))
-                some = times if number < _PIN_KINDS else max(2, times // 5)
-                faults.append(_fault(what, attempt(some)))
+                faults.append(_fault(what, attempt(times)))
             return DoorFaults(tuple(faults), (site.memory_kb(), relay.memory_kb()))
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Try everything the daemon needs, for real: the system, the clock, the state directory and its disk,
 the models with one inference each, the gallery, every camera, a message to the broker and back, and whether the broker
-lets this device's login, or anybody, do what only an administrator may.
+lets this device's login, or anybody, do what only an administrator may. Doors are looked at and not opened: what would
+not work, and who could get in who should not.
 Each finding says what is wrong and what to do.
 """
 

@@ -23,6 +23,7 @@ from edged.domain.errors import EdgedError
 from edged.mqtt.outbox_reader import OutboxReader
 from edged.runtime import machine
 from edged.runtime.broker_checkup import broker_findings
+from edged.runtime.door_checkup import door_findings
 from edged.runtime.finding import Finding, Mark
 from edged.runtime.state_dir import StateDir
 from edged.vision.manifest import read_embedder
@@ -48,6 +49,7 @@ def examine(document: Document) -> Iterator[Finding]:
         yield Finding("cameras", Mark.WARN, "no camera is configured", "Add one under `cameras:` in the configuration")
     for name, settings in document.cameras.items():
         yield _tried(f"camera.{name}", partial(_camera, name, settings))
+    yield from door_findings(document)
     if document.mqtt.enabled:
         yield from broker_findings(document)
         if document.mqtt.acknowledged_by == "hub":

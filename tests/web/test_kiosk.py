@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -114,6 +115,10 @@ def test_somebody_is_guided_challenged_asked_and_greeted(chromium: Chromium, ast
         show(page, door, "ask", reason="")
         page.wait_for_text("h1", "Enter your PIN, or show your card or QR code")
         assert page.text("#line") == "Hold the QR code up to the camera"
+        for accepts, wanted in [({Factor.QR}, "qr"), ({Factor.PIN}, "keys"), ({Factor.PIN, Factor.CARD}, "factor")]:
+            drawn = f"mark('{wanted}').innerHTML === document.querySelector('#mark svg').innerHTML"
+            show(page, door, "ask", accepts=frozenset(accepts), reason="")
+            page.wait(partial(page.run, f"import('/static/kiosk_marks.js').then(({{ mark }}) => {drawn})"), wanted)
         show(page, door, "second")
         page.wait_for_text("h1", "One more person")
         show(page, door, "granted", name="Anna")

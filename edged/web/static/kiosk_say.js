@@ -44,7 +44,7 @@ export function said(screen, look, words) {
     case "ask_factor": {
       const asked = words.ask_factor[[...screen.accepts].sort().join(" ")] ?? words.enter_code;
       const hint = screen.accepts.includes("qr") && look.has_camera ? words.to_camera : "";
-      return { ...plain, title: asked, line: reason ?? hint };
+      return { ...plain, mark: codeMark(screen.accepts), title: asked, line: reason ?? hint };
     }
     case "granted":
       return { ...plain, title: greeting(screen, look, words) };
@@ -57,6 +57,12 @@ export function said(screen, look, words) {
     default:
       return { ...plain, line: reason ?? line };
   }
+}
+
+/** What is easiest to find: a card where one will do, else the keys. */
+function codeMark(accepts) {
+  if (accepts.includes("card")) return "factor";
+  return accepts.includes("qr") && !accepts.includes("pin") ? "qr" : "keys";
 }
 
 function greeting({ name }, look, words) {

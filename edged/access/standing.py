@@ -149,6 +149,11 @@ class Standing:
             blocked=_without(self.blocked, gone),
         )
 
+    def without_passes_but(self, kept: Collection[str]) -> Standing:
+        """Without a trace of passes that are forgotten; `kept`: ids of those that are not."""
+        known = {_of_pass(ticket) for ticket in kept}
+        return self.without({key for key in self._named() if key.startswith(_of_pass("")) and key not in known})
+
     def _named(self) -> frozenset[str]:
         there = (key for area in self.inside.values() for key in area)
         return frozenset((*there, *(one.key for one in self.waiting.values()), *self.blocked))
@@ -158,7 +163,11 @@ def bearer(knock: Knock) -> str:
     """Whom anti-passback and the two-person rule count: the person's id, or the pass; empty where nobody is known."""
     if knock.person is not None:
         return knock.person.id
-    return "" if knock.ticket is None else f"pass:{knock.ticket.id}"
+    return "" if knock.ticket is None else _of_pass(knock.ticket.id)
+
+
+def _of_pass(ticket: str) -> str:
+    return f"pass:{ticket}"
 
 
 def _after_grant(before: Standing, decision: Decision, access: AccessSettings) -> Standing:

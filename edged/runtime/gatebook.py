@@ -100,9 +100,12 @@ class Gatebook:
             return fresh(now=now, blocked=blocked)
 
     def _forget_departed(self) -> None:
-        """Whoever was deleted is not written down again."""
+        """Whoever was deleted is not written down again, and of passes nothing that outlives them."""
         gone: Collection[str] = self._tried(self._departed, or_else=())
         self.standing = self.standing.without(gone)
+        passes = self._tried(self._credentials.passes, or_else=None)
+        if passes is not None:
+            self.standing = self.standing.without_passes_but({ticket.id for ticket in passes})
 
     def _kept(self, text: bytes) -> bool:
         self._credentials.keep_standing(text)

@@ -16,7 +16,7 @@ from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
 from edged.runtime.gatebook import Gatebook
 from edged.runtime.state_dir import StateDir
-from tests.access.site import ANNA, BEN, ask, knock, later, site
+from tests.access.site import ANNA, BEN, ask, knock, later, site, visitor
 
 NOW: Final = Moment(1000.0, time.time())
 
@@ -61,3 +61,19 @@ def test_who_was_deleted_while_nothing_ran_is_not_taken_over(tmp_path: Path) -> 
     again = book(state, document, later(NOW, 60), {ANNA.id})
 
     assert again.standing.inside["lab"] == {}
+
+
+def test_a_pass_that_was_revoked_is_inside_no_longer_and_one_that_is_kept_stays(tmp_path: Path) -> None:
+    document = Document(device=DeviceSettings(name="door", state=tmp_path))
+    state, access = StateDir.of(document), site(area="lab", visitors=True)
+    open_book = book(state, document, NOW, ())
+    with closing(state.open_credentials(document)) as reception:
+        until = NOW.utc + 3600
+        tickets = [reception.issue("Parcel", valid_from=NOW.utc, valid_until=until)[0] for _ in range(2)]
+        for ticket in tickets:
+            decision = ask(visitor(ticket, NOW), access, open_book.standing)
+            open_book.standing = open_book.standing.after_passage(decision, access)
+        assert len(open_book.standing.inside["lab"]) == 2
+        reception.revoke(tickets[0].id)
+    open_book.follow(later(NOW, 1))
+    assert [key.partition(":")[2] for key in open_book.standing.inside["lab"]] == [tickets[1].id]

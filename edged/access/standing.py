@@ -127,9 +127,8 @@ class Standing:
         """One began, or ended."""
         others = tuple(other for other in self.alarms.get(alarm.door, ()) if other.id != alarm.id)
         there = (*others, alarm) if alarm.on else others
-        return replace(
-            self, alarms=_with(self.alarms, alarm.door, there) if there else _without(self.alarms, (alarm.door,))
-        )
+        alarms = _with(self.alarms, alarm.door, there) if there else _without(self.alarms, (alarm.door,))
+        return replace(self, alarms=alarms)
 
     def with_mode(self, door: str, mode: Mode, *, by: str = "", at: Moment | None = None) -> Standing:
         """Set by hand; `normal` gives the door back to its schedule."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from edged.access.attempts import Attempt, Attempts
@@ -18,12 +18,13 @@ class AttemptAlarms:
 
     Args:
         new_id: makes an alarm's id.
+        on: alarms that were on when the door was last followed; those of another's kind are passed over.
     """
 
-    def __init__(self, door: str, new_id: Callable[[Moment], str]) -> None:
+    def __init__(self, door: str, new_id: Callable[[Moment], str], on: Iterable[DoorAlarm] = ()) -> None:
         self._door = door
         self._new_id = new_id
-        self._on: dict[Alarm, DoorAlarm] = {}
+        self._on = {alarm.alarm: alarm for alarm in on if alarm.alarm in _KINDS.values()}
         self._seen_to: dict[Alarm, int] = {}
 
     @property

@@ -10,7 +10,7 @@ from typing import TypeVar
 from edged.access.attempts import Attempt, Attempts
 from edged.access.timekeeping import Timekeeping
 from edged.config.access import AccessSettings
-from edged.domain.door import Contact, DoorSignal, Mode, Signal
+from edged.domain.door import Contact, DoorAlarm, DoorSignal, Mode, Signal
 from edged.domain.frame import Moment
 from edged.domain.passage import Decision, Knock, Need, Rule, Verdict, Way
 
@@ -63,6 +63,7 @@ class Standing:
         contacts: of the doors, as they last said; unlocked: doors whose relay lets people through; lost: doors that do
             not answer.
         attempts: wrong codes and false faces.
+        alarms: by door, those that are on.
         blocked: who may pass nowhere, our ids, and why.
         time: what time it is.
     """
@@ -76,6 +77,7 @@ class Standing:
     unlocked: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
     attempts: Attempts = field(default_factory=Attempts)
+    alarms: Mapping[str, tuple[DoorAlarm, ...]] = field(default_factory=_none)
     blocked: Mapping[str, str] = field(default_factory=_none)
     time: Timekeeping = field(default_factory=Timekeeping)
 
@@ -120,6 +122,13 @@ class Standing:
         if said is Signal.BACK:
             return replace(self, lost=self.lost - {door})
         return self
+
+    def after_alarm(self, alarm: DoorAlarm) -> Standing:
+        """One began, or ended."""
+        others = tuple(other for other in self.alarms.get(alarm.door, ()) if other.id != alarm.id)
+        there = (*others, alarm) if alarm.on else others
+        alarms = _with(self.alarms, alarm.door, there) if there else _without(self.alarms, (alarm.door,))
+        return replace(self, alarms=alarms)
 
     def with_mode(self, door: str, mode: Mode, *, by: str = "", at: Moment | None = None) -> Standing:
         """Set by hand; `normal` gives the door back to its schedule."""

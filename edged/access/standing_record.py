@@ -10,7 +10,7 @@ from typing import Any, Final
 from edged.access.attempts import Attempt, Attempts
 from edged.access.standing import ByHand, Standing, Waiting
 from edged.access.timekeeping import Timekeeping
-from edged.domain.door import Mode
+from edged.domain.door import Alarm, DoorAlarm, Mode
 from edged.domain.errors import Corrupt
 from edged.domain.frame import Moment
 
@@ -51,6 +51,11 @@ def encoded(standing: Standing, *, boot: str, now: Moment) -> bytes:
         "waiting": {door: [one.knock, one.key, _pair(one.at)] for door, one in standing.waiting.items()},
         "let_through": {door: _pair(at) for door, at in standing.let_through.items()},
         "attempts": {door: [[kind, at] for kind, at in made] for door, made in standing.attempts.made.items()},
+        "alarms": [
+            [one.id, one.door, one.alarm, _pair(one.at), one.detail]
+            for there in standing.alarms.values()
+            for one in there
+        ],
     }
     return _written(document)
 
@@ -128,7 +133,7 @@ def _standing(
         door: tuple((Attempt(kind), move(Moment(float(mono), 0.0)).mono) for kind, mono in attempts)
         for door, attempts in document["attempts"].items()
     }
-    return Standing(
+    standing = Standing(
         inside=MappingProxyType(inside),
         modes=MappingProxyType(modes),
         first=MappingProxyType({door: at(pair) for door, pair in document["first"].items()}),
@@ -136,7 +141,12 @@ def _standing(
         let_through=MappingProxyType({door: at(pair) for door, pair in document["let_through"].items()}),
         attempts=Attempts(MappingProxyType(made)),
         time=time,
-    ).with_blocked(blocked)
+    )
+    for id_, door, alarm, pair, detail in document.get("alarms", ()):  # a former edged kept none
+        standing = standing.after_alarm(
+            DoorAlarm(str(id_), str(door), Alarm(alarm), on=True, at=at(pair), detail=str(detail))
+        )
+    return standing.with_blocked(blocked)
 
 
 def _written(document: Mapping[str, Any]) -> bytes:

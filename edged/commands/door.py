@@ -150,8 +150,8 @@ def _tried(document: Document, name: str, seconds: float, watch: float, out: Con
                 signal = heard.get(timeout=left)
             except queue.Empty:
                 break
-            if signal.door != name:
-                continue
+            if signal.door != name or (signal.signal is Signal.RESTORED and Signal.TAMPERED not in said):
+                continue  # another's, or what need not be restored
             said.append(signal.signal)
             out.say(f"{name}: {signal.signal}" + (f" ({signal.detail})" if signal.detail else ""))
             if signal.signal is until:

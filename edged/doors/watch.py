@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from edged.domain.door import Alarm, Contact, DoorAlarm, DoorSignal, Signal
@@ -20,13 +20,14 @@ _ENDS: Final = {
     Signal.RESTORED: (Alarm.TAMPER,),
     Signal.BACK: (Alarm.RELAY,),
 }
+_KINDS: Final = frozenset(alarm for alarms in _ENDS.values() for alarm in alarms)
 
 
 class DoorWatch:
     """Follows one door. Reads no clock; belongs to one thread.
 
-    An alarm begins once and ends once, with one id. It ends when its cause does, or when somebody has seen to it; then
-    it does not begin again before its cause has ended.
+    An alarm begins once and ends once, with one id, also over a restart. It ends when its cause does, or when
+    somebody has seen to it; then it does not begin again before its cause has ended.
 
     A door that is open when it is first heard of was not forced: nobody knows who opened it. One that is found open
     after its helper was away, and was shut before, was.
@@ -35,6 +36,7 @@ class DoorWatch:
         door: its name.
         too_long_s: it may stand open for so long, not counting while it is unlocked.
         new_id: makes an alarm's id.
+        on: alarms that were on when the door was last followed; those of another's kind are passed over.
 
     Attributes:
         contact: what the door contact says.
@@ -42,7 +44,9 @@ class DoorWatch:
         reachable: the relay answers.
     """
 
-    def __init__(self, door: str, too_long_s: float, new_id: Callable[[Moment], str]) -> None:
+    def __init__(
+        self, door: str, too_long_s: float, new_id: Callable[[Moment], str], on: Iterable[DoorAlarm] = ()
+    ) -> None:
         self._door = door
         self._too_long_s = too_long_s
         self._new_id = new_id
@@ -51,7 +55,7 @@ class DoorWatch:
         self.reachable = True
         self._may_open_until = -math.inf
         self._stands_open_since = math.inf
-        self._alarms: dict[Alarm, DoorAlarm] = {}
+        self._alarms = {alarm.alarm: alarm for alarm in on if alarm.alarm in _KINDS}
         self._seen_to: set[Alarm] = set()
 
     @property

@@ -10,7 +10,8 @@ from edged.doors.order import Report
 
 def signals(before: Report | None, now: Report) -> Iterator[tuple[Signal, str]]:
     """What a door said, by what is different."""
-    old = before or Report(now.door, 0.0, reachable=not now.reachable)
+    # Whoever hears of a door for the first time may remember how it was before a restart.
+    old = before or Report(now.door, 0.0, reachable=not now.reachable, tampered=not now.tampered)
     if now.reachable != old.reachable:
         yield (Signal.BACK, "") if now.reachable else (Signal.LOST, now.why)
     if now.tampered != old.tampered:

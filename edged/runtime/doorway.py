@@ -81,8 +81,9 @@ class Doorway:
         self.doorstep = doorstep
         self._loaded = loaded
         self._counter = counter
-        self._watch = DoorWatch(name, doorstep.settings.open_too_long_s, counter.new_id)
-        self._attempts = AttemptAlarms(name, counter.new_id)
+        on = counter.book.standing.alarms.get(name, ())
+        self._watch = DoorWatch(name, doorstep.settings.open_too_long_s, counter.new_id, on)
+        self._attempts = AttemptAlarms(name, counter.new_id, on)
         self._is_held = False
         now = counter.now()
         self.screen = Screen(Stage.REST, door=name)
@@ -249,7 +250,10 @@ class Doorway:
         )
 
     def _tell(self, alarms: Sequence[DoorAlarm]) -> None:
+        book = self._counter.book
         for alarm in alarms:
+            book.standing = book.standing.after_alarm(alarm)
+            book.save(alarm.at)
             self._counter.tell((alarm_of(alarm, self._counter.new_id(alarm.at)),))
             about: dict[str, Fact] = {"door": self.name, "alarm": alarm.alarm, "on": alarm.on, "detail": alarm.detail}
             self._counter.audit.note(Act.ALARM, by=DEVICE, about=about, at=alarm.at)

@@ -187,8 +187,12 @@ class Gate:
         return [item for item in self.told if isinstance(item, PassageRecord)]
 
     @property
+    def records(self) -> list[AlarmRecord]:
+        return [item for item in self.told if isinstance(item, AlarmRecord)]
+
+    @property
     def alarms(self) -> list[tuple[Alarm, bool]]:
-        return [(item.alarm, item.on) for item in self.told if isinstance(item, AlarmRecord)]
+        return [(record.alarm, record.on) for record in self.records]
 
     @property
     def shows(self) -> tuple[Stage, str]:
@@ -432,6 +436,32 @@ def test_pictures_in_place_of_faces_raise_an_alarm_that_is_over_at_last(tmp_path
     assert len(gate.passages) == 1, "it is the same visit, however long it lasts"
     gate.round(601.0)
     assert gate.alarms == [(Alarm.SPOOF, True), (Alarm.SPOOF, False)]
+
+
+def test_an_alarm_is_the_same_one_over_a_restart_and_ends_with_its_cause(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, main={"alarm_after": 3, "code_alone": ["pin"]})
+    gate.round()
+    gate.hear(Signal.SHUT)
+    gate.hear(Signal.OPENED)
+    gate.hear(Signal.TAMPERED)
+    for _ in range(3):
+        gate.type("000000")
+    gate.round()
+    begun = [(record.alarm, record.raised) for record in gate.records if record.on]
+    assert {alarm for alarm, _ in begun} == {Alarm.FORCED, Alarm.TAMPER, Alarm.CODES}
+
+    gate.doorman = gate.made()
+    gate.round()
+    assert set(gate.doorman.states()["main"].alarms) == {Alarm.FORCED, Alarm.TAMPER, Alarm.CODES}
+    gate.hear(Signal.OPENED)
+    assert len(gate.records) == 3, "they have been told"
+    gate.hear(Signal.SHUT)
+    gate.hear(Signal.RESTORED)
+    gate.round(601.0)
+    assert sorted((record.alarm, record.raised) for record in gate.records if not record.on) == sorted(begun)
+    gate.doorman = gate.made()
+    gate.round()
+    assert gate.doorman.states()["main"].alarms == ()
 
 
 def test_states_are_told_when_they_change_and_not_otherwise(tmp_path: Path) -> None:

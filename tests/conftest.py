@@ -37,12 +37,13 @@ settings.load_profile("steady")
 """The same examples in every run, on a machine of any speed: a change that breaks nothing never fails."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, a file stays in one process with what its tests share; all that boot a machine share that, too."""
-    for item in items:
-        room = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(room if room == "systemd" else str(item.path.relative_to(ROOT))))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Side by side, a file stays in one process with what its tests share; all that boot a machine share that, too.
+
+    Here, since the groups are read before any other plugin can change the items.
+    """
+    room = item.path.parent.name
+    item.add_marker(pytest.mark.xdist_group(room if room == "systemd" else str(item.path.relative_to(ROOT))))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,10 +10,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 BOOT_S: Final = 60.0
@@ -68,15 +69,20 @@ class Machine:
 
 
 @contextmanager
-def booted(folder: Path, *binds: Path) -> Iterator[Machine]:
-    """Boots one; `binds` are folders of this machine that it may read, at the same place."""
+def booted(folder: Path, *binds: Path, named: Mapping[str, Path] = MappingProxyType({})) -> Iterator[Machine]:
+    """Boots one.
+
+    Args:
+        binds: folders of this machine that it may read, at the same place; named: the same, at another place.
+    """
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notices.bind(str(folder / "notify"))
     # Without systemd on this machine there is nobody to register with and no scope to be put into.
     alone = [] if Path("/run/systemd/system").is_dir() else ["--keep-unit"]
     command = ["systemd-nspawn", "--quiet", "--boot", "--register=no", *alone, f"--machine=edged-{os.getpid()}"]
     command += ["--directory=/", "--volatile=yes", "--tmpfs=/usr/local/bin", "--private-network", "--console=pipe"]
-    command += ["--notify-ready=yes", *(f"--bind-ro={bind}" for bind in binds), "systemd.unit=basic.target"]
+    command += ["--notify-ready=yes", *(f"--bind-ro={bind}" for bind in binds)]
+    command += [*(f"--bind-ro={bind}:{place}" for place, bind in named.items()), "systemd.unit=basic.target"]
     with (folder / "console").open("wb") as console:
         process = subprocess.Popen(
             command,

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.nspawn
 PATH: Final = "/usr/local/sbin:/usr/sbin:/usr/bin:/bin"
 INTERPRETER: Final = "/usr/bin/python3"
 PYTHON: Final = "/opt/edged/current/bin/python"
+LIBRARIES: Final = "/opt/libraries"
 DROP_IN: Final = "/etc/systemd/system/edged.service.d/door.conf"
 BROKER: Final = "listener 1883 127.0.0.1\nallow_anonymous true\nuser root\n"
 OPENER: Final = """\
@@ -62,10 +63,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     for name in ("edged", "systemd"):
         shutil.copytree(ROOT / name, folder / "tree" / name, ignore=shutil.ignore_patterns("__pycache__"))
     libraries = Path(sysconfig.get_path("purelib")).resolve()
-    with booted(folder, folder / "tree", libraries) as machine:
-        python = f"#!/bin/sh\nPYTHONPATH=/opt/edged/tree:{libraries} exec {INTERPRETER}"
+    # The service has a /tmp of its own and looks into nobody's home, and this checkout may lie there.
+    with booted(folder, folder / "tree", named={LIBRARIES: libraries}) as machine:
+        python = f"#!/bin/sh\nPYTHONPATH=/opt/edged/tree:{LIBRARIES} exec {INTERPRETER}"
         machine.run("mkdir", "-p", "/opt/edged")
-        machine.run("cp", "-r", f"{folder}/tree", "/opt/edged/tree")  # the service has a /tmp of its own
+        machine.run("cp", "-r", f"{folder}/tree", "/opt/edged/tree")
         machine.write("/opt/edged/current/bin/python", f'{python} "$@"\n')
         machine.write("/opt/edged/current/bin/edged", f'{python} -m edged "$@"\n')
         machine.run("chmod", "-R", "a+rx", "/opt/edged")
@@ -78,7 +80,6 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         machine.run("systemd-run", "--unit=broker", "--collect", "mosquitto", "-c", "/run/broker.conf")
         # In the place of the daemon somebody who holds a door open; everything else of the unit is as it is.
         own = ["Type=simple", "ExecStart=", f"ExecStart={PYTHON} /srv/opener.py", "Restart=no", "WatchdogSec=0"]
-        own.append("ProtectHome=read-only")  # the libraries may lie there
         machine.write(DROP_IN, "\n".join(["[Service]", *own, ""]))
         door = {"relay": {"kind": "mqtt", "topic": "shed/relay"}, "pulse_s": 60}
         machine.write(

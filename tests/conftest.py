@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from edged.config.document import ModelSettings
 from edged.domain.frame import Image
@@ -37,13 +39,15 @@ settings.load_profile("steady")
 """The same examples in every run, on a machine of any speed: a change that breaks nothing never fails."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Side by side, a file stays in one process with what its tests share; all that boot a machine share that, too.
+class _ByRoom(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return str(file.parent if file.parent.name == "systemd" else file)
 
-    Here, since the groups are read before any other plugin can change the items.
-    """
-    room = item.path.parent.name
-    item.add_marker(pytest.mark.xdist_group(room if room == "systemd" else str(item.path.relative_to(ROOT))))
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByRoom:
+    """Side by side, a file stays in one process with what its tests share; all that boot a machine share that, too."""
+    return _ByRoom(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

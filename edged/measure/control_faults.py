@@ -101,7 +101,7 @@ def _try(site: ControlSite, what: str, patch: Mapping[str, Any], meanwhile: Call
     report = site.outcome(version)
     seconds = round(time.monotonic() - begun, 1)
     paths = tuple(problem.path for problem in report.problems)
-    return Fault(what, str(report.status), seconds, paths, restored=site.layers() == before)
+    return Fault(what, str(report.status), seconds, paths, restored=site.holds_again(before))
 
 
 def _unreachable() -> dict[str, Any]:

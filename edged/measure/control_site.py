@@ -27,6 +27,7 @@ from edged.wire.reported import Reported, ReportStatus
 from edged.wire.topics import Topics
 
 DEVICE: Final = "door"
+_WRITTEN_S: Final = 3.0
 _START_S: Final = 60.0
 _ANSWER_S: Final = 70.0
 _UNDECIDED: Final = (ReportStatus.NONE, ReportStatus.APPLYING)
@@ -142,6 +143,17 @@ class ControlSite:
     def layers(self) -> bytes:
         """What was pushed and holds, as bytes that can be compared."""
         return json.dumps(json.loads((self.state / PUSHED).read_bytes())["layers"]).encode()
+
+    def holds_again(self, layers: bytes, seconds: float = _WRITTEN_S) -> bool:
+        """Whether that is what was pushed and holds. A device says at once that a change is taken back, and writes it
+        down when the disk lets it: so long is waited for that.
+        """
+        deadline = time.monotonic() + seconds
+        while self.layers() != layers:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     def forget(self) -> None:
         """Passes over what came so far."""

@@ -252,11 +252,12 @@ class Doorway:
     def _tell(self, alarms: Sequence[DoorAlarm]) -> None:
         book = self._counter.book
         for alarm in alarms:
-            book.standing = book.standing.after_alarm(alarm)
-            book.save(alarm.at)
             self._counter.tell((alarm_of(alarm, self._counter.new_id(alarm.at)),))
             about: dict[str, Fact] = {"door": self.name, "alarm": alarm.alarm, "on": alarm.on, "detail": alarm.detail}
             self._counter.audit.note(Act.ALARM, by=DEVICE, about=about, at=alarm.at)
+            # After it was told: what is remembered as told and was not would never be told any more.
+            book.standing = book.standing.after_alarm(alarm)
+            book.save(alarm.at)
 
     def _state(self, mode: Mode, now: Moment) -> DoorState:
         watch = self._watch

@@ -102,6 +102,7 @@ class Gate:
         self.line = CountingLine(self.clock)
         self.notes = Notes()
         self.told: list[News] = []
+        self.dies_telling = False
         self.people = {ANNA.id: ANNA, BEN.id: BEN}
         self.departed: set[str] = set()
         self.sees = True
@@ -124,7 +125,7 @@ class Gate:
             curve=CURVE,
             person=self.people.get,
             sees=lambda _camera: self.sees,
-            tell=self.told.extend,
+            tell=self._tell,
             audit=self.notes,
             took=lambda _camera, _seconds: None,
             closely=self._watch,
@@ -198,6 +199,11 @@ class Gate:
     def shows(self) -> tuple[Stage, str]:
         screen = self.doorman.screen("main")
         return screen.stage, screen.reason
+
+    def _tell(self, news: tuple[News, ...]) -> None:
+        if self.dies_telling:
+            raise KeyboardInterrupt
+        self.told.extend(news)
 
     def _open(self) -> Credentials:
         if self.fault is not None:
@@ -464,6 +470,19 @@ def test_an_alarm_is_the_same_one_over_a_restart_and_ends_with_its_cause(tmp_pat
     gate.doorman = gate.made()
     gate.round()
     assert gate.doorman.states()["main"].alarms == ()
+
+
+def test_an_alarm_that_was_cut_off_before_it_was_told_is_told_after_the_restart(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, main={})
+    gate.round()
+    gate.dies_telling = True
+    with pytest.raises(KeyboardInterrupt):
+        gate.hear(Signal.TAMPERED)
+    gate.dies_telling = False
+    gate.doorman = gate.made()
+    gate.round()
+    gate.hear(Signal.TAMPERED)  # its helper says again how the door is
+    assert gate.alarms == [(Alarm.TAMPER, True)]
 
 
 def test_states_are_told_when_they_change_and_not_otherwise(tmp_path: Path) -> None:

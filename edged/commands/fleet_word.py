@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
+from edged.commands import word
 from edged.commands.console import Console
-from edged.commands.word import Words, add_own_word
 from edged.config.document import BrokerSettings
 from edged.config.field import FOLDER
 from edged.config.problems import problems_of
@@ -32,7 +32,7 @@ _FLAGS: Final = {"broker": "EDGED_FLEET_BROKER", "user": "EDGED_FLEET_USER"}
 
 
 def add_word(
-    words: Words,
+    words: word.Words,
     name: str,
     about: str,
     description: str,
@@ -47,7 +47,7 @@ def add_word(
         run: what it does.
         connected: it speaks to the broker.
     """
-    parser = add_own_word(words, name, about, description, epilog, run)
+    parser = word.add_word(words, name, about, description, epilog, run, **word.OWN_CONFIG)
     parser.add_argument(
         "--state",
         type=Path,

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from edged.commands import word
 from edged.commands.console import Console
-from edged.commands.word import Words, add_own_word
 from edged.hub.home import HubHome
 from edged.hub.settings import HubSettings, load_settings
 from edged.hub.stores import Stores, open_stores
 
 
 def add_word(
-    words: Words,
+    words: word.Words,
     name: str,
     about: str,
     description: str,
@@ -31,7 +31,7 @@ def add_word(
         run: what it does.
         configured: it reads the hub's configuration.
     """
-    parser = add_own_word(words, name, about, description, epilog, run)
+    parser = word.add_word(words, name, about, description, epilog, run, **word.OWN_CONFIG)
     if configured:
         named = os.environ.get("EDGED_HUB_CONFIG")
         parser.add_argument(

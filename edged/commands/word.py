@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edged.commands.console import Console
 
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  argparse has no public name for it
+
+OWN_CONFIG: Final = {"needs_document": False, "own_config": True}
+"""Of a word that has a configuration of its own, and not the device's."""
 
 
 def add_word(
@@ -18,23 +21,10 @@ def add_word(
     description: str,
     epilog: str,
     run: Callable[[argparse.Namespace, Console], int],
+    **defaults: bool,
 ) -> argparse.ArgumentParser:
-    """A parser for a word. `run`: what it does."""
+    """A parser for a word. `run`: what it does; `defaults`: what else stands in its arguments, as `OWN_CONFIG`."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = words.add_parser(name, help=about, description=description, epilog=epilog, formatter_class=raw)
-    parser.set_defaults(run=run)
-    return parser
-
-
-def add_own_word(
-    words: Words,
-    name: str,
-    about: str,
-    description: str,
-    epilog: str,
-    run: Callable[[argparse.Namespace, Console], int],
-) -> argparse.ArgumentParser:
-    """The same for a word that has a configuration of its own, and not the device's."""
-    parser = add_word(words, name, about, description, epilog, run)
-    parser.set_defaults(needs_document=False, own_config=True)
+    parser.set_defaults(run=run, **defaults)
     return parser

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edged.config.problems import checked
+from edged.runtime.checkup import examine
 from edged.runtime.door_checkup import door_findings
 from edged.runtime.finding import Finding, Mark
 
@@ -24,6 +25,15 @@ def devices(tmp_path: Path) -> Path:
 def found(devices: Path, **doors: dict[str, Any]) -> dict[str, Finding]:
     tree = {"cameras": {"porch": {"kind": "v4l2"}, "yard": {"kind": "v4l2"}}, "access": {"doors": doors}}
     return {finding.name: finding for finding in door_findings(checked(tree, "test"), devices)}
+
+
+def test_the_doctor_looks_at_doors_too(tmp_path: Path) -> None:
+    tree = {
+        "device": {"state": str(tmp_path / "state")},
+        "models": {"directory": str(tmp_path)},
+        "access": {"doors": {"cellar": {"code_alone": ["pin"]}}},
+    }
+    assert "door.cellar" in {finding.name for finding in examine(checked(tree, "test"))}
 
 
 def test_a_door_that_works_and_is_guarded_is_fine(devices: Path) -> None:

@@ -14,15 +14,16 @@ from starlette.responses import Response
 
 from edged.api.access import Cost, Grant, Right
 from edged.api.addresses import segment
-from edged.api.albums import Features, PhotoEvent, Search, Turn
 from edged.api.centre import Centre
-from edged.api.directory import Eyes, Rect
+from edged.api.directory import Eyes
 from edged.api.ninepic.door import Door, read_request_id
 from edged.api.ninepic.envelope import Failed, Invalid, success
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import Parameters, read_parameters
 from edged.domain.errors import Busy
+from edged.domain.rect import Rect
+from edged.photos.album import Features, PhotoEvent, Search, Turn
 
 PATIENCE_S: Final = 10.0
 """How long a request waits for another one that does the same search."""
@@ -121,7 +122,7 @@ class Faces:
         albums = self._door.albums
         # How many people there are nobody knows: at most as many as faces, so that no confidence is too high.
         faces = max(1, albums.faces(event))
-        least = least_similarity(self._eyes, event.threshold, faces)
+        least = least_similarity(self._eyes, event.plan.threshold, faces)
         photos = albums.like(event, self._eyes.model, looked.chosen[0].vector, least)
         confidence = self._eyes.confidence(photos[0].similarity, faces) if photos else 0.0
         return Search(request_id, confidence, tuple(found.photo for found in photos))

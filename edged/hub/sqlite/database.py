@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from edged.api.access import Grant
 from edged.domain.audit import AuditEntry
 from edged.domain.errors import Corrupt, Unsupported
 from edged.hub.sqlite.schema import APPLICATION, STEPS
+from edged.photos.album import Doer
 from edged.vault.database_file import Words, connect, create, transaction
 
 PATIENCE_S: Final = 5.0
@@ -116,7 +116,7 @@ class HubDatabase:
                 raise
             self._resting.append(connection)
 
-    def record(self, connection: sqlite3.Connection, by: Grant, act: str, about: str) -> None:
+    def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:
         """An entry in the audit log, within the transaction of what it tells of.
 
         Args:

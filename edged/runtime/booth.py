@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,15 +14,18 @@ from edged.audit.act import Act
 from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Doer, EventState, PhotoEvent
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.database import PhotoDatabase
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.clock import Clock
+from edged.runtime.current_event import CurrentEvent
+from edged.runtime.eye import Eye
+from edged.runtime.judge import Judge
+from edged.runtime.shutter import Shutter
 from edged.runtime.state_dir import StateDir
 
 _DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
 """What guests do all evening; the rest is noted in the audit log."""
-_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,22 @@ GUEST: Final = Hand("guest", "a guest")
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """`edged.api.photo_intake.PhotoRoom`."""
+
+    eyes: Eyes
+    albums: Albums
+
+
+@dataclass(frozen=True, slots=True)
 class Booth:
     """Events and photographs of a device. Any thread.
 
     Attributes:
         albums: keeps them; database: has their rows, and must be closed.
         eyes: look at photographs, between two frames of the cameras.
+        shutter: takes photographs with the booth's camera.
+        current: the event that gets them.
         search: finds guests.
         settings: as they are now.
         link_key: 32 bytes that links are signed with.
@@ -53,6 +66,8 @@ class Booth:
     albums: Albums
     database: PhotoDatabase
     eyes: Eyes
+    shutter: Shutter
+    current: CurrentEvent
     search: SelfieSearch
     settings: Callable[[], PhotoSettings]
     link_key: bytes
@@ -60,18 +75,7 @@ class Booth:
 
     def event(self) -> PhotoEvent | None:
         """The event that takes photographs now: the one that is set, or the newest that is open. Blocks for a read."""
-        settings = self.settings()
-        if settings.event:
-            event = self.albums.event(settings.organisation, settings.event)
-            return event if event and event.state(self.clock.now().utc) is EventState.OPEN else None
-        offset, total = 0, 1
-        while offset < total:
-            total, page = self.albums.events(settings.organisation, offset, _PAGE)
-            for event in page:
-                if event.state(self.clock.now().utc) is EventState.OPEN:
-                    return event
-            offset += _PAGE
-        return None
+        return self.current.now()
 
 
 def make_booth(
@@ -79,11 +83,16 @@ def make_booth(
     state: StateDir,
     eyes: Eyes,
     *,
+    judge: Judge,
+    cameras: Callable[[], Mapping[str, Eye]],
     audit: Noting,
     settings: Callable[[], PhotoSettings],
     clock: Clock,
 ) -> Booth:
     """Opens the events and photographs, and sees to it that there is an organisation. Blocks for a moment.
+
+    Args:
+        judge: finds faces in the frames of the cameras; cameras: those in use.
 
     Raises:
         Unavailable, Corrupt, Unsupported: the database cannot be used.
@@ -97,4 +106,9 @@ def make_booth(
     albums = SqliteAlbums(database, state.photo_files)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
-    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, clock)
+    current = CurrentEvent(albums, settings, clock)
+    shutter = Shutter(
+        Keeping(eyes, albums), current, settings=settings, cameras=cameras, seen=lambda: judge.seen, clock=clock
+    )
+    search = SelfieSearch(albums, eyes)
+    return Booth(albums, database, eyes, shutter, current, search, settings, link_key, clock)

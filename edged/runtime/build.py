@@ -256,7 +256,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     )
     eyes = make_eyes(document, sight, judge)
     booth = make_photo_booth(
-        document, state, eyes, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+        document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
     interface = make_interface(
         document,

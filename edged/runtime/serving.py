@@ -146,6 +146,7 @@ def make_photo_booth(
     state: StateDir,
     eyes: Eyes | None,
     *,
+    judge: Judge,
     audit: Noting,
     daemon: Callable[[], Daemon],
     clock: Clock,
@@ -158,7 +159,14 @@ def make_photo_booth(
 
     try:
         return make_booth(
-            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+            document,
+            state,
+            eyes,
+            judge=judge,
+            cameras=lambda: daemon().eyes,
+            audit=audit,
+            settings=lambda: daemon().loaded.document.photos,
+            clock=clock,
         )
     except EdgedError as error:
         conditions.begin("photos", error)

@@ -193,6 +193,8 @@ class _Booth:
             portrait = await to_thread.run_sync(self._desk.portrait)
             request_id = str(uuid.uuid4())
             search = await self._desk.search(event, request_id, portrait, consent)
+        if not self._rounds.is_on(now.token):
+            raise over()
         now.found(request_id, search.photos)
         page = await to_thread.run_sync(partial(self._desk.found, event, request_id, 0, _PAGE))
         link = await to_thread.run_sync(self._desk.link, event, request_id) if search.probe else None

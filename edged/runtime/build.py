@@ -236,6 +236,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         conditions=conditions,
     )
 
+    eyes = make_eyes(document, sight, judge)
+    booth = make_photo_booth(
+        document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+    )
     page = make_page(
         document,
         state,
@@ -249,14 +253,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         audit=auditor,
         talker=talker,
         shots=shots,
+        booth=booth,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
         stages=stages,
-    )
-    eyes = make_eyes(document, sight, judge)
-    booth = make_photo_booth(
-        document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
     interface = make_interface(
         document,

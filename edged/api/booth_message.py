@@ -38,6 +38,8 @@ class BoothLook(Payload):
     """When the event ends for guests; null: when somebody ends it."""
     can_find: bool
     """The event lets guests look for themselves."""
+    has_phones: bool
+    """Guests' phones can reach this device."""
     mirrored: bool
     """The camera's pictures are mirrored already."""
 
@@ -121,6 +123,7 @@ def look_of(settings: PhotoSettings, event: PhotoEvent | None, trouble: str, *, 
         keeps_selfies=bool(plan and plan.terms.keeps_selfies),
         expires=instant(plan.terms.expires) if plan and plan.terms.expires is not None else None,
         can_find=bool(plan and plan.features.selfie_search),
+        has_phones=settings.guests.is_reachable,
         mirrored=mirrored,
     )
 

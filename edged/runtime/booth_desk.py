@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -91,7 +90,7 @@ class BoothScreen:
 
     def link(self, event: PhotoEvent, request_id: str) -> PhoneLink | None:
         settings = self._booth.settings()
-        if not is_reachable(settings.guests.host):
+        if not settings.guests.is_reachable:
             return None
         until = self._booth.clock.now().utc + 3600 * settings.link_hours
         if event.plan.terms.expires is not None:
@@ -105,16 +104,3 @@ class BoothScreen:
             return self._booth.shutter.eye()
         except Unavailable:
             return None
-
-
-def is_reachable(host: str) -> bool:
-    """Whether a phone may find a device under this name: not where it is what every machine calls itself, or all of
-    its addresses at once.
-    """
-    if host in {"", "localhost"}:
-        return False
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return True
-    return not (address.is_loopback or address.is_unspecified)

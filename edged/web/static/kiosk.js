@@ -3,7 +3,7 @@
 import { el, show } from "/static/dom.js";
 import { Guide } from "/static/guide.js";
 import { follow } from "/static/link.js";
-import { mark } from "/static/kiosk_marks.js";
+import { mark } from "/static/marks.js";
 import { Mirror } from "/static/mirror.js";
 import { Pad } from "/static/kiosk_pad.js";
 import { filled, said } from "/static/kiosk_say.js";

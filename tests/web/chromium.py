@@ -172,9 +172,9 @@ class Page:
     def press(self, key: str, *, shift: bool = False) -> None:
         """Presses and releases a key."""
         modifiers = 8 if shift else 0
-        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowRight": 39, "ArrowDown": 40}.get(key) or ord(
-            key.upper()
-        )
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40}.get(
+            key
+        ) or ord(key.upper())
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
         common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)

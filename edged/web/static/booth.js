@@ -19,7 +19,7 @@ const PATIENCE = { consent: 60, mirror: 45, review: 45, kept: 30, removed: 30, f
 const ESCAPES = { consent: "no", mirror: "back", photograph: "all", code: "all", review: "keep", found: "done", none: "done", kept: "done", removed: "done", sorry: "done" };
 
 const at = Object.fromEntries(
-  ["booth", "glass", "mirror", "guide", "no-picture", "count", "sheet", "flash", "said", "idle"].map((id) => [id, document.getElementById(id)]),
+  ["booth", "glass", "mirror", "guide", "no-picture", "sheet", "flash", "said", "told", "idle"].map((id) => [id, document.getElementById(id)]),
 );
 
 const round = new Round();
@@ -121,8 +121,6 @@ function paintMirror() {
   at.guide.toggleAttribute("hidden", !wanted || now.purpose === "take");
   const { prompt = "", progress = 0, face = null } = now.guide ?? {};
   guide.draw({ prompt, progress, face, picture: mirror.size, mirrored: Boolean(look?.mirrored) });
-  at.count.hidden = stage !== "countdown";
-  at.count.textContent = stage === "countdown" ? String(now.left) : "";
 }
 
 /** Does something that takes a while for whoever stands there; if they have gone meanwhile, nothing comes of it. */
@@ -162,6 +160,7 @@ function count(left) {
     return;
   }
   go("countdown", { left });
+  at.told.textContent = String(left);
   play("step");
   timer = setTimeout(() => count(left - 1), 1000);
 }

@@ -30,5 +30,5 @@ export function prints() {
       svg("rect", { class: `scene s${at}`, x: EDGE, y: EDGE, width: WIDE - 2 * EDGE, height: HIGH - 2 * EDGE, rx: 5 }),
       svg("g", { "clip-path": `url(#${clip})` }, ...people.map(person)));
   });
-  return svg("svg", { class: "prints", viewBox: "0 0 500 320", "aria-hidden": "true" }, ...all);
+  return svg("svg", { class: "prints", viewBox: "8 8 486 304", "aria-hidden": "true" }, ...all);
 }

@@ -83,6 +83,10 @@ function mirror({ words, purpose, guide }) {
   ];
 }
 
+function countdown({ words, left }) {
+  return [el("p", { class: "count", "aria-hidden": "true" }, String(left)), heading(words.ready)];
+}
+
 function working({ words, purpose }) {
   return [heading(...words.working[purpose]), el("div", { class: "dots", "aria-hidden": "true" }, el("span", {}), el("span", {}), el("span", {}))];
 }
@@ -166,4 +170,4 @@ function declined({ words }) {
 }
 
 /** By the name of a stage, what stands on the sheet then; each takes what the screen knows. */
-export const SHEETS = { attract, away, consent, mirror, working, review, kept, removed, found, photograph, none, code, sorry, declined };
+export const SHEETS = { attract, away, consent, mirror, countdown, working, review, kept, removed, found, photograph, none, code, sorry, declined };

@@ -20,6 +20,7 @@ from edged.commands import (
     bench_hub,
     bench_liveness,
     bench_mirror,
+    bench_pages,
     bench_passing,
     bench_sync,
     bench_timeline,
@@ -148,6 +149,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_fleet.register(words)
     bench_timeline.register(words)
     bench_mirror.register(words)
+    bench_pages.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

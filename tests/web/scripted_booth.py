@@ -12,6 +12,7 @@ from functools import cache
 import cv2
 import numpy as np
 import segno
+from anyio import to_thread
 
 from edged.api.booth_port import BoothCamera, PhoneLink
 from edged.api.server import Server
@@ -44,7 +45,7 @@ PARTY = PhotoEvent(
     consent_version=3,
 )
 _SIDES = {PhotoKind.PREVIEW: 1600, PhotoKind.THUMBNAIL: 320}
-_PROBE = Probe(np.ones(4, np.float32) / 2, ModelRef("pretend", "0" * 64, 4))
+_PROBE = Probe(np.full(4, 0.5, np.float32), ModelRef("pretend", "0" * 64, 4))
 
 
 def photo_id(number: int) -> str:
@@ -125,7 +126,7 @@ class ScriptedBooth:
         return b"a portrait"
 
     async def search(self, event: PhotoEvent, request_id: str, portrait: bytes, consent: int) -> Search:
-        self._do("search", event.id, portrait, consent)
+        await to_thread.run_sync(self._do, "search", event.id, portrait, consent)
         self.searches[request_id] = [photo for photo in self.finds if self.sees]
         return Search(request_id, 0.9, tuple(self.searches[request_id]), _PROBE if self.sees else None)
 

@@ -26,7 +26,7 @@ LANGUAGES = get_args(PhotoSettings.model_fields["language"].annotation)
 STAGE = "document.querySelector('#booth')?.dataset.stage"
 LOADED = "document.images.length > 0 && [...document.images].every((i) => i.complete && i.naturalWidth)"
 HURRY = (
-    "const wait = setTimeout; const hurry = (ms) => ms >= 10000 ? ms / 25 : ms === 1000 ? 250 : ms;"
+    "const wait = setTimeout; const hurry = (ms) => ms >= 10000 ? ms / 60 : ms === 1000 ? 250 : ms;"
     "window.setTimeout = (act, ms, ...more) => wait(act, hurry(ms), ...more);"
 )
 """Minutes without a touch are seconds; what is due within seconds is not hurried."""

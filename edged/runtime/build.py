@@ -195,6 +195,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
             doors=gatehouse.doorman,
+            booth=lambda: booth,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )

@@ -35,7 +35,7 @@ def note_purge(connection: sqlite3.Connection, organisation: str, event: str, by
 def since(
     connection: sqlite3.Connection, after: int, limit: int, *, but: str, organisation: str
 ) -> tuple[int, Sequence[Change]]:
-    """See `edged.api.album_feed.AlbumFeed.changes`."""
+    """See `edged.photos.feed.AlbumFeed.changes`."""
     rows = connection.execute(
         "SELECT number, kind, event, id, by FROM album_changes WHERE number > ? AND organisation = ?"
         " ORDER BY number LIMIT ?",

@@ -1,4 +1,4 @@
-"""`edged.api.album_feed.AlbumFeed` over the rows of `SqliteAlbums`."""
+"""`edged.photos.feed.AlbumFeed` over the rows of `SqliteAlbums`."""
 
 from __future__ import annotations
 

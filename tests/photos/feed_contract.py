@@ -1,4 +1,4 @@
-"""What every `AlbumFeed` does, sentence by sentence of `edged.api.album_feed`: the same tests for every store.
+"""What every `AlbumFeed` does, sentence by sentence of `edged.photos.feed`: the same tests for every store.
 
 A module of tests makes a class of `FeedContract` and gives it a fixture `stores`: two of them, each empty.
 """
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from edged.api.album_feed import AlbumFeed
 from edged.api.albums import Albums
 from edged.domain.errors import Refused
 from edged.photos.album import PhotoEvent, PhotoKind, Probe, Search, Standing
+from edged.photos.feed import AlbumFeed
 from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, Clock, new_event, new_photo

@@ -1,4 +1,4 @@
-"""Events and photographs as another store of the same ones follows them."""
+"""Events and photographs as another store of the same ones follows them: a device's and its hub's."""
 
 from __future__ import annotations
 

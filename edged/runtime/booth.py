@@ -16,11 +16,13 @@ from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.photos.album import Doer, PhotoEvent
 from edged.photos.database import PhotoDatabase
-from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.clock import Clock
+from edged.runtime.conditions import Conditions
 from edged.runtime.current_event import CurrentEvent
+from edged.runtime.device_albums import DeviceAlbums
 from edged.runtime.eye import Eye
 from edged.runtime.judge import Judge
+from edged.runtime.photo_space import PhotoSpace
 from edged.runtime.shutter import Shutter
 from edged.runtime.state_dir import StateDir
 
@@ -54,7 +56,7 @@ class Booth:
     """Events and photographs of a device. Any thread.
 
     Attributes:
-        albums: keeps them; database: has their rows, and must be closed.
+        albums: keeps them; database: has their rows, and must be closed; space: how much room there is.
         eyes: look at photographs, between two frames of the cameras.
         shutter: takes photographs with the booth's camera.
         current: the event that gets them.
@@ -63,8 +65,9 @@ class Booth:
         link_key: 32 bytes that links are signed with.
     """
 
-    albums: Albums
+    albums: DeviceAlbums
     database: PhotoDatabase
+    space: PhotoSpace
     eyes: Eyes
     shutter: Shutter
     current: CurrentEvent
@@ -88,6 +91,7 @@ def make_booth(
     audit: Noting,
     settings: Callable[[], PhotoSettings],
     clock: Clock,
+    conditions: Conditions,
 ) -> Booth:
     """Opens the events and photographs, and sees to it that there is an organisation. Blocks for a moment.
 
@@ -103,7 +107,9 @@ def make_booth(
             audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
 
     database = state.open_photos(threading.Lock(), seen)
-    albums = SqliteAlbums(database, state.photo_files)
+    files = state.photo_files
+    space = PhotoSpace(files.path, settings, conditions)
+    albums = DeviceAlbums(database, files, space, DEVICE)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
     current = CurrentEvent(albums, settings, clock)
@@ -111,4 +117,4 @@ def make_booth(
         Keeping(eyes, albums), current, settings=settings, cameras=cameras, seen=lambda: judge.seen, clock=clock
     )
     search = SelfieSearch(albums, eyes)
-    return Booth(albums, database, eyes, shutter, current, search, settings, link_key, clock)
+    return Booth(albums, database, space, eyes, shutter, current, search, settings, link_key, clock)

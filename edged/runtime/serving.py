@@ -167,6 +167,7 @@ def make_photo_booth(
             audit=audit,
             settings=lambda: daemon().loaded.document.photos,
             clock=clock,
+            conditions=conditions,
         )
     except EdgedError as error:
         conditions.begin("photos", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,17 +15,24 @@ from edged.audit.act import Act
 from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Doer, PhotoEvent
+from edged.domain.errors import EdgedError
+from edged.photos.album import Doer, PhotoEvent, Source
 from edged.photos.database import PhotoDatabase
+from edged.photos.file_memory import FileMemory
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.current_event import CurrentEvent
 from edged.runtime.device_albums import DeviceAlbums
 from edged.runtime.eye import Eye
+from edged.runtime.file_intake import FileIntake
 from edged.runtime.judge import Judge
 from edged.runtime.photo_space import PhotoSpace
 from edged.runtime.shutter import Shutter
 from edged.runtime.state_dir import StateDir
+from edged.runtime.stop import Stop
+from edged.runtime.watched_folder import WatchedFolder
+
+log = logging.getLogger(__name__)
 
 _DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
 """What guests do all evening; the rest is noted in the audit log."""
@@ -61,6 +69,7 @@ class Booth:
         shutter: takes photographs with the booth's camera.
         current: the event that gets them.
         search: finds guests.
+        memory: of the files that were added; folder: adds those that appear in it, None where none is watched.
         settings: as they are now.
         link_key: 32 bytes that links are signed with.
     """
@@ -72,6 +81,8 @@ class Booth:
     shutter: Shutter
     current: CurrentEvent
     search: SelfieSearch
+    memory: FileMemory
+    folder: WatchedFolder | None
     settings: Callable[[], PhotoSettings]
     link_key: bytes
     clock: Clock
@@ -79,6 +90,15 @@ class Booth:
     def event(self) -> PhotoEvent | None:
         """The event that takes photographs now: the one that is set, or the newest that is open. Blocks for a read."""
         return self.current.now()
+
+    def run(self, stop: Stop) -> None:
+        """Tidies up what a process that was killed has left, then watches the folder until `stop`. Blocks."""
+        try:
+            self.albums.tidy()
+        except EdgedError as error:
+            log.warning("photographs were not tidied up: %s", error)
+        if self.folder is not None:
+            self.folder.run(stop)
 
 
 def make_booth(
@@ -113,8 +133,19 @@ def make_booth(
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
     current = CurrentEvent(albums, settings, clock)
-    shutter = Shutter(
-        Keeping(eyes, albums), current, settings=settings, cameras=cameras, seen=lambda: judge.seen, clock=clock
-    )
+    room = Keeping(eyes, albums)
+    shutter = Shutter(room, current, settings=settings, cameras=cameras, seen=lambda: judge.seen, clock=clock)
+    memory = FileMemory(database)
+    folder = None
+    if document.photos.folder is not None:
+        folder = WatchedFolder(
+            document.photos.folder,
+            FileIntake(room, memory, by=DEVICE, source=Source.FOLDER),
+            memory,
+            event=current.now,
+            room_for=lambda size: space.check(size, albums.may_drop),
+            clock=clock,
+            conditions=conditions,
+        )
     search = SelfieSearch(albums, eyes)
-    return Booth(albums, database, space, eyes, shutter, current, search, settings, link_key, clock)
+    return Booth(albums, database, space, eyes, shutter, current, search, memory, folder, settings, link_key, clock)

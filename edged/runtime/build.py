@@ -283,6 +283,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,
+            booth=booth,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,

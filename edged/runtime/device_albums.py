@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edged.photos import oldest_rows
+from edged.photos import intake_rows, oldest_rows
 from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge
 from edged.photos.photo_bundle import digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
@@ -43,6 +43,9 @@ class DeviceAlbums(SqliteAlbums):
 
     def purge_event(self, organisation: str, slug: str, *, by: Doer) -> Purge | None:
         purge = super().purge_event(organisation, slug, by=by)
+        if purge is not None:
+            with self._database.writing() as connection:
+                intake_rows.forget_event(connection, purge.event)
         self._space.freed()
         return purge
 

@@ -86,8 +86,18 @@ class AlbumFollower:
         self._originals = originals
         self._stop = stop
 
+    @property
+    def has_refusals(self) -> bool:
+        """Whether something was refused since all was last told from the beginning."""
+        return bool(self._bookmarks.place("refused"))
+
+    def begin_again(self) -> None:
+        """Has the next rounds tell and take everything from the beginning: what was refused may be taken by now."""
+        for name in ("pushed", "pulled", "refused"):
+            self._bookmarks.mark(name, "")
+
     def round(self) -> Told:
-        """Tells all, then takes all. What one side refuses is passed over and said, and tried again when it changes.
+        """Tells all, then takes all. What one side refuses is passed over and said; see `begin_again`.
 
         Raises:
             Unavailable: it goes on from where it was. Refused: of `HOPELESS`: nothing goes.
@@ -97,8 +107,7 @@ class AlbumFollower:
             return self._pull(told) if not self._stop() else told
         except OtherLife:
             # The hub has gone back in time: it is told of everything again, and read from the beginning.
-            self._bookmarks.mark("pushed", "")
-            self._bookmarks.mark("pulled", "")
+            self.begin_again()
             return Told(waiting=1)
 
     def _push(self, told: Told) -> Told:
@@ -132,6 +141,8 @@ class AlbumFollower:
         except Refused as refusal:
             if refusal.reason in HOPELESS or isinstance(refusal, OtherLife):
                 raise
+            if not told.refused:
+                self._bookmarks.mark("refused", "yes")
             return replace(told, refused=(*told.refused, (change.kind.value, change.id, refusal.reason)))
         if pushing:
             return replace(told, pushed=told.pushed + 1)

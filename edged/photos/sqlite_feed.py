@@ -108,9 +108,9 @@ class SqliteAlbumFeed:
             else:
                 row = photo_rows.number_of(connection, number, photo.photo.id)
                 photo_rows.set_standing(connection, number, photo.photo.id, photo.photo.standing)
-                boxes = {face.box for face in photo.faces}
+                theirs = {face.vector.tobytes() for face in photo.faces}
                 here = photo_rows.faces_of(connection, number, photo.photo.id)
-                gone = [face_number for face_number, face, _model in here if face.box not in boxes]
+                gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
                 if gone:
                     photo_rows.delete_faces(connection, number, gone)
             photo_rows.insert_files(connection, row, bundled)

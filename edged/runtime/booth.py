@@ -18,11 +18,12 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import EdgedError
 from edged.photos.album import Doer, PhotoEvent, Source
 from edged.photos.database import PhotoDatabase
+from edged.photos.feed import AlbumFeed
 from edged.photos.file_memory import FileMemory
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.current_event import CurrentEvent
-from edged.runtime.device_albums import DeviceAlbums
+from edged.runtime.device_albums import DeviceAlbums, DeviceFeed
 from edged.runtime.eye import Eye
 from edged.runtime.file_intake import FileIntake
 from edged.runtime.judge import Judge
@@ -64,7 +65,8 @@ class Booth:
     """Events and photographs of a device. Any thread.
 
     Attributes:
-        albums: keeps them; database: has their rows, and must be closed; space: how much room there is.
+        albums: keeps them; feed: what of them changed; database: has their rows.
+        space: how much room there is.
         eyes: look at photographs, between two frames of the cameras.
         shutter: takes photographs with the booth's camera.
         current: the event that gets them.
@@ -75,6 +77,7 @@ class Booth:
     """
 
     albums: DeviceAlbums
+    feed: AlbumFeed
     database: PhotoDatabase
     space: PhotoSpace
     eyes: Eyes
@@ -147,5 +150,18 @@ def make_booth(
             clock=clock,
             conditions=conditions,
         )
-    search = SelfieSearch(albums, eyes)
-    return Booth(albums, database, space, eyes, shutter, current, search, memory, folder, settings, link_key, clock)
+    return Booth(
+        albums=albums,
+        feed=DeviceFeed(database, files, space, albums.drop_oldest),
+        database=database,
+        space=space,
+        eyes=eyes,
+        shutter=shutter,
+        current=current,
+        search=SelfieSearch(albums, eyes),
+        memory=memory,
+        folder=folder,
+        settings=settings,
+        link_key=link_key,
+        clock=clock,
+    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from edged.photos import intake_rows, oldest_rows
 from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge
+from edged.photos.kept import KeptPhoto
 from edged.photos.photo_bundle import digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.sqlite_albums import AlbumDatabase, SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.photo_space import PhotoSpace
 
 
@@ -68,3 +72,30 @@ class DeviceAlbums(SqliteAlbums):
             self._database.record(connection, self._by, "make_room", f"{photo} in {event}")
         self._sweep(digests)
         return True
+
+
+class DeviceFeed(SqliteAlbumFeed):
+    """`edged.photos.feed.AlbumFeed` that takes photographs of a hub where there is room.
+
+    Args:
+        drop_oldest: see `PhotoSpace.taking`.
+    """
+
+    def __init__(
+        self, database: AlbumDatabase, files: PhotoFiles, space: PhotoSpace, drop_oldest: Callable[[], bool]
+    ) -> None:
+        super().__init__(database, files)
+        self._space = space
+        self._drop_oldest = drop_oldest
+
+    def take_photo(self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], *, by: Doer) -> None:
+        """See `AlbumFeed.take_photo`.
+
+        Raises:
+            Refused: `full`, too.
+        """
+        size = sum(len(content) for _kind, content in files)
+        if not size:
+            return super().take_photo(event, photo, files, by=by)
+        with self._space.taking(size, self._drop_oldest):
+            return super().take_photo(event, photo, files, by=by)

@@ -17,7 +17,7 @@ from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import EdgedError
 from edged.photos.album import Doer, PhotoEvent, Source
-from edged.photos.database import PhotoDatabase
+from edged.photos.database import PhotoDatabase, Seen
 from edged.photos.feed import AlbumFeed
 from edged.photos.file_memory import FileMemory
 from edged.runtime.clock import Clock
@@ -104,6 +104,16 @@ class Booth:
             self.folder.run(stop)
 
 
+def noted(audit: Noting) -> Seen:
+    """Has the audit log know of what is done to events and photographs, but for what guests do all evening."""
+
+    def seen(by: Doer, act: str, about: str) -> None:
+        if act not in _DAILY:
+            audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
+
+    return seen
+
+
 def make_booth(
     document: Document,
     state: StateDir,
@@ -124,12 +134,7 @@ def make_booth(
     Raises:
         Unavailable, Corrupt, Unsupported: the database cannot be used.
     """
-
-    def seen(by: Doer, act: str, about: str) -> None:
-        if act not in _DAILY:
-            audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
-
-    database = state.open_photos(threading.Lock(), seen)
+    database = state.open_photos(threading.Lock(), noted(audit))
     files = state.photo_files
     space = PhotoSpace(files.path, settings, conditions)
     albums = DeviceAlbums(database, files, space, DEVICE)

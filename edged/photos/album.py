@@ -214,7 +214,7 @@ class PhotoFile:
     """One of a photograph's files.
 
     Attributes:
-        filename: of the photograph as it came, cleaned: for people, never a path.
+        filename: of the photograph as it came, cleaned, with the suffix of this file: for people, never a path.
     """
 
     content: bytes

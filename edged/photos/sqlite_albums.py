@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos import event_rows, photo_rows, purge_rows, search_rows
-from edged.photos.admission import admit_photo, admit_plan, admit_slug, no_event
+from edged.photos.admission import admit_name, admit_photo, admit_plan, admit_slug, no_event
 from edged.photos.album import (
     Doer,
     EventPlan,
@@ -37,7 +37,7 @@ from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
-from edged.photos.photo_format import media_type
+from edged.photos.photo_format import clean_filename, media_type
 
 _BATCH: Final = 50
 """Files that are deleted in one transaction: others wait for it no longer than for any other."""
@@ -83,6 +83,7 @@ class SqliteAlbums:
 
     def create_organisation(self, slug: str, name: str, *, by: Doer) -> bool:
         admit_slug(slug)
+        admit_name(name)
         with self._database.writing() as connection:
             made = event_rows.insert_organisation(connection, slug, name)
             if made:
@@ -215,14 +216,15 @@ class SqliteAlbums:
                 self._database.record(connection, by, "set_standing", about)
         return done
 
-    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
+    def content(self, photo: str, kind: PhotoKind, *, for_guests: bool = False) -> PhotoFile | None:
+        at = self._database.now() if for_guests else None
         with self._database.reading() as connection:
-            row = photo_rows.file_of(connection, photo, kind)
+            row = photo_rows.file_of(connection, photo, kind, at)
         if row is None:
             return None
         digest, media, filename = row
         content = self._files.get(digest)
-        return PhotoFile(content, media, filename) if content is not None else None
+        return PhotoFile(content, media, clean_filename(filename, media)) if content is not None else None
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:

@@ -82,6 +82,15 @@ class EventContract(WithAlbums):
         assert albums.event("acme", "run") == event
         assert albums.event("acme", "walk") is None
 
+    @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+    def test_a_name_that_cannot_be_kept_is_refused(self, albums: Albums, event: PhotoEvent, name: str) -> None:
+        with pytest.raises(Refused) as refusal:
+            albums.create_organisation("zoo", name, by=BY)
+        assert refusal.value.reason == "bad_text"
+        with pytest.raises(Refused) as refusal:
+            albums.change_event("acme", "run", EventPlan(name), by=BY)
+        assert refusal.value.reason == "bad_text"
+
     # open, closed, expired
 
     def test_an_event_is_closed_and_opened_again(
@@ -136,7 +145,7 @@ class EventContract(WithAlbums):
         self, album_site: AlbumSite, albums: Albums
     ) -> None:
         event = new_event(albums, keeps_originals=False)
-        new = new_photo("a")
+        new = replace(new_photo("a"), content=b"\x89PNG\r\n\x1a\n", filename="a.PNG")
 
         photo = albums.add_photo(event, new, by=BY)
 
@@ -144,6 +153,8 @@ class EventContract(WithAlbums):
         assert original is not None
         assert preview is not None
         assert original.content == preview.content == new.preview
+        assert (original.filename, original.media_type) == ("a.jpg", "image/jpeg")
+        assert photo.filename == "a.PNG"
         assert album_site.files() == {digest(new.preview), digest(new.thumbnail)}
         assert albums.add_photo(event, new, by=BY) == photo
 

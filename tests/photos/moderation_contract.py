@@ -40,6 +40,24 @@ class ModerationContract(WithAlbums):
             assert albums.content(photo.id, PhotoKind.PREVIEW) is not None
         assert list(album_site.acts())[:3] == ["set_standing"] * 3
 
+    def test_guests_get_no_file_of_what_is_not_shown_or_over(self, album_site: AlbumSite, albums: Albums) -> None:
+        event = new_event(albums, expires=album_site.clock.now + 10)
+        photo = albums.add_photo(event, new_photo("a"), by=BY).id
+
+        def for_guests() -> list[bool]:
+            return [albums.content(photo, kind, for_guests=True) is not None for kind in PhotoKind]
+
+        assert for_guests() == [True] * 3
+        for standing in (Standing.HIDDEN, Standing.WAITING):
+            albums.set_standing(event, photo, standing, by=BY)
+            assert for_guests() == [False] * 3
+        albums.set_standing(event, photo, Standing.SHOWN, by=BY)
+        album_site.clock.now += 9.9
+        assert for_guests() == [True] * 3
+        album_site.clock.now += 0.1
+        assert for_guests() == [False] * 3
+        assert albums.content(photo, PhotoKind.ORIGINAL) is not None
+
     def test_photographs_are_listed_by_their_standing(self, albums: Albums, event: PhotoEvent) -> None:
         ids = [albums.add_photo(event, new_photo(str(at), taken=at), by=BY).id for at in range(6)]
         for at, standing in ((1, Standing.HIDDEN), (2, Standing.WAITING), (4, Standing.HIDDEN)):

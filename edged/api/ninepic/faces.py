@@ -21,9 +21,10 @@ from edged.api.ninepic.envelope import Failed, Invalid, success
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import Parameters, read_parameters
+from edged.api.photo_intake import PREVIEW_SIDE
 from edged.domain.errors import Busy
 from edged.domain.rect import Rect
-from edged.photos.album import Features, PhotoEvent, Search, Turn
+from edged.photos.album import Features, PhotoEvent, Probe, Search, Turn
 
 PATIENCE_S: Final = 10.0
 """How long a request waits for another one that does the same search."""
@@ -108,7 +109,10 @@ class Faces:
         ended = False
         try:
             search = self._seek(event, request_id, selfie)
-            albums.finish_search(event, search, by=grant)
+            kept = b""
+            if event.plan.terms.keeps_selfies:
+                (kept,) = self._eyes.pictures(selfie, (PREVIEW_SIDE,))
+            albums.finish_search(event, search, by=grant, selfie=kept)
             ended = True
         finally:
             if not ended:
@@ -123,9 +127,10 @@ class Faces:
         # How many people there are nobody knows: at most as many as faces, so that no confidence is too high.
         faces = max(1, albums.faces(event))
         least = least_similarity(self._eyes, event.plan.threshold, faces)
-        photos = albums.like(event, self._eyes.model, looked.chosen[0].vector, least)
+        probe = Probe(looked.chosen[0].vector, self._eyes.model)
+        photos = albums.like(event, probe.model, probe.vector, least)
         confidence = self._eyes.confidence(photos[0].similarity, faces) if photos else 0.0
-        return Search(request_id, confidence, tuple(found.photo for found in photos))
+        return Search(request_id, confidence, tuple(found.photo for found in photos), probe)
 
 
 def find_search(door: Door, event: PhotoEvent, request_id: str) -> Search:

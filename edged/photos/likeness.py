@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 SURE: Final = 0.5
 """The confidence, in a comparison with all faces of the event, from which a face is joined: more likely than not the
-person, if only one face of the event were. Measured by `edged bench selfies`; 0.3 and 0.7 find as many."""
+person, if only one face of the event were. With 0.3 and 0.7 the recall at a precision of 0.99 differs by less than half
+a percent."""
 _SAME: Final = 0.64
 """The cosine that two photographs of one person have on average; Labeled Faces in the Wild, SFace: 0.65. With 0.5 and
-with 0.75 the same photographs are found, within 0.3 %."""
+with 0.75 the recall at a precision of 0.99 differs by less than 0.2 %."""
 _ROUNDS: Final = 32
 """Of joining, at most. Numbers double, so that six suffice where everybody is like the selfie."""
 
@@ -56,8 +57,8 @@ def alike(
     """The photographs that show the person of a selfie, the surest first; each is there once.
 
     What is joined does not depend on `least`: a higher one never shows more. Where nothing is joined, this is a scan
-    by the selfie's cosine. Does not block; about 1 ms of processor time for 10,000 faces of 128 numbers, and as much
-    again for each round of joining, of which there are seldom more than four.
+    by the selfie's cosine. Does not block; about 5 ms of processor time for 20,000 faces of 128 numbers, where
+    three or four rounds of joining are made.
 
     Args:
         probe: the selfie's vector, float32, shape (d,), unit length.
@@ -74,7 +75,9 @@ def alike(
     for _ in range(_ROUNDS):
         there = similarity >= sure
         there[_in_same(photos, joined)] = False
-        new = _best_of_each(_without_others(np.flatnonzero(there), similarity, faces, photos, joined, sure), similarity, photos)
+        new = _best_of_each(
+            _without_others(np.flatnonzero(there), similarity, faces, photos, joined, sure), similarity, photos
+        )
         if not len(new):
             break
         joined = np.concatenate((joined, new[: len(joined) + 1]))
@@ -105,9 +108,7 @@ def _similarities(
     return similarity
 
 
-def _as_of_one(
-    count: int, dots: NDArray[np.float64], squares: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
+def _as_of_one(count: int, dots: NDArray[np.float64], squares: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """What cosine with a single photograph says as much as these dot products with the sum of `count` of them.
 
     A face is taken for its person plus a deviation, both normal and alike in all directions, the person with a share
@@ -125,9 +126,7 @@ def _as_of_one(
     return np.asarray((ratio - line[0]) / (line[1] - line[0]))
 
 
-def _log_ratio(
-    count: int, dots: NDArray[np.float64], squares: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
+def _log_ratio(count: int, dots: NDArray[np.float64], squares: NDArray[np.float64] | float) -> NDArray[np.float64]:
     shrink = _SAME / (_SAME * count + 1 - _SAME)
     variance = (1 - _SAME) * (1 + shrink)
     return np.asarray(-np.log(variance) / 2 - (1 - 2 * shrink * dots + shrink**2 * squares) / (2 * variance))
@@ -150,7 +149,8 @@ def _without_others(
     if not len(rows) or not beside.any():
         return rows
     like = (faces[rows] @ faces[beside].T).max(axis=1)
-    return rows[(like < sure) | (like <= similarity[rows])]
+    unlike: NDArray[np.bool_] = (like < sure) | (like <= similarity[rows])
+    return rows[unlike]
 
 
 def _best_of_each(
@@ -159,7 +159,8 @@ def _best_of_each(
     """Of each photograph the best of these faces, the best first."""
     order = rows[np.lexsort((photos[rows], -similarity[rows]))]
     _, first = np.unique(photos[order], return_index=True)
-    return order[np.sort(first)]
+    best: NDArray[np.intp] = order[np.sort(first)]
+    return best
 
 
 def _in_same(photos: NDArray[np.int64], rows: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -43,8 +43,7 @@ def selfie_report(found: Selfies, *, drawn: bool) -> Report:
     )
     parts: tuple[str | Table, ...] = (
         _HOW,
-        f"The half has {found.people:,} people, {found.guests} of them guests, and {found.faces:,} faces; an event with all of "
-        f"them has {found.largest:,}.",
+        _half(found),
         goals_table(goals),
         _outcomes(found),
         *([f"![precision over recall](figures/{PICTURE})"] if drawn else []),
@@ -91,6 +90,13 @@ def selfie_document(found: Selfies) -> dict[str, object]:
         "siblings": {rule: [asdict(each) for each in siblings] for rule, siblings in found.siblings.items()},
         "speeds": [asdict(each) for each in found.speeds],
     }
+
+
+def _half(found: Selfies) -> str:
+    return (
+        f"The half has {found.people:,} people, {found.guests} of them guests, and {found.faces:,} faces. An event "
+        f"with all of them has {found.largest:,}."
+    )
 
 
 def _outcomes(found: Selfies) -> Table:

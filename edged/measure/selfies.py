@@ -140,7 +140,9 @@ def measure_selfies(pool: Pool, curve: Curve, amount: Amount, progress: Progress
     }
     progress("processor time", 0.8)
     speeds = [
-        _speed(curve, faces, rule, chosen[rule], amount.timed) for faces in (_SMALL, 2000, _LARGE) for rule in chosen
+        _speed(curve, pool.vectors.shape[1], faces, rule, chosen[rule], amount.timed)
+        for faces in (_SMALL, 2000, _LARGE)
+        for rule in chosen
     ]
     progress("all was measured", 1.0)
     counts = np.unique(reporting.people, return_counts=True)[1]
@@ -184,10 +186,10 @@ def _chosen(kinds: list[Searches]) -> float:
     return next(careful, CONFIDENCES[-1])
 
 
-def _speed(curve: Curve, faces: int, rule: str, confidence: float, times: int) -> Speed:
+def _speed(curve: Curve, dimension: int, faces: int, rule: str, confidence: float, times: int) -> Speed:
     """Of made-up people: there are no 20,000 real faces, and how long it takes does not depend on whose they are."""
     guests = int(faces * (1 - _STRANGERS) / (_PHOTOS_EACH - 1))
-    made = synthetic(guests, _PHOTOS_EACH, 128, int(3 * faces * _STRANGERS), seed=1)
+    made = synthetic(guests, _PHOTOS_EACH, dimension, int(3 * faces * _STRANGERS), seed=1)
     names = [f"guest {owner}" for owner in made.owners.tolist()] + [
         f"other {each}" for each in range(len(made.strangers))
     ]

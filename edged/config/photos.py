@@ -66,6 +66,27 @@ class GuestSettings(Section):
         return not (address.is_loopback or address.is_unspecified)
 
 
+class PhotoSyncSettings(Section):
+    """Events that the hub of `central` has, too: the same photographs and searches under the same ids."""
+
+    enabled: bool = restart(False)
+    """Tell the hub of events, photographs and searches, and take those that it has of this organisation."""
+    token_file: AbsolutePath | None = restart(None, file_only=True)
+    """What it lets the booth in by: of a token that `edged hub token create --org … --right enroll` made."""
+    originals: bool = live(False)
+    """Also the files as they came; else what is shown of them."""
+    every_s: float = live(30.0, ge=1, le=86_400)
+    """It is asked so often."""
+    max_kbit_s: int = restart(0, ge=0, le=10_000_000)
+    """The bandwidth that may be taken; 0: any."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.enabled and self.token_file is None:
+            raise ValueError("give token_file: a hub lets nobody in without")
+        return self
+
+
 class PhotoSettings(Section):
     """Events and their photographs, in which guests find themselves with a selfie."""
 
@@ -78,14 +99,14 @@ class PhotoSettings(Section):
     camera: str = live("", max_length=32)
     """The booth's camera; the only one unless set."""
     folder: AbsolutePath | None = restart(None, file_only=True)
-    """Photographs that appear here are added to the event: of a tethered camera, or of a card that is put in. The
-    files themselves are never changed."""
+    """Photographs that appear here, or below, are added to the event: of a tethered camera, or of a card that is put
+    in. Each is read once; the files themselves are never changed."""
     screens: tuple[Address, ...] = live(("127.0.0.1", "::1"), max_length=16, strict=False)
     """Who may show the page /booth, which takes photographs: these addresses or networks."""
     max_gb: float = live(32.0, gt=0, le=100_000)
-    """So much is kept at most."""
+    """So much is kept at most; 500 MB of the disk stay free in any case."""
     when_full: Literal["refuse", "oldest"] = live("refuse")
-    """Then new photographs are refused, or the oldest ones of events that are closed go first."""
+    """Then new photographs are refused, or those that were added first to events that are closed or over go."""
     link_hours: float = live(72.0, gt=0, le=8760)
     """A guest's link is good for so long, and never longer than the event."""
     countdown_s: int = live(3, ge=1, le=10)
@@ -93,3 +114,4 @@ class PhotoSettings(Section):
     language: Literal["en", "de", "es", "fr"] = live("en")
     """What the booth and guests' pages speak before somebody chooses."""
     guests: GuestSettings = Field(default_factory=GuestSettings)
+    sync: PhotoSyncSettings = Field(default_factory=PhotoSyncSettings)

@@ -16,7 +16,7 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Busy, Unavailable
 from edged.domain.face import Box
 from edged.domain.frame import Frame, Image
-from edged.photos.album import Doer, Photo, Source
+from edged.photos.album import Doer, Photo, PhotoEvent, Source
 from edged.runtime.clock import Clock
 from edged.runtime.current_event import CurrentEvent
 from edged.runtime.eye import Eye
@@ -65,17 +65,20 @@ class Shutter:
         self._clock = clock
         self._lock = threading.Lock()
 
-    def take(self, *, by: Doer) -> Photo:
-        """Adds a photograph to the event that is on: the sharpest of the frames that come within 400 ms.
+    def take(self, *, by: Doer, event: PhotoEvent | None = None) -> Photo:
+        """Adds a photograph to an event: the sharpest of the frames that come within 400 ms.
 
         Blocks for a second or two. What a camera that is set to mirror shows is turned back: writing can be read.
+
+        Args:
+            event: None: the one that is on.
 
         Raises:
             Unavailable: there is no camera, or it gives no pictures; the eyes are busy; Busy: so is the booth.
             Refused: `no_event`, `event_closed`, `full`; as `add_photo`.
         """
         with self._turn():
-            event = self._event.open()
+            event = event or self._event.open()
             chosen = self._chosen(with_faces=False)
             at = self._clock.now().utc
             name = f"{event.slug}-{datetime.fromtimestamp(at, UTC):%Y%m%d-%H%M%S}.jpg"

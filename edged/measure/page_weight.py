@@ -122,8 +122,8 @@ def page_report(trials: tuple[PageTrial, ...]) -> Report:
         f"Each page {len(trials[0].usable_ms)} times, one after the other, each time in a browser that has nothing of "
         f"it, over the loopback, with the browser's processor slowed down {SLOWED} times. Usable: what one comes for "
         "can be touched, from the beginning of the navigation until it is painted. Transferred: heads and bodies of "
-        "all answers until then, as they come over the line. The page with nothing on it is what browser and machine take "
-        "by themselves. Chromium draws without a graphics processor here."
+        "all answers until then, as they come over the line. The page with nothing on it is what browser and machine "
+        "take by themselves. Chromium draws without a graphics processor here."
     )
     rows = tuple(
         (

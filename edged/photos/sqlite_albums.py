@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import event_rows, photo_rows, purge_rows, search_rows
+from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
 from edged.photos.admission import admit_name, admit_photo, admit_plan, admit_slug, no_event
 from edged.photos.album import (
     Doer,
@@ -35,6 +35,7 @@ from edged.photos.album import (
 )
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
+from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
@@ -113,7 +114,8 @@ class SqliteAlbums:
                 raise Refused("taken", f"{organisation} has an event {slug} already", "Choose another name for it")
             self._database.record(connection, by, "create_event", f"{organisation}/{slug}")
             made = event_rows.event(connection, organisation, slug)
-        assert made is not None  # noqa: S101  in the same transaction
+            assert made is not None  # noqa: S101  in the same transaction
+            self._note(connection, event_number(connection, made), ChangeKind.EVENT, made.id, by)
         return made
 
     def events(self, organisation: str, offset: int, limit: int) -> tuple[int, Sequence[PhotoEvent]]:
@@ -149,6 +151,7 @@ class SqliteAlbums:
             purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
             digests = photo_rows.delete_event(connection, number)
             purge_rows.insert(connection, purge)
+            change_rows.note_purge(connection, organisation, event.id, by.id, at)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
         self._faces.forget(number)
@@ -187,6 +190,7 @@ class SqliteAlbums:
                     return there
                 added = admit_photo(now, photo, kind, digest, self._database.now())
                 self._insert(connection, number, photo, added, files, digest)
+                self._note(connection, number, ChangeKind.PHOTO, added.id, by)
                 self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
         except Refused:
             self._sweep([file.digest for file in files])
@@ -210,8 +214,10 @@ class SqliteAlbums:
 
     def set_standing(self, event: PhotoEvent, photo: str, standing: Standing, *, by: Doer) -> bool:
         with self._database.writing() as connection:
-            done = photo_rows.set_standing(connection, event_number(connection, event), photo, standing)
+            number = event_number(connection, event)
+            done = photo_rows.set_standing(connection, number, photo, standing)
             if done:
+                self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 about = f"{photo} in {event.organisation}/{event.slug}: {standing}"
                 self._database.record(connection, by, "set_standing", about)
         return done
@@ -231,7 +237,8 @@ class SqliteAlbums:
             deleted = photo_rows.delete_photo(connection, photo)
             if deleted is None:
                 return False
-            event, digests = deleted
+            number, event, digests = deleted
+            self._note(connection, number, ChangeKind.PHOTO, photo, by)
             self._database.record(connection, by, "delete_photo", f"{photo} in {event}")
         self._sweep(digests)
         return True
@@ -286,6 +293,7 @@ class SqliteAlbums:
             if search_rows.finish(connection, number, search, self._database.now(), digest if keeps else None):
                 if keeps:
                     self._files.put(digest, selfie)
+                self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
                 about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
 
@@ -297,6 +305,7 @@ class SqliteAlbums:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if search_rows.renew(connection, number, search, self._database.now()):
+                self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
                 about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "renew_search", about)
 
@@ -311,6 +320,7 @@ class SqliteAlbums:
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
                 return False
+            self._note(connection, number, ChangeKind.SEARCH, request_id, by)
             about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
@@ -327,7 +337,11 @@ class SqliteAlbums:
             if search.probe and now.plan.terms.forgets_faces:
                 probe = search.probe
                 faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
+                for photo in photo_rows.photos_of_faces(connection, faces):
+                    self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 photo_rows.delete_faces(connection, number, faces)
+            for request in requests:
+                self._note(connection, number, ChangeKind.SEARCH, request, by)
             denials, selfies = search_rows.forget(connection, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
@@ -351,8 +365,12 @@ class SqliteAlbums:
             if event is None:
                 return None
             change(connection, event_number(connection, event))
+            self._note(connection, event_number(connection, event), ChangeKind.EVENT, event.id, by)
             self._database.record(connection, by, act, f"{organisation}/{slug}")
             return event_rows.event(connection, organisation, slug)
+
+    def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
+        change_rows.note(connection, event, kind, thing, by.id, self._database.now())
 
     def _insert(
         self,

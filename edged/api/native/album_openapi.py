@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -68,7 +69,15 @@ def _event_paths() -> dict[str, Any]:
                 body_of(EventList),
                 asked=(*_OF, *_PAGE),
             ),
-            "post": operation("create_photo_event", "A new event", 201, item, asked=_OF, body=EventOrder),
+            "post": operation(
+                "create_photo_event",
+                "A new event",
+                201,
+                item,
+                asked=_OF,
+                body=EventOrder,
+                also={HTTPStatus.GONE: "An event of this id was purged, and stays so"},
+            ),
         },
         f"{_ORGANISATION}/purges": {
             "get": operation(

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from edged.api.centre import Centre
 from edged.api.native.album_photos import photo_routes
+from edged.api.native.album_sync import album_sync_routes
 from edged.api.native.albums import album_routes
 from edged.api.native.answers import of_bug, of_edged, of_routing
 from edged.api.native.feed import feed_routes
@@ -41,6 +42,7 @@ def make_native(centre: Centre, *, clock: Callable[[], float] = time.time) -> AS
             *receipt_routes(centre, centre.fleet),
             *album_routes(centre, centre.albums, clock),
             *photo_routes(centre, centre.albums),
+            *(() if centre.feed is None else album_sync_routes(centre, centre.albums, centre.feed, centre.fleet)),
             *watch_routes(centre),
             *(() if centre.tokens is None else token_routes(centre, centre.tokens)),
         ],

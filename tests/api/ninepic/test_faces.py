@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from edged.api.directory import Choose, Looked
-from edged.api.ninepic.faces import least_similarity
+from edged.api.selfie_search import least_similarity
 from edged.domain.errors import Refused
 from edged.domain.rect import Rect
 from edged.photos.album import Turn

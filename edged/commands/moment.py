@@ -27,7 +27,7 @@ def span_s(text: str) -> float:
 
 
 def moment(text: str) -> float:
-    """UTC seconds since the epoch in `2026-12-31T22:00+01:00`, `2026-12-31T21:00Z`, or `+2d`: from now; for argparse."""
+    """Seconds since the epoch in `2026-12-31T22:00+01:00`, `2026-12-31T21:00Z`, or `+2d` from now: for argparse."""
     try:
         if text.startswith("+"):
             found = datetime.now(UTC) + timedelta(seconds=span_s(text[1:]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -69,15 +68,7 @@ def _event_paths() -> dict[str, Any]:
                 body_of(EventList),
                 asked=(*_OF, *_PAGE),
             ),
-            "post": operation(
-                "create_photo_event",
-                "A new event",
-                201,
-                item,
-                asked=_OF,
-                body=EventOrder,
-                also={HTTPStatus.GONE: "An event of this id was purged, and stays so"},
-            ),
+            "post": operation("create_photo_event", "A new event", 201, item, asked=_OF, body=EventOrder),
         },
         f"{_ORGANISATION}/purges": {
             "get": operation(

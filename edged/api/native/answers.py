@@ -22,7 +22,7 @@ _STATUS_OF_REASON: Final = {
     "out_of_sight": HTTPStatus.FORBIDDEN,
     "taken": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.CONFLICT,
-    "purged": HTTPStatus.GONE,
+    "purged": HTTPStatus.CONFLICT,
     "event_closed": HTTPStatus.CONFLICT,
     "other_epoch": HTTPStatus.CONFLICT,
     "other_key": HTTPStatus.CONFLICT,

@@ -22,7 +22,6 @@ _ERRORS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of the hub",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not now: `Retry-After` says after how many seconds to come again",
 }
-_NONE: Final[Mapping[HTTPStatus, str]] = {}
 
 
 def operation(
@@ -33,17 +32,15 @@ def operation(
     *,
     asked: Sequence[Mapping[str, Any]] = (),
     body: type[BaseModel] | None = None,
-    also: Mapping[HTTPStatus, str] = _NONE,
 ) -> dict[str, Any]:
     """An operation, with the answers that every one may have.
 
     Args:
         name: its id; status, content: of the answer where all is well.
         asked: parameters; body: what is sent.
-        also: errors that only this one answers with.
     """
     answers: dict[str, Any] = {str(status): {"description": "Done", **({"content": content} if content else {})}}
-    for error, words in {**_ERRORS, **also}.items():
+    for error, words in _ERRORS.items():
         schema = {"$ref": f"#/components/schemas/{ERROR}"}
         answers[str(error.value)] = {"description": words, "content": {"application/json": {"schema": schema}}}
     operation: dict[str, Any] = {

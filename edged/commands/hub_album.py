@@ -14,7 +14,7 @@ from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
-from edged.photos.album import EventPlan, Features, PhotoEvent
+from edged.photos.album import THRESHOLD, EventPlan, Features, PhotoEvent
 
 _ORG: Final = """\
 Organisations own events, and 9Pic's clients name one in every address: /api/v1/ext/SLUG/…
@@ -45,9 +45,9 @@ def register(words: Words) -> None:
     create.add_argument(
         "--threshold",
         type=float,
-        default=0.75,
+        default=THRESHOLD,
         metavar="C",
-        help="the confidence, 0–1, from which a photograph is shown to somebody (default: 0.75)",
+        help="the confidence, 0–1, from which a photograph is shown to somebody (default: %(default)s)",
     )
     create.add_argument("--disabled", action="store_true", help="nothing of it is shown yet")
     create.add_argument("--no-selfie-search", action="store_true", help="guests cannot search with a selfie")

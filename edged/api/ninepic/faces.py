@@ -24,6 +24,7 @@ from edged.api.parameters import Parameters, read_parameters
 from edged.domain.errors import Busy
 from edged.domain.rect import Rect
 from edged.photos.album import Features, PhotoEvent, Search, Turn
+from edged.photos.inspection import inspect
 
 PATIENCE_S: Final = 10.0
 """How long a request waits for another one that does the same search."""
@@ -116,7 +117,7 @@ class Faces:
         return albums.search(event, request_id) or search
 
     def _seek(self, event: PhotoEvent, request_id: str, selfie: bytes) -> Search:
-        looked = self._eyes.look(selfie, _largest)
+        looked = self._eyes.look(inspect(selfie).content, _largest)
         if not looked.chosen:
             return Search(request_id, 0.0, ())
         albums = self._door.albums

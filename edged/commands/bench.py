@@ -23,6 +23,7 @@ from edged.commands import (
     bench_passing,
     bench_sync,
     bench_timeline,
+    bench_uploads,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -148,6 +149,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_fleet.register(words)
     bench_timeline.register(words)
     bench_mirror.register(words)
+    bench_uploads.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

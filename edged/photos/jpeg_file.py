@@ -151,7 +151,8 @@ class _Picture:
             return  # so few bits may say that nothing follows that there is nothing to compare with
         if 8 * length < sum(self.blocks[id_] * self._least_bits(tables, detail) for id_, tables in parts):
             raise bomb("its header promises more than there is")
-        self.begun.update(id_ for id_, _tables in parts)
+        if not detail >> 4:
+            self.begun.update(id_ for id_, _tables in parts)
 
     def _least_bits(self, tables: int, detail: int) -> int:
         """Of a block in a scan that has the first coefficient."""

@@ -175,5 +175,6 @@ class _Unpacked:
             if self.count > self._most:
                 raise bomb(self._what)
             rest = self._unpacker.unconsumed_tail
-            if not rest and got < _PIECE:
+            # At the end zlib says again and again that what comes after it is yet to be taken.
+            if self._unpacker.eof or (not rest and got < _PIECE):
                 return

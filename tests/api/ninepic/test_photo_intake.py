@@ -66,6 +66,23 @@ def test_a_damaged_photograph_leaves_nothing(site: Site) -> None:
     assert not (site.folder / "photos").exists()
 
 
+def test_what_phones_put_behind_a_picture_is_neither_kept_nor_served(site: Site) -> None:
+    picture = paint(suffix=".jpg")
+    film = b"\0\0\0\x18ftypmp42" + bytes(500)
+    photo = site.add(picture + film)
+    assert site.add(picture) == photo
+    file = site.albums.content(photo, PhotoKind.ORIGINAL)
+    assert file is not None
+    assert file.content == picture
+
+
+def test_a_stowaway_is_refused_before_anybody_looks(site: Site) -> None:
+    with pytest.raises(Refused) as refusal:
+        site.add(portrait(1) + b"<script>alert(1)</script>")
+    assert refusal.value.reason == "polyglot"
+    assert site.eyes.looks == 0
+
+
 def test_a_device_has_no_events_to_add_to(site: Site) -> None:
     device = replace(site.centre, albums=None)
     with pytest.raises(Refused) as refusal:

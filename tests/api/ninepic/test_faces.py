@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from edged.api.directory import Choose, Looked
-from edged.api.ninepic.faces import least_similarity
+from edged.api.selfie_search import least_similarity
 from edged.domain.errors import Refused
 from edged.domain.rect import Rect
 from edged.measure.hostile_photo import hostile_photos

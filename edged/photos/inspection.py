@@ -68,3 +68,12 @@ def inspect(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Inspected:
     if stowaway:
         raise Refused("polyglot", f"there is {stowaway} in the picture's file", "Save it anew, as JPEG or PNG.")
     return Inspected(f"image/{kind}", content[:end])
+
+
+def check_inspected(content: bytes) -> None:
+    """Raises Refused where a file that another store has taken would not have been taken here as it is.
+
+    As `inspect`; and `polyglot` where something follows its picture, which every store of ours cuts off.
+    """
+    if len(inspect(content).content) != len(content):
+        raise Refused("polyglot", "there is more in the file than its picture", "Send the photograph itself.")

@@ -26,7 +26,8 @@ _MOST_CHUNKS: Final = 50_000
 """A screenshot of 16 MB comes in chunks of 8 kB, some in such of 1 kB."""
 _MOST_UNPACKED: Final = 8 * 1024 * 1024
 """Of texts and colour profiles together. The largest profile, a printer's, has 3 MB; packed nothing, 1 kB is 1 MB."""
-_PIECE: Final = 256 * 1024
+_PIECE: Final = 2 * 1024 * 1024
+"""Unpacked at a time. After each this thread waits for its turn among the others: with small ones, for seconds."""
 
 
 def end_of_png(content: bytes, most_pixels: int) -> int:

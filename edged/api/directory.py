@@ -16,21 +16,12 @@ from numpy.typing import NDArray
 
 from edged.api.access import Grant
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 
 DEFAULT_GALLERY: Final = "default"
 """Every face is in it and stays in it."""
 MAX_FACE: Final = 2**31 - 1
 """The largest number of a face."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """A box in whole pixels of the photograph as it is seen: x to the right, y down. May reach past the border."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

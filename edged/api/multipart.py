@@ -8,8 +8,8 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from edged.api.photo_kind import photo_kind
 from edged.domain.errors import Refused
+from edged.photos.photo_kind import photo_kind
 
 MAX_PARTS: Final = 1000
 MAX_TEXT: Final = 1024 * 1024

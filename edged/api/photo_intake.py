@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from edged.api.access import Grant
-from edged.api.albums import NewPhoto, Photo, PhotoEvent, PhotoFace
 from edged.api.centre import Centre
-from edged.api.exif import time_taken
-from edged.api.photo_format import media_type
 from edged.domain.errors import Refused
+from edged.photos.album import NewPhoto, Photo, PhotoEvent, PhotoFace
+from edged.photos.exif import time_taken
+from edged.photos.photo_format import media_type
 
 PREVIEW_SIDE: Final = 1600
 THUMBNAIL_SIDE: Final = 320
@@ -28,7 +28,7 @@ def add_photo(
         event: gets the photograph.
         content: the file as it came: JPEG, PNG or WebP.
         filename: as the client called it; cleaned, and shown to people only.
-        taken: when, UTC seconds since the epoch; None: as the file says, see `edged.api.exif`.
+        taken: when, UTC seconds since the epoch; None: as the file says, see `edged.photos.exif`.
         by: who adds it.
 
     Raises:

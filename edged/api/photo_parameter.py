@@ -5,9 +5,9 @@ from __future__ import annotations
 from edged.api.brackets import BadParameter
 from edged.api.centre import Centre
 from edged.api.parameters import Parameters
-from edged.api.photo_kind import photo_kind
 from edged.api.photo_source import INTERNET, Network, fetch_photo
 from edged.domain.errors import Refused
+from edged.photos.photo_kind import photo_kind
 
 
 def uploaded_photo(parameters: Parameters, name: str) -> bytes | None:

@@ -15,12 +15,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edged.api.addresses import segment
-from edged.api.albums import PhotoKind
 from edged.api.centre import Centre
 from edged.api.native.answers import error, of_bug, of_edged, of_routing
-from edged.api.photo_format import disposition
 from edged.api.photo_link import PREFIX, PhotoLinks
 from edged.domain.errors import EdgedError
+from edged.photos.album import PhotoKind
+from edged.photos.photo_format import disposition
 
 _PROTECTION: Final[Mapping[str, str]] = {
     "content-security-policy": "default-src 'none'; sandbox",

@@ -14,9 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from edged.api.brackets import BadParameter
 from edged.api.multipart import MAX_PARTS, MAX_TEXT, Multipart, Part, header_of, readable
-from edged.api.photo_kind import photo_kind
 from edged.api.strict_json import strict_json
 from edged.domain.errors import Busy, Refused
+from edged.photos.photo_kind import photo_kind
 
 _BODY_S: Final = 120.0
 """How long a body may take to arrive: 16 MiB at one megabit a second."""

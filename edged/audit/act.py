@@ -39,6 +39,8 @@ class Act(StrEnum):
     """Somebody was put on the block list, or taken off it."""
     REVIEW = "review"
     """An unknown visit was ignored, or given a name to remember it by."""
+    PHOTOS = "photos"
+    """An event, or what is kept of its photographs and guests, was made, changed or removed."""
     START = "start"
     """The daemon began."""
     STOP = "stop"

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any, Final
 
-from edged.api.albums import Albums, Features, PhotoEvent
+from edged.api.albums import Albums
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, opened
@@ -14,6 +14,7 @@ from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
+from edged.photos.album import EventPlan, Features, PhotoEvent
 
 _ORG: Final = """\
 Organisations own events, and 9Pic's clients name one in every address: /api/v1/ext/SLUG/…
@@ -81,9 +82,8 @@ def _create_event(args: argparse.Namespace, out: Console) -> int:
         enabled=not args.disabled, selfie_search=not args.no_selfie_search, downloads=not args.no_downloads
     )
     with opened(args) as stores:
-        event = stores.albums.create_event(
-            args.org, args.slug, args.name or args.slug, features, args.threshold, by=operator()
-        )
+        plan = EventPlan(args.name or args.slug, features, args.threshold)
+        event = stores.albums.create_event(args.org, args.slug, plan, by=operator())
     out.result(_document(event), f"The event {event.slug} of {event.organisation} is made.")
     return Exit.OK
 
@@ -93,7 +93,9 @@ def _list_events(args: argparse.Namespace, out: Console) -> int:
         if stores.albums.organisation(args.org) is None:
             raise Refused("no_organisation", f"there is no organisation {args.org}", "See `edged hub org list`")
         events = list(_all_events(stores.albums, args.org))
-    rows = [(event.slug, event.name, str(event.photos), utc(event.created) or "", _state(event)) for event in events]
+    rows = [
+        (event.slug, event.plan.name, str(event.photos), utc(event.created) or "", _state(event)) for event in events
+    ]
     out.result(
         {"events": [_document(event) for event in events]},
         columns((("SLUG", "NAME", "PHOTOS", "CREATED", "STATE"), *rows)) if rows else "There is none yet.",
@@ -115,15 +117,15 @@ def _document(event: PhotoEvent) -> dict[str, Any]:
     return {
         "organisation": event.organisation,
         "slug": event.slug,
-        "name": event.name,
+        "name": event.plan.name,
         "created": utc(event.created),
-        "enabled": event.features.enabled,
-        "selfie_search": event.features.selfie_search,
-        "downloads": event.features.downloads,
-        "threshold": event.threshold,
+        "enabled": event.plan.features.enabled,
+        "selfie_search": event.plan.features.selfie_search,
+        "downloads": event.plan.features.downloads,
+        "threshold": event.plan.threshold,
         "photos": event.photos,
     }
 
 
 def _state(event: PhotoEvent) -> str:
-    return "enabled" if event.features.enabled else "disabled"
+    return "enabled" if event.plan.features.enabled else "disabled"

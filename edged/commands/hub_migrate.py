@@ -14,9 +14,9 @@ from edged.commands.hub_word import add_word, settings_of
 from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.home import HubHome
-from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.photo_keys import open_bucket
 from edged.hub.stores import driver_needed
+from edged.photos.photo_files import PhotoFiles, PhotoFolder
 
 _DESCRIPTION: Final = """\
 Move everybody, every photograph and the audit log from the hub's own storage to a PostgreSQL server

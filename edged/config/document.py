@@ -18,6 +18,7 @@ from edged.config.home_assistant import HomeAssistantSettings
 from edged.config.kiosk import KioskSettings
 from edged.config.loopback import is_loopback
 from edged.config.objectives import ObjectiveSettings
+from edged.config.photos import PhotoSettings
 
 CameraName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -329,6 +330,7 @@ class Document(Section):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
+    photos: PhotoSettings = Field(default_factory=PhotoSettings)
     central: CentralSettings = Field(default_factory=CentralSettings)
     control: ControlSettings = Field(default_factory=ControlSettings)
     objectives: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
@@ -342,4 +344,6 @@ class Document(Section):
                 raise ValueError(f"access.doors.{name}.camera names a camera that is not there: {door.camera}")
         if self.kiosk.door and self.kiosk.door not in self.access.doors:
             raise ValueError(f"kiosk.door names a door that is not there: {self.kiosk.door}")
+        if self.photos.camera and self.photos.camera not in self.cameras:
+            raise ValueError(f"photos.camera names a camera that is not there: {self.photos.camera}")
         return self

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from edged.api.directory import Choose, Looked, Rect, SeenFace
-from edged.api.photo_kind import photo_kind
+from edged.api.directory import Choose, Looked, SeenFace
 from edged.config.document import ModelSettings
 from edged.domain.errors import Busy, Refused, Unavailable
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.gallery.keepsakes import encode_keepsake
+from edged.photos.photo_kind import photo_kind
 from edged.vision.photo import PhotoSize, decode_halved, decode_photo, read_size
 from edged.vision.quality import measure
 from edged.vision.sight import Sight, open_sight

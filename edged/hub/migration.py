@@ -12,10 +12,10 @@ from edged.hub.comparison import Compared, compared
 from edged.hub.moving_albums import forget_photos, move_events, move_lines, move_photos, settle_albums
 from edged.hub.moving_fleet import move_fleet
 from edged.hub.moving_people import move_people, settle_people
-from edged.hub.photo_files import PhotoFiles
 from edged.hub.postgresql.database import Database, Session, only, row
 from edged.hub.postgresql.schema import prepare
 from edged.hub.sqlite.database import HubDatabase
+from edged.photos.photo_files import PhotoFiles
 
 
 @dataclass(frozen=True, slots=True)

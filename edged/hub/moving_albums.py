@@ -10,10 +10,10 @@ from typing import Final, LiteralString
 
 from edged.domain.person import ModelRef
 from edged.hub.moving_people import copy_rows, settle_numbers, unpacked_here
-from edged.hub.photo_files import PhotoFiles
 from edged.hub.postgresql.database import Database, Session, only, rows
 from edged.hub.postgresql.models import known_model
 from edged.hub.sqlite.database import HubDatabase
+from edged.photos.photo_files import PhotoFiles
 
 _BATCH: Final = 50
 """Photographs that are moved in one transaction."""

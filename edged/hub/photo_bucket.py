@@ -83,7 +83,7 @@ class BucketAddress:
 
 
 class PhotoBucket:
-    """`edged.hub.photo_files.PhotoFiles` in a bucket. Any thread; every method blocks on the network.
+    """`edged.photos.photo_files.PhotoFiles` in a bucket. Any thread; every method blocks on the network.
 
     What the storage answers with an error of its own, or not at all, is asked three times; each try takes at most 20 s
     between two pieces that arrive. What it hands out is compared with its digest.

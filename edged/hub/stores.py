@@ -17,14 +17,14 @@ from edged.domain.errors import Unsupported
 from edged.hub.census import Census
 from edged.hub.gate import TokenShelf
 from edged.hub.home import HubHome, new_id
-from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.photo_keys import open_bucket
 from edged.hub.settings import StoreSettings
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.census import census
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.photo_files import PhotoFiles, PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 
 if TYPE_CHECKING:
     from edged.hub.postgresql.database import Database

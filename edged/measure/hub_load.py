@@ -17,11 +17,12 @@ from uuid import uuid4
 import yaml
 
 from edged.api.access import Grant, Right
-from edged.api.directory import NewFace, Rect, SeenFace
+from edged.api.directory import NewFace, SeenFace
 from edged.config.document import ModelSettings
 from edged.domain.errors import Unavailable
 from edged.domain.person import ModelRef
 from edged.domain.progress import Progress
+from edged.domain.rect import Rect
 from edged.hub.crew import READY
 from edged.hub.founding import Founded, found
 from edged.hub.home import HubHome

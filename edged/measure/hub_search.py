@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.api.access import Grant, Right
-from edged.api.directory import Directory, Match, NewFace, Rect, SeenFace
+from edged.api.directory import Directory, Match, NewFace, SeenFace
 from edged.domain.person import ModelRef
 from edged.domain.progress import Progress, quiet
+from edged.domain.rect import Rect
 from edged.hub.migration import migrate
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.postgresql.address import without_password
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.directory import PostgresDirectory
@@ -28,6 +28,7 @@ from edged.measure.hub_writer import open_database
 from edged.measure.population import Population, synthetic
 from edged.measure.postgres_server import RealPostgres
 from edged.measure.report import Goal, Report, Table, goals_table
+from edged.photos.photo_files import PhotoFolder
 
 MODEL: Final = ModelRef("made up", "8" * 64, 128)
 _COUNT: Final = 5

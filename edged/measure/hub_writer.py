@@ -18,9 +18,10 @@ from typing import Final
 import numpy as np
 
 from edged.api.access import Grant, Right
-from edged.api.directory import Directory, FaceFilter, Fields, NewFace, Rect, SeenFace
+from edged.api.directory import Directory, FaceFilter, Fields, NewFace, SeenFace
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 

@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.api.directory import NewFace, Rect, SeenFace
+from edged.api.directory import NewFace, SeenFace
 from edged.domain.person import ModelRef, Template
+from edged.domain.rect import Rect
 
 Roster: TypeAlias = Mapping[str, frozenset[str]]
 """What names the faces of everybody, by key."""

@@ -29,7 +29,7 @@ from edged.runtime.orders import Means, clerk_of, make_orders
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import make_interface, make_page
+from edged.runtime.serving import make_eyes, make_interface, make_page, make_photo_booth
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -254,8 +254,20 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         conditions=conditions,
         stages=stages,
     )
+    eyes = make_eyes(document, sight, judge)
+    booth = make_photo_booth(
+        document, state, eyes, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+    )
     interface = make_interface(
-        document, state, sight, gallery=gallery.snapshot, judge=judge, keeper=keeper, conditions=conditions
+        document,
+        state,
+        sight,
+        gallery=gallery.snapshot,
+        judge=judge,
+        keeper=keeper,
+        booth=booth,
+        eyes=eyes,
+        conditions=conditions,
     )
     daemon = Daemon(
         Parts(

@@ -26,10 +26,10 @@ from edged.api.directory import (
     Match,
     Meta,
     NewFace,
-    Rect,
 )
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef, Origin, Person, Template
+from edged.domain.rect import Rect
 from edged.gallery.face_book import FaceBook
 from edged.gallery.faces import StoredFace, StoredPerson, Which, is_gallery_name, joined
 from edged.gallery.gallery import Gallery

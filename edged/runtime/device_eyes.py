@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from edged.api.directory import Choose, Looked, Rect, SeenFace
+from edged.api.directory import Choose, Looked, SeenFace
 from edged.domain.errors import Unavailable
 from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.gallery.keepsakes import encode_keepsake
 from edged.runtime.judge import Judge
 from edged.vision.photo import decode_photo, read_size

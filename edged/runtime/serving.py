@@ -25,9 +25,11 @@ from edged.runtime.review import ReviewDesk, closed_review
 if TYPE_CHECKING:
     from starlette.routing import Route
 
+    from edged.api.directory import Eyes
     from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
+    from edged.runtime.booth import Booth
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
@@ -130,6 +132,39 @@ def make_page(
         return None
 
 
+def make_eyes(document: Document, sight: Sight, judge: Judge) -> Eyes | None:
+    """Who looks at photographs that somebody sends; None where nobody does."""
+    if not document.api.enabled and not document.photos.enabled:
+        return None
+    from edged.runtime.device_eyes import DeviceEyes  # noqa: PLC0415  loaded where it is asked for only
+
+    return DeviceEyes(sight, judge)
+
+
+def make_photo_booth(
+    document: Document,
+    state: StateDir,
+    eyes: Eyes | None,
+    *,
+    audit: Noting,
+    daemon: Callable[[], Daemon],
+    clock: Clock,
+    conditions: Conditions,
+) -> Booth | None:
+    """The booth; None as with `make_page`: what is wrong with photographs must not keep a door from opening."""
+    if not document.photos.enabled or eyes is None:
+        return None
+    from edged.runtime.booth import make_booth  # noqa: PLC0415  loaded where it is asked for only
+
+    try:
+        return make_booth(
+            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+        )
+    except EdgedError as error:
+        conditions.begin("photos", error)
+        return None
+
+
 def make_interface(
     document: Document,
     state: StateDir,
@@ -138,21 +173,22 @@ def make_interface(
     gallery: Callable[[], Snapshot],
     judge: Judge,
     keeper: Keeper,
+    booth: Booth | None,
+    eyes: Eyes | None,
     conditions: Conditions,
 ) -> Interface | None:
     """The dialects; None as with `make_page`."""
-    if not document.api.enabled:
+    if not document.api.enabled or eyes is None:
         return None
     # Loaded where they are asked for only: they take 3 MB.
     from edged.runtime.device_directory import DeviceDirectory  # noqa: PLC0415
-    from edged.runtime.device_eyes import DeviceEyes  # noqa: PLC0415
     from edged.runtime.face_reader import FaceReader  # noqa: PLC0415
     from edged.runtime.interface import Interface  # noqa: PLC0415
 
     directory = DeviceDirectory(keeper, FaceReader(state.people, sight.model, gallery), judge)
     link_key = state.open_vault(document).secret_for("links to photographs")
     try:
-        return Interface(document.api, DeviceEyes(sight, judge), directory, link_key)
+        return Interface(document.api, eyes, directory, link_key, booth.albums if booth else None)
     except EdgedError as error:
         conditions.begin("api", error)
         return None

@@ -28,10 +28,13 @@ from edged.gallery.departures import Departures
 from edged.gallery.gallery import Gallery
 from edged.gallery.people import People
 from edged.gallery.shots import ShotStore
+from edged.photos.database import PhotoDatabase, Seen
+from edged.photos.photo_files import PhotoFolder
 from edged.runtime.beside import beside
 from edged.runtime.clock import SystemClock
 from edged.runtime.machine import boot_id
 from edged.vault.private_file import private_file
+from edged.vault.shared_database import WriteTurn
 from edged.vault.vault import Vault
 
 DAMAGED: Final = ".damaged-"
@@ -97,6 +100,15 @@ class StateDir:
         return self.root / "accounts.db"
 
     @property
+    def photos(self) -> Path:
+        """Events and photographs; their files lie in the folder beside it."""
+        return self.root / "photos.db"
+
+    @property
+    def photo_files(self) -> PhotoFolder:
+        return PhotoFolder(self.root / "photos")
+
+    @property
     def orders(self) -> Path:
         return self.root / "orders.json"
 
@@ -137,6 +149,10 @@ class StateDir:
     def open_accounts(self, turn: AbstractContextManager[object] | None = None) -> Accounts:
         """Who may sign in to the pages. `turn`: a lock, where several threads use it."""
         return Accounts.open(self.accounts, now=time.time, entropy=os.urandom, turn=turn)
+
+    def open_photos(self, turn: WriteTurn, seen: Seen) -> PhotoDatabase:
+        """Events and photographs. `turn`: a lock of its own; `seen`: told what is done to them, and by whom."""
+        return PhotoDatabase.open(self.photos, turn, seen, now=time.time, new_id=_new_id)
 
     def restore(self, document: Document, now: float) -> Backup:
         """Puts the newest good backup of the people in the place of a damaged database, which is set aside.

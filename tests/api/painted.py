@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.api.directory import Choose, Looked, NewFace, Rect, SeenFace
-from edged.api.photo_kind import photo_kind
+from edged.api.directory import Choose, Looked, NewFace, SeenFace
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
+from edged.photos.photo_kind import photo_kind
 from edged.vision.photo import decode_photo
 from edged.vision.thumbnail import thumbnail_of
 

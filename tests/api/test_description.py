@@ -16,9 +16,9 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.openapi import from_dict
 
-from edged.api.albums import Features
 from edged.api.openapi import document
 from edged.api.photo_intake import add_photo
+from edged.photos.album import EventPlan, Features
 from tests.api.painted import new_face, portrait
 from tests.api.serving import serving
 from tests.api.token_gate import ADMIN
@@ -48,7 +48,7 @@ def furnish(hub: WholeCentre) -> None:
     assert centre.albums is not None
     centre.directory.enroll("4711", [new_face(1)], by=BY, galleries=["staff"])
     centre.albums.create_organisation("acme", "Acme", by=BY)
-    event = centre.albums.create_event("acme", "gala", "Gala", Features(), 0.5, by=BY)
+    event = centre.albums.create_event("acme", "gala", EventPlan("Gala", Features(), 0.5), by=BY)
     add_photo(centre, event, portrait(1), filename="a.png", taken=None, by=BY)
 
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from edged.api.access import Grant, Right
-from edged.api.albums import Features
 from edged.api.directory import KnownPerson
 from edged.api.openapi import operations
 from edged.api.photo_intake import add_photo
+from edged.photos.album import EventPlan, Features
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, new_face, portrait
 from tests.api.whole_centre import WholeCentre, whole_centre
@@ -77,7 +77,7 @@ class Site:
         self.person = centre.directory.enroll(SECRET[0], [new_face(1)], by=BY, galleries=["staff"])
         centre.albums.create_organisation("acme", "Acme", by=BY)
         centre.albums.create_organisation("zoo", "Zoo", by=BY)
-        event = centre.albums.create_event("acme", "gala", "gala", Features(), 0.5, by=BY)
+        event = centre.albums.create_event("acme", "gala", EventPlan("gala", Features(), 0.5), by=BY)
         photo = add_photo(centre, event, portrait(1), filename="a.png", taken=None, by=BY)
         centre.fleet.report("gate-7", "{}")
         centre.fleet.assign("door", ["elsewhere"], by=BY)

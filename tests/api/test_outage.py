@@ -14,11 +14,11 @@ from jsonschema import Draft202012Validator
 from starlette.types import ASGIApp
 
 from edged.api.access import Cost, Grant, Right
-from edged.api.albums import PhotoKind
 from edged.api.openapi import document, operations
 from edged.api.photo_link import PhotoLinks
 from edged.domain.errors import Busy, Corrupt, Unavailable
 from edged.hub.build import addresses
+from edged.photos.album import PhotoKind
 from edged.vault.receipt import sign
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, portrait

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edged.api.access import Grant, Right
-from edged.api.albums import Features
 from edged.api.openapi import operations
+from edged.photos.album import EventPlan, Features
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, new_face, portrait
 from tests.api.test_description import token_for
@@ -74,7 +74,7 @@ def furnish(hub: WholeCentre) -> None:
     albums = hub.centre.albums
     assert albums is not None
     albums.create_organisation("acme", "Acme", by=BY)
-    albums.create_event("acme", "gala", "Gala", Features(), 0.5, by=BY)
+    albums.create_event("acme", "gala", EventPlan("Gala", Features(), 0.5), by=BY)
     hub.centre.directory.enroll("anna", [new_face(1)], by=BY, galleries=["staff"])
     hub.centre.directory.enroll("bob", [new_face(2)], by=BY)
 

@@ -12,11 +12,11 @@ from starlette.types import ASGIApp
 from edged.api.centre import Centre
 from edged.api.watch import Watch
 from edged.hub.build import addresses
-from edged.hub.photo_files import PhotoFolder
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import PaintedEyes
 from tests.api.token_gate import TokenGate
 from tests.hub.sqlite_site import open_database

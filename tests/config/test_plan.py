@@ -19,7 +19,7 @@ OTHERS: tuple[Any, ...] = (
     True, False, 0, 1, 90, 0.01, 0.5, 0.9, 0.55, 999, None, "/other", "rtsp://other", "http://other", "YUYV", "other",
     "3.1.1", "udp", "debug", "nv12", ["cuda"], ["other"], ["snapshot"], ["08:00-09:30"],
     "https://other", "hub", "high", "safe", "passive", "GET", "out", "soft", "04:00", "2027-01-01", "Europe/Berlin",
-    "de", "dark", "my-v4l2", ["pin"], "gpio",
+    "de", "dark", "my-v4l2", ["pin"], "gpio", "oldest", ["10.0.0.0/8"],
 )  # fmt: skip
 """For every setting at least one of these is another valid value, or one of its neighbours is."""
 

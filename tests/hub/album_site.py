@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from edged.api.access import Grant, Right
-from edged.api.albums import Albums, Features, NewPhoto, PhotoEvent, PhotoFace
-from edged.api.directory import Rect
+from edged.api.albums import Albums
+from edged.domain.rect import Rect
+from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace
 from tests.api.painted import MODEL, vector
 
 BY: Final = Grant("tok-1", "the booth", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))
@@ -68,7 +69,7 @@ def new_event(
 ) -> PhotoEvent:
     """An event, and its organisation where there is none."""
     albums.create_organisation(organisation, organisation.title(), by=BY)
-    return albums.create_event(organisation, slug, f"The {slug}", features or Features(), 0.6, by=BY)
+    return albums.create_event(organisation, slug, EventPlan(f"The {slug}", features or Features(), 0.6), by=BY)
 
 
 def digest(content: bytes) -> str:

@@ -24,11 +24,11 @@ from edged.api.directory import (
     Fields,
     GalleryChange,
     NewFace,
-    Rect,
     SeenFace,
 )
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from tests.api.painted import MODEL, new_face, seen, vector
 from tests.hub.directory_model import DEEDS, Deed, ModelDirectory, compare, empty
 from tests.hub.site import BY, Site, start

@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 import pytest
 
-from edged.api.directory import Choose, Eyes, Rect
+from edged.api.directory import Choose, Eyes
 from edged.config.document import ModelSettings, QualitySettings
 from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.frame import Image
+from edged.domain.rect import Rect
 from edged.hub.eyes import HubEyes, open_eyes, order
 from edged.recognition.enrolment import portray
 from edged.vision.photo import decode_photo

@@ -18,11 +18,11 @@ from edged.api.fleet import Place
 from edged.api.token import digest_of
 from edged.cli import main
 from edged.hub.home import HubHome
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.photo_files import PhotoFolder
 from tests.api.painted import MODEL, new_face
 
 _BY = Grant("t", "tester", frozenset({Right.ADMIN}))

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 import pytest
 
-from edged.api.directory import FaceChange, FaceFilter, Fields, GalleryChange, NewFace, Rect, SeenFace
+from edged.api.directory import FaceChange, FaceFilter, Fields, GalleryChange, NewFace, SeenFace
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import ModelRef, Person
+from edged.domain.rect import Rect
 from edged.gallery.departures import Departure, Departures
 from edged.runtime.device_directory import DeviceDirectory
 from tests.api.painted import MODEL, new_face, vector

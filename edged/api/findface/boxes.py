@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from edged.api.directory import Rect
 from edged.api.findface.faults import bad_param
 from edged.api.parameters import Parameters
+from edged.domain.rect import Rect
 
 CORNERS: Final = ("x1", "y1", "x2", "y2")
 _MOST: Final = 64

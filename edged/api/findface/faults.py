@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from edged.api.access import Denial, Denied
 from edged.api.brackets import BadParameter
-from edged.api.directory import Rect
 from edged.api.outage import keep, words
 from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.rect import Rect
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _VALUE_SHOWN: Final = 200

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from starlette.responses import Response
 
-from edged.api.directory import Choose, FaceFilter, Looked, Rect, SeenFace
+from edged.api.directory import Choose, FaceFilter, Looked, SeenFace
 from edged.api.findface.answers import answer
 from edged.api.findface.enquiry import Enquiry
 from edged.api.findface.faults import Fault, about, bad_param, corners
@@ -17,6 +17,7 @@ from edged.api.findface.selection import read_selection
 from edged.api.findface.thresholds import read_threshold
 from edged.api.outage import keep
 from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.rect import Rect
 
 _MOST_FACES: Final = 64
 """Of one photograph, the largest; a crowd must not keep everybody else waiting."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from edged.api.directory import Looked, Rect, SeenFace
+from edged.api.directory import Looked, SeenFace
 from edged.api.findface.boxes import overlap, read_boxes, read_corners
 from edged.api.findface.faults import bad_param, no_faces, too_many_faces
 from edged.api.parameters import Parameters
+from edged.domain.rect import Rect
 
 _SAME_FACE: Final = 0.5
 """The overlap of two boxes from which they are one face's."""

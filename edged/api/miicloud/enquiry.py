@@ -13,7 +13,7 @@ from edged.api.centre import Centre
 from edged.api.directory import DEFAULT_GALLERY, Choose, Fields, KnownPerson, Looked, NewFace
 from edged.api.miicloud.answers import Failure, bad_request, forbidden, unknown
 from edged.api.parameters import Parameters, Upload
-from edged.api.photo_kind import SNIFFED_BYTES, photo_kind
+from edged.photos.photo_kind import SNIFFED_BYTES, photo_kind
 
 IMAGE: Final = "image_path"
 """The parameter that is the photograph."""

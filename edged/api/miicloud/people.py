@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from edged.api.directory import FaceFilter, KnownPerson, Rect
+from edged.api.directory import FaceFilter, KnownPerson
 from edged.api.miicloud.answers import bad_request, forbidden, unknown
 from edged.api.miicloud.enquiry import Enquiry
+from edged.domain.rect import Rect
 
 PREFIX: Final = "/miicloud"
 

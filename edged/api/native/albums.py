@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -15,13 +16,14 @@ from starlette.routing import Route
 
 from edged.api.access import Cost, Denial, Denied, Grant, Right
 from edged.api.addresses import segment
-from edged.api.albums import Albums, Features, Photo, PhotoEvent
+from edged.api.albums import Albums
 from edged.api.centre import Centre
 from edged.api.native.answers import HEADERS, answer
 from edged.api.native.asking import let_in, let_in_whole, number, read_json
 from edged.api.parameters import read_parameters
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
+from edged.photos.album import EventPlan, Features, Photo, PhotoEvent
 from edged.wire.album import (
     EventItem,
     EventList,
@@ -91,8 +93,8 @@ class _Desk:
         organisation, grant = await self._organisation(request, Right.ENROLL)
         order = await read_json(request, EventOrder, _MOST_ORDER_BYTES)
         create = partial(self._albums.create_event, by=grant)
-        features = Features(**order.features.model_dump())
-        event = await to_thread.run_sync(create, organisation, order.slug, order.name, features, order.threshold)
+        plan = EventPlan(order.name, Features(**order.features.model_dump()), order.threshold)
+        event = await to_thread.run_sync(create, organisation, order.slug, plan)
         return answer(_event_item(event), HTTPStatus.CREATED)
 
     async def event(self, request: Request) -> Response:
@@ -102,7 +104,8 @@ class _Desk:
     async def set_features(self, request: Request) -> Response:
         event, grant = await self._event(request, Right.ENROLL)
         features = Features(**(await read_json(request, FeatureSet, _MOST_ORDER_BYTES)).model_dump())
-        change = partial(self._albums.set_features, event.organisation, event.slug, features, by=grant)
+        plan = replace(event.plan, features=features)
+        change = partial(self._albums.change_event, event.organisation, event.slug, plan, by=grant)
         changed = await to_thread.run_sync(change)
         if changed is None:
             raise _no_event(event.slug)
@@ -111,7 +114,7 @@ class _Desk:
     async def delete_event(self, request: Request) -> Response:
         """With all photographs and searches."""
         event, grant = await self._event(request, Right.ENROLL)
-        await to_thread.run_sync(partial(self._albums.delete_event, event.organisation, event.slug, by=grant))
+        await to_thread.run_sync(partial(self._albums.purge_event, event.organisation, event.slug, by=grant))
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
 
     async def photos(self, request: Request) -> Response:
@@ -137,7 +140,7 @@ class _Desk:
     async def delete(self, request: Request) -> Response:
         event, grant = await self._event(request, Right.ENROLL)
         photo = _uuid(segment(request, "photo"))
-        if not await to_thread.run_sync(self._albums.photos_by_id, event, [photo]):
+        if await to_thread.run_sync(self._albums.any_photo, event, photo) is None:
             raise Refused("not_found", "the event has no such photograph")
         await to_thread.run_sync(partial(self._albums.delete_photo, photo, by=grant))
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
@@ -178,13 +181,13 @@ def _uuid(text: str) -> str:
 
 
 def _event_item(event: PhotoEvent) -> EventItem:
-    features = event.features
+    features = event.plan.features
     return EventItem(
         slug=event.slug,
-        name=event.name,
+        name=event.plan.name,
         created=instant(event.created),
         photos=event.photos,
-        threshold=event.threshold,
+        threshold=event.plan.threshold,
         features=FeatureSet(
             enabled=features.enabled,
             selfie_search=features.selfie_search,

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from edged.api.access import Denial, Denied, Grant
 from edged.api.centre import Centre
-from edged.api.directory import FaceFilter, Fields, NewFace, Rect, SeenFace
+from edged.api.directory import FaceFilter, Fields, NewFace, SeenFace
 from edged.api.fleet import Aim, Enrolled, Fed, Fleet, Push
 from edged.api.native.confinement import is_within, wanted_galleries
 from edged.api.native.person_item import person_item
-from edged.api.photo_kind import photo_kind
 from edged.domain.errors import Busy, Refused
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
+from edged.photos.photo_kind import photo_kind
 from edged.wire.feed import Pushed, PushedFace, PushedPerson, RefusedFace, read_vector
 from edged.wire.roster import distinct_hashes
 

@@ -15,9 +15,10 @@ from edged.api.centre import Centre
 from edged.api.ninepic.door import Door
 from edged.api.ninepic.envelope import Failed, of_bug, of_edged, of_failed, of_routing
 from edged.api.ninepic.events import Events
-from edged.api.ninepic.faces import PATIENCE_S, Faces
+from edged.api.ninepic.faces import Faces
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.originals import Originals
+from edged.api.selfie_search import PATIENCE_S
 from edged.domain.errors import EdgedError
 
 PREFIX: Final = "/api/v1/ext"

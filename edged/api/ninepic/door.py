@@ -12,9 +12,10 @@ from starlette.requests import Request
 
 from edged.api.access import Cost, Grant, Right, let_in
 from edged.api.addresses import segment
-from edged.api.albums import Albums, Features, PhotoEvent
+from edged.api.albums import Albums
 from edged.api.centre import Centre
 from edged.api.ninepic.envelope import Failed
+from edged.photos.album import Features, PhotoEvent
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _HEX: Final = "[0-9a-fA-F]"
@@ -82,9 +83,9 @@ class Door:
         event = self.albums.event(organisation, slug) if known else None
         if event is None:
             raise Failed(HTTPStatus.NOT_FOUND, "there is no such event")
-        if feature and not event.features.enabled:
+        if feature and not event.plan.features.enabled:
             raise Failed(HTTPStatus.FORBIDDEN, "this event is not enabled")
-        if feature and not feature(event.features):
+        if feature and not feature(event.plan.features):
             raise Failed(HTTPStatus.FORBIDDEN, "this event does not offer that")
         return event
 

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Cost, Right
-from edged.api.albums import PhotoEvent
 from edged.api.ninepic.door import Door
 from edged.api.ninepic.envelope import Failed, success
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import read_page
+from edged.photos.album import PhotoEvent
 
 
 class Events:
@@ -32,7 +32,7 @@ class Events:
     async def ping(self, request: Request) -> Response:
         """That the key is good for an event, also for one that is not enabled."""
         event = await to_thread.run_sync(self._event, request)
-        return success({"event": event.slug, "event_enabled": event.features.enabled}, "pong")
+        return success({"event": event.slug, "event_enabled": event.plan.features.enabled}, "pong")
 
     async def details(self, request: Request) -> Response:
         return success(_details(await to_thread.run_sync(self._event, request)), "the event")
@@ -72,11 +72,11 @@ class Events:
 
 
 def _details(event: PhotoEvent) -> dict[str, Any]:
-    features = event.features
+    features = event.plan.features
     return {
         "organisation": event.organisation,
         "event": event.slug,
-        "name": event.name,
+        "name": event.plan.name,
         "created_at": datetime.fromtimestamp(event.created, UTC).isoformat(timespec="seconds"),
         "total_images": event.photos,
         "event_enabled": features.enabled,

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-import anyio
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Cost, Grant, Right
 from edged.api.addresses import segment
-from edged.api.albums import Features, PhotoEvent, Search, Turn
 from edged.api.centre import Centre
-from edged.api.directory import Eyes, Rect
 from edged.api.ninepic.door import Door, read_request_id
 from edged.api.ninepic.envelope import Failed, Invalid, success
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import Parameters, read_parameters
-from edged.domain.errors import Busy
+from edged.api.selfie_search import PATIENCE_S, SelfieSearch
+from edged.photos.album import Features, PhotoEvent, Search
 
-PATIENCE_S: Final = 10.0
-"""How long a request waits for another one that does the same search."""
-_PAUSE_S: Final = 0.05
 _SIZE: Final = 32
 _MOST: Final = 100
 
@@ -54,7 +48,10 @@ class Faces:
         request_id = read_request_id(wanted) if wanted else str(uuid.uuid4())
         search = await to_thread.run_sync(self._door.albums.search, event, request_id) if wanted else None
         if search is None:
-            search = await self._searched(grant, event, request_id, _selfie(parameters, self._most_bytes))
+            selfie = _selfie(parameters, self._most_bytes)
+            search = await SelfieSearch(self._door.albums, self._eyes, self._patience_s).searched(
+                event, request_id, selfie, by=grant
+            )
         return await to_thread.run_sync(self._answer, request, event, search, page)
 
     async def found(self, request: Request) -> Response:
@@ -83,49 +80,6 @@ class Faces:
         }
         return success(data, f"{len(photos)} photographs found")
 
-    async def _searched(self, grant: Grant, event: PhotoEvent, request_id: str, selfie: bytes) -> Search:
-        """Does the search, or waits for whoever does it.
-
-        Raises:
-            Busy: somebody else does it, and takes long.
-        """
-        until = anyio.current_time() + self._patience_s
-        while True:
-            found = await to_thread.run_sync(self._attempt, grant, event, request_id, selfie)
-            if isinstance(found, Search):
-                return found
-            if anyio.current_time() >= until:
-                raise Busy("this search is being done", "Ask again with the same request_id")
-            await anyio.sleep(_PAUSE_S)
-
-    def _attempt(self, grant: Grant, event: PhotoEvent, request_id: str, selfie: bytes) -> Search | Turn:
-        """In one go on one thread, so that a turn that was taken is always ended."""
-        albums = self._door.albums
-        begun = albums.begin_search(event, request_id)
-        if begun is not Turn.MINE:
-            return begun
-        ended = False
-        try:
-            search = self._seek(event, request_id, selfie)
-            albums.finish_search(event, search, by=grant)
-            ended = True
-        finally:
-            if not ended:
-                albums.drop_search(event, request_id)
-        return albums.search(event, request_id) or search
-
-    def _seek(self, event: PhotoEvent, request_id: str, selfie: bytes) -> Search:
-        looked = self._eyes.look(selfie, _largest)
-        if not looked.chosen:
-            return Search(request_id, 0.0, ())
-        albums = self._door.albums
-        # How many people there are nobody knows: at most as many as faces, so that no confidence is too high.
-        faces = max(1, albums.faces(event))
-        least = least_similarity(self._eyes, event.threshold, faces)
-        photos = albums.like(event, self._eyes.model, looked.chosen[0].vector, least)
-        confidence = self._eyes.confidence(photos[0].similarity, faces) if photos else 0.0
-        return Search(request_id, confidence, tuple(found.photo for found in photos))
-
 
 def find_search(door: Door, event: PhotoEvent, request_id: str) -> Search:
     """A former search of this event. Blocks for a read.
@@ -137,22 +91,6 @@ def find_search(door: Door, event: PhotoEvent, request_id: str) -> Search:
     if search is None:
         raise Failed(HTTPStatus.NOT_FOUND, "there is no such search in this event")
     return search
-
-
-def least_similarity(eyes: Eyes, threshold: float, comparisons: int) -> float:
-    """The lowest cosine that means at least this confidence; above 1 where none does."""
-    low, high = -1.0, 1.0
-    if eyes.confidence(high, comparisons) < threshold:
-        return 2.0
-    if eyes.confidence(low, comparisons) >= threshold:
-        return low
-    for _ in range(24):
-        middle = (low + high) / 2
-        if eyes.confidence(middle, comparisons) >= threshold:
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def _selfie(parameters: Parameters, most_bytes: int) -> bytes:
@@ -168,7 +106,3 @@ def _selfie(parameters: Parameters, most_bytes: int) -> bytes:
 
 def _selfie_search(features: Features) -> bool:
     return features.selfie_search
-
-
-def _largest(boxes: Sequence[Rect]) -> Sequence[int]:
-    return range(min(1, len(boxes)))

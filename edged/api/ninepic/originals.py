@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edged.api.access import Cost, Right
-from edged.api.albums import Features, Photo, PhotoEvent
 from edged.api.ninepic.door import Door, canonical_uuid, read_request_id
 from edged.api.ninepic.envelope import Invalid, success
 from edged.api.ninepic.faces import find_search
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import read_parameters
+from edged.photos.album import Features, Photo, PhotoEvent
 
 _METHODS: Final = ("selfie", "image_id", "image_ids")
 _MOST_IDS: Final = 1000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from edged.api.albums import Features, Organisation, PhotoEvent
 from edged.hub.postgresql.database import Session, only, row, rows
+from edged.photos.album import Features, Organisation, PhotoEvent
 
 _JOINED: Final = """
     SELECT o.slug, e.slug, e.name, e.created, e.enabled, e.selfie_search, e.name_search, e.downloads, e.threshold,

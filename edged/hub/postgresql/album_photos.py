@@ -8,12 +8,12 @@ from typing import Final, LiteralString
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.api.albums import Found, NewPhoto, Photo, PhotoKind
 from edged.domain.person import ModelRef
-from edged.hub.photo_bundle import BundledFile
 from edged.hub.postgresql.database import Session, only, row, rows
 from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
+from edged.photos.album import Found, NewPhoto, Photo, PhotoKind
+from edged.photos.photo_bundle import BundledFile
 
 _COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type"
 _SLACK: Final = 1e-4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from edged.api.albums import Search, Turn
 from edged.hub.postgresql.database import Session, row
+from edged.photos.album import Search, Turn
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.api.access import Grant
-from edged.api.albums import (
+from edged.domain.errors import Refused
+from edged.domain.person import ModelRef
+from edged.hub.admission import is_storable
+from edged.hub.postgresql import album_events, album_photos, album_searches
+from edged.hub.postgresql.album_events import event_number, held_event
+from edged.hub.postgresql.audit import record
+from edged.hub.postgresql.database import Database, Session, row
+from edged.photos.album import (
     Features,
     Found,
     NewPhoto,
@@ -24,16 +31,9 @@ from edged.api.albums import (
     Search,
     Turn,
 )
-from edged.api.photo_format import clean_filename
-from edged.domain.errors import Refused
-from edged.domain.person import ModelRef
-from edged.hub.admission import is_storable
-from edged.hub.photo_bundle import bundle
-from edged.hub.photo_files import PhotoFiles
-from edged.hub.postgresql import album_events, album_photos, album_searches
-from edged.hub.postgresql.album_events import event_number, held_event
-from edged.hub.postgresql.audit import record
-from edged.hub.postgresql.database import Database, Session, row
+from edged.photos.photo_bundle import bundle
+from edged.photos.photo_files import PhotoFiles
+from edged.photos.photo_format import clean_filename
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _BATCH: Final = 100

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, LiteralString
 
-from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace, Rect
+from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace
+from edged.domain.rect import Rect
 from edged.hub.admission import image_name, is_storable
 from edged.hub.postgresql.database import Session, only, rows
 from edged.hub.postgresql.models import known_model

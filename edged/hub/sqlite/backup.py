@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.domain.errors import Corrupt
-from edged.hub.sqlite.database import bring_up_to_date, damaged, translated
+from edged.hub.sqlite.database import SCHEMA, damaged, translated
 from edged.hub.sqlite.fleet import renew_epoch
 from edged.vault.private_file import private_file, sync_directory
 
@@ -93,7 +93,7 @@ def make_fit(copy: Path, old: Path) -> None:
         for pragma in ("journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
         _verify(connection, copy)
-        bring_up_to_date(connection, copy)
+        SCHEMA.bring_up_to_date(connection, copy)
         if not _carry_over(connection, old):
             connection.execute("UPDATE sqlite_sequence SET seq = seq + ?", (_JUMP,))
         connection.execute("UPDATE revision SET number = number + 1")

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace, Rect
+from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.hub.admission import image_name, is_storable
 
 _KNOWN: Final = (

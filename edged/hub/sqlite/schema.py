@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from edged.hub.sqlite.account_tables import ACCOUNT_TABLES
-from edged.hub.sqlite.album_tables import ALBUM_TABLES
 from edged.hub.sqlite.directory_tables import DIRECTORY_TABLES
 from edged.hub.sqlite.fleet_tables import FLEET_TABLES, SYNC_TABLES
+from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES
 
 APPLICATION: Final = 0x65644862
 """Marks a file as the hub's (`application_id`): "edHb"."""
@@ -37,6 +37,7 @@ STEPS: Final[tuple[str, ...]] = (
     ACCOUNT_TABLES,
     FLEET_TABLES,
     SYNC_TABLES,
+    BOOTH_TABLES,
 )
 """Step n takes a database from `user_version` n to n + 1. Once released, steps are only ever added at the end.
 """

@@ -13,6 +13,7 @@ const ACTS = {
   enrolment: "enrolment",
   change: "person changed",
   deletion: "person deleted",
+  photos: "photographs",
   sign_in: "signed in",
   sign_out: "signed out",
   refused_sign_in: "sign-in refused",

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from edged.api.centre import Manners
-from edged.api.directory import Choose, Looked, Rect
+from edged.api.directory import Choose, Looked
 from edged.domain.errors import Corrupt, Unavailable
+from edged.domain.rect import Rect
 from tests.api.findface.desk import Desk, desk, photo
 from tests.api.painted import PaintedEyes, crowd, new_face, paint, portrait
 from tests.api.token_gate import KEY

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edged.api.centre import Manners
-from edged.api.directory import Rect
 from edged.api.findface.boxes import overlap, read_boxes
 from edged.api.findface.faults import Fault
 from edged.api.findface.thresholds import read_threshold
 from edged.api.parameters import Parameters
 from edged.domain.errors import Refused
+from edged.domain.rect import Rect
 from tests.api.findface.desk import Desk, desk, photo
 from tests.api.painted import portrait
 

@@ -11,7 +11,8 @@ import pytest
 
 from edged.api.access import Cost
 from edged.api.centre import Manners
-from edged.api.directory import Choose, FaceFilter, Looked, Rect
+from edged.api.directory import Choose, FaceFilter, Looked
+from edged.domain.rect import Rect
 from tests.api.miicloud.desk import Desk, desk, failed, ok, photo
 from tests.api.painted import PaintedEyes, new_face, paint, portrait
 from tests.api.token_gate import KEY

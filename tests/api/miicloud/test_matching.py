@@ -9,7 +9,7 @@ import pytest
 
 from edged.api.access import Cost
 from edged.api.centre import Manners
-from edged.api.directory import Rect
+from edged.domain.rect import Rect
 from tests.api.miicloud.desk import Desk, desk, failed, ok, photo
 from tests.api.painted import PaintedEyes, crowd, paint, portrait
 

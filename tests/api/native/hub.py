@@ -11,10 +11,10 @@ from edged.api.access import Grant, Right
 from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.native.app import make_native
-from edged.hub.photo_files import PhotoFolder
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, PaintedEyes
 from tests.api.token_gate import ADMIN, TokenGate

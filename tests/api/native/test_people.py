@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from edged.api.access import Cost, Grant, Right
-from edged.api.directory import Choose, KnownPerson, Looked, Rect
+from edged.api.directory import Choose, KnownPerson, Looked
+from edged.domain.rect import Rect
 from edged.wire.feed import read_vector, written
 from tests.api.native.hub import CHIEF, Hub
 from tests.api.painted import MODEL, PaintedEyes, new_face, paint, seen, vector

@@ -16,13 +16,13 @@ from edged.api.addresses import Addresses
 from edged.api.centre import Centre
 from edged.api.native.app import make_native
 from edged.hub.gate import HubGate
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import LimitSettings
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.caller import Caller
 from tests.api.painted import PaintedEyes
 

@@ -22,7 +22,6 @@ from starlette.types import ASGIApp
 
 from edged.api.access import Cost, Grant, Right
 from edged.api.addresses import Addresses
-from edged.api.albums import Features, PhotoEvent
 from edged.api.centre import Centre, Manners
 from edged.api.directory import Directory
 from edged.api.ninepic.app import make_ninepic
@@ -30,10 +29,11 @@ from edged.api.ninepic.openapi import PATHS, SCHEMAS
 from edged.api.photo_intake import add_photo
 from edged.api.photos import make_photos
 from edged.domain.identity import uuid7
-from edged.hub.photo_files import PhotoFolder
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
+from edged.photos.album import EventPlan, Features, PhotoEvent
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import PaintedEyes, portrait
 
 ALL: Final = frozenset({Right.READ, Right.ENROLL, Right.MATCH})
@@ -138,7 +138,9 @@ class Site:
 
     def offer(self, **features: bool) -> None:
         """Changes what the event offers."""
-        self.albums.set_features("acme", "run", Features(**features), by=STAFF)
+        event = self.albums.event("acme", "run")
+        assert event is not None
+        self.albums.change_event("acme", "run", replace(event.plan, features=Features(**features)), by=STAFF)
 
 
 @contextmanager
@@ -154,9 +156,9 @@ def ninepic_site(folder: Path, *, public_url: str = "", patience_s: float = 10.0
         centre = Centre(eyes, directory, gate, b"k" * 32, albums, manners=manners)
         albums.create_organisation("acme", "Acme", by=STAFF)
         albums.create_organisation("zoo", "Zoo", by=STAFF)
-        event = albums.create_event("acme", "run", "The run", Features(), 0.5, by=STAFF)
-        albums.create_event("acme", "walk", "The walk", Features(), 0.5, by=STAFF)
-        albums.create_event("zoo", "run", "Another", Features(), 0.5, by=STAFF)
+        event = albums.create_event("acme", "run", EventPlan("The run", Features(), 0.5), by=STAFF)
+        albums.create_event("acme", "walk", EventPlan("The walk", Features(), 0.5), by=STAFF)
+        albums.create_event("zoo", "run", EventPlan("Another", Features(), 0.5), by=STAFF)
         app = Addresses(
             [
                 ("/edged/photos", make_photos(centre, clock=clock)),

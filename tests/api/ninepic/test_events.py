@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edged.api.albums import Features
+from edged.photos.album import EventPlan, Features
 from tests.api.ninepic.site import EVENT, STAFF, Site, data, failed, selfie
 from tests.api.painted import portrait
 
@@ -25,7 +25,7 @@ def add_images(site: Site, count: int) -> list[str]:
 
 def test_events_are_listed_the_newest_first_ten_a_page(site: Site) -> None:
     for number in range(12):
-        site.albums.create_event("acme", f"run-{number}", "Run", Features(), 0.5, by=STAFF)
+        site.albums.create_event("acme", f"run-{number}", EventPlan("Run", Features(), 0.5), by=STAFF)
 
     first = data(site.client.get("/api/v1/ext/acme/events"))
 

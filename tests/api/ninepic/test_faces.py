@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from edged.api.albums import Turn
-from edged.api.directory import Choose, Looked, Rect
-from edged.api.ninepic.faces import least_similarity
+from edged.api.directory import Choose, Looked
+from edged.api.selfie_search import least_similarity
 from edged.domain.errors import Refused
+from edged.domain.rect import Rect
+from edged.photos.album import Turn
 from tests.api.ninepic.site import EVENT, LIMIT, Site, data, failed, ninepic_site, selfie
 from tests.api.painted import PaintedEyes, crowd, paint, portrait
 

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from edged.api.albums import PhotoKind
 from edged.api.photo_link import PhotoLinks
+from edged.photos.album import PhotoKind
 from tests.api.ninepic.site import EVENT, STAFF, Site, data, failed, ninepic_site, selfie
 from tests.api.painted import paint, portrait
 

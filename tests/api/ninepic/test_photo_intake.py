@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from edged.api.albums import PhotoKind
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
+from edged.photos.album import PhotoKind
 from edged.vision.photo import decode_photo
 from tests.api.ninepic.site import STAFF, Site
 from tests.api.painted import MODEL, crowd, paint, portrait, vector
-from tests.api.test_exif import NOON, exif, jpeg
+from tests.photos.test_exif import NOON, exif, jpeg
 
 
 def test_all_faces_of_a_photograph_are_found_from_then_on(site: Site) -> None:

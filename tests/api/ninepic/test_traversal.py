@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from edged.api.photo_format import clean_filename
+from edged.photos.photo_format import clean_filename
 from tests.api.ninepic.site import EVENT, Site, data, failed, selfie
 from tests.api.painted import portrait
 

@@ -12,10 +12,10 @@ import pytest
 
 from edged.cli import main
 from edged.hub.home import HubHome
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.settings import load_settings
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.directory import SqliteDirectory
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import new_face
 from tests.hub.album_site import BY, new_event, new_photo
 from tests.hub.storage_server import ACCESS, SECRET, storage

@@ -12,13 +12,11 @@ import psycopg
 import pytest
 
 from edged.api.access import Right
-from edged.api.albums import Features, PhotoKind, Search
 from edged.api.directory import FaceChange, FaceFilter, Fields, GalleryChange
 from edged.api.fleet import Aim, Place, Push
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.hub.migration import Moved, migrate
 from edged.hub.photo_bucket import BucketAddress, PhotoBucket
-from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.postgresql.albums import PostgresAlbums
 from edged.hub.postgresql.audit import audit
 from edged.hub.postgresql.database import Database
@@ -27,11 +25,13 @@ from edged.hub.postgresql.fleet import PostgresFleet
 from edged.hub.postgresql.schema import prepare
 from edged.hub.postgresql.tokens import PostgresTokens
 from edged.hub.signature import Credentials
-from edged.hub.sqlite.albums import SqliteAlbums
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.album import EventPlan, Features, PhotoKind, Search
+from edged.photos.photo_files import PhotoFiles, PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, new_face, vector
 from tests.hub.album_site import BY, new_event, new_photo
 from tests.hub.postgresql.postgres_site import new_id
@@ -177,8 +177,10 @@ def test_what_changes_meanwhile_comes_with_the_next_call(old: OldSite, database:
     again = albums.photos(event, 0, 1).photos[0]
     albums.delete_photo(again.id, by=BY)
     albums.add_photo(event, new_photo("p0", (1, 1)), by=BY)
-    albums.set_features("acme", "run", replace(event.features, downloads=False), by=BY)
-    late = albums.create_event("acme", "late", "Late", Features(), 0.5, by=BY)
+    albums.change_event(
+        "acme", "run", replace(event.plan, features=replace(event.plan.features, downloads=False)), by=BY
+    )
+    late = albums.create_event("acme", "late", EventPlan("Late", Features(), 0.5), by=BY)
     albums.add_photo(late, new_photo("late", (9, 1)), by=BY)
 
     move(old, database, files)

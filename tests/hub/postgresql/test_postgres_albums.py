@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from edged.api.albums import Albums
-from edged.hub.photo_files import PhotoFolder
 from edged.hub.postgresql.albums import PostgresAlbums
 from edged.hub.postgresql.audit import audit
 from edged.hub.postgresql.database import Database
+from edged.photos.photo_files import PhotoFolder
 from tests.hub.album_site import BY, AlbumSite, Clock, digest, new_event, new_photo
-from tests.hub.albums_contract import AlbumsContract
 from tests.hub.postgresql.postgres_site import new_id
+from tests.photos.albums_contract import AlbumsContract
 
 
 @pytest.fixture

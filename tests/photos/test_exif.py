@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edged.api.exif import time_taken
+from edged.photos.exif import time_taken
 from tests.api.painted import paint, portrait
 
 NOON = datetime(2024, 5, 4, 12, 0, 0, tzinfo=UTC).timestamp()

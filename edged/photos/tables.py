@@ -83,3 +83,69 @@ name of the file, which several photographs may share. `photo_faces.vector` is f
 changes. A search without a confidence is being done, since `begun`; `searches.photos` has one id a line, the best
 first.
 """
+
+BOOTH_TABLES: Final = """
+ALTER TABLE events ADD COLUMN id TEXT NOT NULL DEFAULT '';
+UPDATE events SET id = lower(
+    hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
+    || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))
+);
+CREATE UNIQUE INDEX events_by_id ON events (id);
+ALTER TABLE events ADD COLUMN closed REAL;
+ALTER TABLE events ADD COLUMN closes REAL;
+ALTER TABLE events ADD COLUMN expires REAL;
+ALTER TABLE events ADD COLUMN consent TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN consent_version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE events ADD COLUMN keeps_selfies INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN keeps_originals INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE events ADD COLUMN is_moderated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN forgets_faces INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE events ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN guests_forgotten INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE photos ADD COLUMN standing TEXT NOT NULL DEFAULT 'shown';
+ALTER TABLE photos ADD COLUMN source TEXT NOT NULL DEFAULT 'upload';
+
+ALTER TABLE searches ADD COLUMN done REAL NOT NULL DEFAULT 0;
+ALTER TABLE searches ADD COLUMN model INTEGER REFERENCES models (number);
+ALTER TABLE searches ADD COLUMN vector BLOB;
+ALTER TABLE searches ADD COLUMN consent INTEGER;
+ALTER TABLE searches ADD COLUMN selfie TEXT;
+UPDATE searches SET done = begun WHERE confidence IS NOT NULL;
+CREATE INDEX searches_by_request ON searches (request_id);
+CREATE INDEX searches_by_selfie ON searches (selfie) WHERE selfie IS NOT NULL;
+
+CREATE TABLE denials (
+    event INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    PRIMARY KEY (event, request_id, photo),
+    FOREIGN KEY (event, request_id) REFERENCES searches (event, request_id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX denials_by_photo ON denials (photo);
+
+CREATE TABLE purges (
+    event TEXT PRIMARY KEY,
+    organisation TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at REAL NOT NULL,
+    tally TEXT NOT NULL,
+    digests TEXT NOT NULL,
+    report TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+"""
+"""`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
+`searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
+`purges.tally` is JSON; `.digests` has one a line.
+"""
+
+MODEL_TABLE: Final = """
+CREATE TABLE models (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    dimension INTEGER NOT NULL
+) STRICT;
+"""
+"""Whose vectors there are. A hub has it from its people's tables."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.api.albums import Found
 from edged.domain.person import ModelRef
+from edged.photos import search_rows
+from edged.photos.album import Found, Standing
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of the vectors of events that were searched last: 130,000 faces of 512 numbers."""
@@ -25,12 +24,12 @@ class _Faces:
     """All faces of an event with vectors of one model, in some state of the database.
 
     Attributes:
-        removals: how many photographs had been deleted from the event; last: number of the newest face.
-        photos: number of each face's photograph, int64; vectors: float32, a row for each.
+        removals: how often templates had been deleted from the event.
+        numbers, photos: of each face, and of its photograph, int64, growing; vectors: float32, a row for each.
     """
 
     removals: int
-    last: int
+    numbers: NDArray[np.int64]
     photos: NDArray[np.int64]
     vectors: NDArray[np.float32]
 
@@ -44,8 +43,8 @@ class AlbumFaces:
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, str], _Faces] = OrderedDict()
+        # Never changed, only replaced: of two threads that replace it at once one has read its faces for nothing.
+        self._kept: Mapping[tuple[int, str], _Faces] = {}
 
     def like(
         self, connection: sqlite3.Connection, event: int, model: ModelRef, probe: NDArray[np.float32], least: float
@@ -54,37 +53,54 @@ class AlbumFaces:
         faces = self._current(connection, event, model)
         if not len(faces.photos):
             return []
-        similarities = faces.vectors @ probe.astype(np.float32)
+        probe = probe.astype(np.float32)
+        similarities = faces.vectors @ probe
         near = np.flatnonzero(similarities >= least)
         order = near[np.argsort(-similarities[near], kind="stable")]
         best: dict[int, float] = {}
         for photo, similarity in zip(faces.photos[order].tolist(), similarities[order].tolist(), strict=True):
             best.setdefault(photo, similarity)
+        denied = search_rows.denied(connection, event, model, probe, least)
+        # Another thread may have brought in photographs that this connection does not see yet.
         ids = dict(
             connection.execute(
-                "SELECT number, id FROM photos WHERE number IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(best)),),
+                "SELECT number, id FROM photos WHERE number IN (SELECT value FROM json_each(?)) AND standing = ?",
+                (json.dumps([photo for photo in best if photo not in denied]), Standing.SHOWN),
             )
         )
-        # Another thread may have brought in photographs that this connection does not see yet.
         return [
             Found(ids[photo], max(-1.0, min(1.0, similarity))) for photo, similarity in best.items() if photo in ids
         ]
 
+    def numbers_like(
+        self,
+        connection: sqlite3.Connection,
+        event: int,
+        model: ModelRef,
+        probe: NDArray[np.float32],
+        least: float,
+        photos: Sequence[str],
+    ) -> Sequence[int]:
+        """The numbers of the faces of this cosine or a higher one in these photographs."""
+        faces = self._current(connection, event, model)
+        query = "SELECT number FROM photos WHERE event = ? AND id IN (SELECT value FROM json_each(?))"
+        those = [row[0] for row in connection.execute(query, (event, json.dumps(photos)))]
+        theirs = np.isin(faces.photos, those) & (faces.vectors @ probe.astype(np.float32) >= least)
+        numbers: list[int] = faces.numbers[theirs].tolist()
+        return numbers
+
     def _current(self, connection: sqlite3.Connection, event: int, model: ModelRef) -> _Faces:
         key = (event, model.digest)
-        with self._lock:
-            kept = self._kept.get(key)
+        known = self._kept.get(key)
         (removals,) = connection.execute("SELECT removals FROM events WHERE number = ?", (event,)).fetchone() or (0,)
-        if kept is None or kept.removals != removals:
-            empty = np.empty((0, model.dimension), np.float32)
-            kept = _Faces(removals, 0, np.empty(0, np.int64), empty)
-        faces = _with_newer(connection, event, model, kept)
-        with self._lock:
-            self._kept[key] = faces
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and sum(one.vectors.nbytes for one in self._kept.values()) > self._most_bytes:
-                self._kept.popitem(last=False)
+        if known is None or known.removals != removals:
+            none = np.empty(0, np.int64)
+            known = _Faces(removals, none, none, np.empty((0, model.dimension), np.float32))
+        faces = _with_newer(connection, event, model, known)
+        kept = {one: theirs for one, theirs in self._kept.items() if one != key}
+        while kept and sum(one.vectors.nbytes for one in (*kept.values(), faces)) > self._most_bytes:
+            del kept[next(iter(kept))]
+        self._kept = {**kept, key: faces}
         return faces
 
 
@@ -92,14 +108,14 @@ def _with_newer(connection: sqlite3.Connection, event: int, model: ModelRef, kno
     rows = connection.execute(
         "SELECT number, photo, vector FROM photo_faces WHERE event = ? AND number > ?"
         " AND model = (SELECT number FROM models WHERE digest = ?) ORDER BY number",
-        (event, known.last, model.digest),
+        (event, known.numbers[-1].item() if len(known.numbers) else 0, model.digest),
     ).fetchall()
     if not rows:
         return known
     vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), model.dimension)
     return _Faces(
         known.removals,
-        rows[-1][0],
+        np.concatenate([known.numbers, np.array([row[0] for row in rows], np.int64)]),
         np.concatenate([known.photos, np.array([row[1] for row in rows], np.int64)]),
         np.concatenate([known.vectors, vectors.astype(np.float32)]),
     )

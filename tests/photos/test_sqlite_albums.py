@@ -10,16 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edged.api.albums import Albums, PhotoFace, PhotoKind
-from edged.api.directory import Rect
+from edged.api.albums import Albums
 from edged.domain.errors import Unavailable
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
-from edged.hub.photo_files import PhotoFolder
-from edged.hub.sqlite.albums import SqliteAlbums
+from edged.domain.rect import Rect
 from edged.hub.sqlite.database import HubDatabase
+from edged.photos.album import PhotoFace, PhotoKind
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
 from tests.hub.album_site import BY, JPEG, AlbumSite, Clock, digest, new_event, new_photo
-from tests.hub.albums_contract import AlbumsContract
+from tests.photos.albums_contract import AlbumsContract
 
 
 @contextmanager

@@ -8,13 +8,15 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from edged.api.albums import Albums, Features, Organisation, PhotoEvent, PhotoKind, Search, Turn
+from edged.api.albums import Albums
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
+from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, PhotoKind, Search, Turn
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, JPEG, AlbumSite, digest, new_event, new_photo
 
@@ -50,7 +52,7 @@ class AlbumsContract:
         assert refusal.value.reason == "bad_slug"
         albums.create_organisation("acme", "Acme", by=BY)
         with pytest.raises(Refused) as refusal:
-            albums.create_event("acme", slug, "x", Features(), 0.5, by=BY)
+            albums.create_event("acme", slug, EventPlan("x"), by=BY)
         assert refusal.value.reason == "bad_slug"
 
     def test_an_event_is_one_organisations_alone(self, albums: Albums) -> None:
@@ -63,10 +65,10 @@ class AlbumsContract:
 
     def test_an_event_needs_an_organisation_and_a_name_of_its_own(self, albums: Albums, event: PhotoEvent) -> None:
         with pytest.raises(Refused) as refusal:
-            albums.create_event("nobody", "run", "Run", Features(), 0.5, by=BY)
+            albums.create_event("nobody", "run", EventPlan("Run", Features(), 0.5), by=BY)
         assert refusal.value.reason == "no_organisation"
         with pytest.raises(Refused) as refusal:
-            albums.create_event("acme", "run", "Run", Features(), 0.5, by=BY)
+            albums.create_event("acme", "run", EventPlan("Run", Features(), 0.5), by=BY)
         assert refusal.value.reason == "taken"
 
     def test_events_are_listed_the_newest_first(self, albums: Albums) -> None:
@@ -84,21 +86,21 @@ class AlbumsContract:
     def test_features_are_kept_and_changed(self, albums: Albums) -> None:
         features = Features(enabled=False, selfie_search=True, name_search=True, downloads=False)
         event = new_event(albums, features=features)
-        assert event.features == features
+        assert event.plan.features == features
 
-        changed = albums.set_features("acme", "run", Features(selfie_search=False), by=BY)
+        changed = albums.change_event("acme", "run", replace(event.plan, features=Features(selfie_search=False)), by=BY)
 
         assert changed == albums.event("acme", "run")
         assert changed is not None
-        assert changed.features == Features(selfie_search=False)
-        assert albums.set_features("acme", "walk", Features(), by=BY) is None
+        assert changed.plan.features == Features(selfie_search=False)
+        assert albums.change_event("acme", "walk", event.plan, by=BY) is None
 
     def test_a_deleted_event_leaves_nothing(self, album_site: AlbumSite, albums: Albums, event: PhotoEvent) -> None:
         photo = albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
         albums.finish_search(event, Search(REQUEST, 0.9, (photo.id,)), by=BY)
 
-        assert albums.delete_event("acme", "run", by=BY)
-        assert not albums.delete_event("acme", "run", by=BY)
+        assert albums.purge_event("acme", "run", by=BY)
+        assert not albums.purge_event("acme", "run", by=BY)
 
         assert albums.event("acme", "run") is None
         assert albums.content(photo.id, PhotoKind.ORIGINAL) is None
@@ -243,7 +245,7 @@ class AlbumsContract:
         assert album_site.files() == set()
 
     def test_nothing_can_be_added_to_an_event_that_is_gone(self, albums: Albums, event: PhotoEvent) -> None:
-        albums.delete_event("acme", "run", by=BY)
+        albums.purge_event("acme", "run", by=BY)
         with pytest.raises(Refused) as refusal:
             albums.add_photo(event, new_photo("a"), by=BY)
         assert refusal.value.reason == "no_event"
@@ -367,22 +369,22 @@ class AlbumsContract:
     def test_every_change_leaves_one_entry_in_the_audit_log(self, album_site: AlbumSite, albums: Albums) -> None:
         event = new_event(albums)
         albums.create_organisation("acme", "Again", by=BY)
-        albums.set_features("acme", "run", Features(), by=BY)
+        albums.change_event("acme", "run", event.plan, by=BY)
         photo = albums.add_photo(event, new_photo("a"), by=BY)
         albums.add_photo(event, new_photo("a"), by=BY)
         albums.finish_search(event, Search(REQUEST, 0.5, ()), by=BY)
         albums.delete_photo(photo.id, by=BY)
         albums.delete_photo(photo.id, by=BY)
-        albums.delete_event("acme", "run", by=BY)
+        albums.purge_event("acme", "run", by=BY)
 
         assert list(reversed(album_site.acts())) == [
             "create_organisation",
             "create_event",
-            "set_features",
+            "change_event",
             "add_photo",
             "selfie_search",
             "delete_photo",
-            "delete_event",
+            "purge_event",
         ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from edged.api.photo_kind import photo_kind
+from edged.photos.photo_kind import photo_kind
 
 _EXIF: Final = b"Exif\0\0"
 _CAMERA_BLOCK: Final = 0x8769

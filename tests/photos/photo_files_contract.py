@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from edged.hub.photo_files import PhotoFiles
+from edged.photos.photo_files import PhotoFiles
 from tests.hub.album_site import digest
 
 LARGE = bytes(range(256)) * 4096

@@ -6,8 +6,8 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from edged.api.photo_kind import photo_kind
 from edged.domain.errors import Refused
+from edged.photos.photo_kind import photo_kind
 
 _LONGEST_NAME: Final = 120
 _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}

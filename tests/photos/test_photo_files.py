@@ -10,11 +10,11 @@ import pytest
 
 from edged.domain.errors import Corrupt, EdgedError, Refused, Unavailable
 from edged.hub.photo_bucket import BucketAddress, PhotoBucket
-from edged.hub.photo_files import PhotoFiles, PhotoFolder
 from edged.hub.signature import Call, Credentials, signed
+from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from tests.hub.album_site import digest
-from tests.hub.photo_files_contract import PhotoFilesContract
 from tests.hub.storage_server import ACCESS, SECRET, Storage, storage
+from tests.photos.photo_files_contract import PhotoFilesContract
 
 KEYS = Credentials(ACCESS, SECRET)
 NOTHING = digest(b"")

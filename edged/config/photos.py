@@ -1,0 +1,77 @@
+"""The booth: events, photographs, and the pages that guests see."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, StringConstraints, model_validator
+
+from edged.config.field import AbsolutePath, Section, live, restart
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]{2,45}(/\d{1,3})?$")]
+"""Of a machine or, with a slash, of a network."""
+
+
+class GuestSettings(Section):
+    """Where guests' phones find their photographs: an address of its own, at which there is nothing else."""
+
+    listen: str = restart("127.0.0.1", min_length=1, max_length=253)
+    """The address to listen on; 0.0.0.0 for phones in the same network."""
+    port: int = restart(8767, ge=0, le=65535)
+    """0 takes a free one."""
+    url: str = restart("", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", max_length=256, file_only=True)
+    """What links and QR codes begin with, as phones can reach it; made from the address and the port unless set."""
+    certificate: AbsolutePath | None = restart(None, file_only=True)
+    """With `key`: TLS."""
+    key: AbsolutePath | None = restart(None, file_only=True)
+    """The certificate's private key."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        return self
+
+    @property
+    def address(self) -> str:
+        """What links begin with, without a slash at the end."""
+        if self.url:
+            return self.url.rstrip("/")
+        host = f"[{self.listen}]" if ":" in self.listen else self.listen
+        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+
+    @property
+    def host(self) -> str:
+        """What phones call this device."""
+        return urlsplit(self.address).hostname or ""
+
+
+class PhotoSettings(Section):
+    """Events and their photographs, in which guests find themselves with a selfie."""
+
+    enabled: bool = restart(False)
+    """Keep events and photographs, and answer guests."""
+    organisation: Slug = restart("booth")
+    """Whose events these are, in the addresses of the 9Pic interface; made when it is not there yet."""
+    event: str = live("", pattern=r"^[a-z0-9-]{0,64}$")
+    """The event that the booth's camera and the watched folder add to; the newest one that is open unless set."""
+    camera: str = live("", max_length=32)
+    """The booth's camera; the only one unless set."""
+    folder: AbsolutePath | None = restart(None, file_only=True)
+    """Photographs that appear here are added to the event: of a tethered camera, or of a card that is put in. The
+    files themselves are never changed."""
+    screens: tuple[Address, ...] = live(("127.0.0.1", "::1"), max_length=16, strict=False)
+    """Who may show the page /booth, which takes photographs: these addresses or networks."""
+    max_gb: float = live(32.0, gt=0, le=100_000)
+    """So much is kept at most."""
+    when_full: Literal["refuse", "oldest"] = live("refuse")
+    """Then new photographs are refused, or the oldest ones of events that are closed go first."""
+    link_hours: float = live(72.0, gt=0, le=8760)
+    """A guest's link is good for so long, and never longer than the event."""
+    countdown_s: int = live(3, ge=1, le=10)
+    """Before the booth takes a photograph."""
+    language: Literal["en", "de", "es", "fr"] = live("en")
+    """What the booth and guests' pages speak before somebody chooses."""
+    guests: GuestSettings = Field(default_factory=GuestSettings)

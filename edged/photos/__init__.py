@@ -1,0 +1,1 @@
+"""The booth's memory: events, their photographs and searches."""

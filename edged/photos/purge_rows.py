@@ -1,0 +1,49 @@
+"""Rows of the events that were purged: what is left of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from edged.photos.album import Purge, Tally
+
+_COLUMNS: Final = "event, organisation, slug, name, at, tally, digests, report"
+
+
+def insert(connection: sqlite3.Connection, purge: Purge) -> None:
+    connection.execute(
+        f"INSERT INTO purges ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  ours
+        (
+            purge.event,
+            purge.organisation,
+            purge.slug,
+            purge.name,
+            purge.at,
+            json.dumps(asdict(purge.tally)),
+            "\n".join(purge.digests),
+            purge.report,
+        ),
+    )
+
+
+def is_purged(connection: sqlite3.Connection, event: str) -> bool:
+    return connection.execute("SELECT 1 FROM purges WHERE event = ?", (event,)).fetchone() is not None
+
+
+def all_of(connection: sqlite3.Connection, organisation: str | None) -> Sequence[Purge]:
+    """Of an organisation, or of all; the latest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM purges WHERE ?1 IS NULL OR organisation = ?1 ORDER BY at DESC, event",  # noqa: S608  ours
+        (organisation,),
+    )
+    return [
+        Purge(event, owner, slug, name, at, Tally(**json.loads(tally)), tuple(digests.split()), report)
+        for event, owner, slug, name, at, tally, digests, report in rows
+    ]
+
+
+def sign(connection: sqlite3.Connection, event: str, report: str) -> None:
+    connection.execute("UPDATE purges SET report = ? WHERE event = ?", (report, event))

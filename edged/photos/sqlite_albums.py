@@ -1,0 +1,404 @@
+"""Events and photographs in a storage of one's own: rows in SQLite, the photographs themselves in files."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edged.domain.errors import Refused
+from edged.domain.person import ModelRef
+from edged.photos import event_rows, photo_rows, purge_rows, search_rows
+from edged.photos.album import (
+    Doer,
+    EventPlan,
+    EventState,
+    Found,
+    NewPhoto,
+    Organisation,
+    Photo,
+    PhotoEvent,
+    PhotoFile,
+    PhotoKind,
+    PhotoPage,
+    Purge,
+    Removal,
+    Search,
+    Source,
+    Standing,
+    Tally,
+    Turn,
+)
+from edged.photos.album_faces import AlbumFaces
+from edged.photos.event_rows import event_number
+from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
+from edged.photos.photo_files import PhotoFiles
+from edged.photos.photo_format import clean_filename, media_type
+
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+_BATCH: Final = 500
+
+
+class AlbumDatabase(Protocol):
+    """The file that the rows are in: a hub's, or a device's. Any thread.
+
+    Attributes:
+        now: UTC seconds since the epoch; new_id: a new UUID.
+    """
+
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction that writes: all of it, on the disk when the block ends, or nothing. One at a time."""
+        ...
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A connection that sees a single state."""
+        ...
+
+    def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:
+        """Notes an act, within the transaction of what it tells of."""
+        ...
+
+
+class SqliteAlbums:
+    """`edged.api.albums.Albums`.
+
+    A file is written before its row is, and deleted after it, by whoever holds the turn to write: so no row is ever
+    without its file, and a file that is left without a row by a process that was killed is found by `tidy`.
+
+    Args:
+        database: has the rows; files: has the photographs.
+    """
+
+    def __init__(self, database: AlbumDatabase, files: PhotoFiles) -> None:
+        self._database = database
+        self._files = files
+        self._faces = AlbumFaces()
+
+    def create_organisation(self, slug: str, name: str, *, by: Doer) -> bool:
+        _check_slug(slug)
+        with self._database.writing() as connection:
+            made = event_rows.insert_organisation(connection, slug, name)
+            if made:
+                self._database.record(connection, by, "create_organisation", slug)
+        return made
+
+    def organisations(self) -> Sequence[Organisation]:
+        with self._database.reading() as connection:
+            return event_rows.organisations(connection)
+
+    def organisation(self, slug: str) -> Organisation | None:
+        with self._database.reading() as connection:
+            return event_rows.organisation(connection, slug)
+
+    def create_event(
+        self, organisation: str, slug: str, plan: EventPlan, *, by: Doer, event_id: str = ""
+    ) -> PhotoEvent:
+        _check_slug(slug)
+        with self._database.writing() as connection:
+            if event_rows.organisation(connection, organisation) is None:
+                raise Refused("no_organisation", f"there is no organisation {organisation}", "Create it first")
+            if purge_rows.is_purged(connection, event_id):
+                raise Refused("purged", f"the event {organisation}/{slug} was purged, and stays so")
+            own = event_id or self._database.new_id()
+            if not event_rows.insert_event(connection, own, organisation, slug, plan, self._database.now()):
+                raise Refused("taken", f"{organisation} has an event {slug} already", "Choose another name for it")
+            self._database.record(connection, by, "create_event", f"{organisation}/{slug}")
+            made = event_rows.event(connection, organisation, slug)
+        assert made is not None  # noqa: S101  in the same transaction
+        return made
+
+    def events(self, organisation: str, offset: int, limit: int) -> tuple[int, Sequence[PhotoEvent]]:
+        with self._database.reading() as connection:
+            return event_rows.events(connection, organisation, offset, limit)
+
+    def event(self, organisation: str, slug: str) -> PhotoEvent | None:
+        with self._database.reading() as connection:
+            return event_rows.event(connection, organisation, slug)
+
+    def change_event(self, organisation: str, slug: str, plan: EventPlan, *, by: Doer) -> PhotoEvent | None:
+        def change(connection: sqlite3.Connection, number: int) -> None:
+            event_rows.update_plan(connection, number, plan)
+
+        return self._change_event(organisation, slug, change, "change_event", by)
+
+    def close_event(self, organisation: str, slug: str, closed: bool, *, by: Doer) -> PhotoEvent | None:
+        def change(connection: sqlite3.Connection, number: int) -> None:
+            event_rows.update_closed(connection, number, self._database.now() if closed else None)
+
+        return self._change_event(organisation, slug, change, "close_event" if closed else "open_event", by)
+
+    def purge_event(self, organisation: str, slug: str, *, by: Doer) -> Purge | None:
+        with self._database.writing() as connection:
+            event = event_rows.event(connection, organisation, slug)
+            if event is None:
+                return None
+            number = event_number(connection, event)
+            tally, originals = photo_rows.tally(connection, number), tuple(photo_rows.originals(connection, number))
+            at = self._database.now()
+            purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
+            digests = photo_rows.delete_event(connection, number)
+            purge_rows.insert(connection, purge)
+            about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
+            self._database.record(connection, by, "purge_event", about)
+        self._sweep(digests)
+        return purge
+
+    def purges(self, organisation: str | None = None) -> Sequence[Purge]:
+        with self._database.reading() as connection:
+            return purge_rows.all_of(connection, organisation)
+
+    def sign_purge(self, event_id: str, report: str) -> None:
+        with self._database.writing() as connection:
+            purge_rows.sign(connection, event_id, report)
+
+    def add_photo(self, event: PhotoEvent, photo: NewPhoto, *, by: Doer) -> Photo:
+        """See `Albums.add_photo`.
+
+        Raises:
+            Refused: `not_an_image`; `no_event`, `event_closed`: as it is just now, whatever `event` says.
+        """
+        kind, digest = media_type(photo.content), digest_of(photo.content)
+        files = bundle(photo, kind, original=event.plan.terms.keeps_originals)
+        with self._database.reading() as connection:
+            there = photo_rows.by_digest(connection, event_number(connection, event), digest)
+        if there:
+            return there
+        for file in files:
+            self._files.put(file.digest, file.content)
+        with self._database.writing() as connection:
+            now = event_rows.event(connection, event.organisation, event.slug)
+            if now is None or now.id != event.id:
+                raise _no_event(event)
+            number = event_number(connection, event)
+            there = photo_rows.by_digest(connection, number, digest)
+            if there:
+                return there
+            at = self._database.now()
+            if now.state(at) is not EventState.OPEN and photo.source is not Source.SYNC:
+                raise Refused(
+                    "event_closed",
+                    f"the event {event.organisation}/{event.slug} takes no more photographs",
+                    "Open it again, or choose another",
+                )
+            added = Photo(
+                id=photo_id(event.id, digest),
+                filename=clean_filename(photo.filename, kind),
+                width=photo.width,
+                height=photo.height,
+                taken=photo.taken,
+                added=at,
+                size=len(photo.content),
+                media_type=kind,
+                standing=Standing.WAITING if now.plan.terms.is_moderated else Standing.SHOWN,
+                source=photo.source,
+            )
+            self._insert(connection, number, photo, added, files, digest)
+            self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
+        return added
+
+    def photos(
+        self, event: PhotoEvent, offset: int, limit: int, standing: Standing | None = Standing.SHOWN
+    ) -> PhotoPage:
+        with self._database.reading() as connection:
+            number = event_number(connection, event)
+            return PhotoPage(*photo_rows.by_time(connection, number, offset, limit, standing))
+
+    def photos_by_id(self, event: PhotoEvent, ids: Sequence[str]) -> Sequence[Photo]:
+        with self._database.reading() as connection:
+            return photo_rows.by_ids(connection, event_number(connection, event), ids)
+
+    def any_photo(self, event: PhotoEvent, photo: str) -> Photo | None:
+        with self._database.reading() as connection:
+            return photo_rows.by_id(connection, event_number(connection, event), photo)
+
+    def set_standing(self, event: PhotoEvent, photo: str, standing: Standing, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            done = photo_rows.set_standing(connection, event_number(connection, event), photo, standing)
+            if done:
+                about = f"{photo} in {event.organisation}/{event.slug}: {standing}"
+                self._database.record(connection, by, "set_standing", about)
+        return done
+
+    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
+        with self._database.reading() as connection:
+            row = photo_rows.file_of(connection, photo, kind)
+        if row is None:
+            return None
+        digest, media, filename = row
+        content = self._files.get(digest)
+        return PhotoFile(content, media, filename) if content is not None else None
+
+    def delete_photo(self, photo: str, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            deleted = photo_rows.delete_photo(connection, photo)
+            if deleted is None:
+                return False
+            event, digests = deleted
+            self._database.record(connection, by, "delete_photo", f"{photo} in {event}")
+        self._sweep(digests)
+        return True
+
+    def like(self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float) -> Sequence[Found]:
+        with self._database.reading() as connection:
+            return self._faces.like(connection, event_number(connection, event), model, vector, least)
+
+    def faces(self, event: PhotoEvent) -> int:
+        with self._database.reading() as connection:
+            number = event_number(connection, event)
+            (faces,) = connection.execute("SELECT faces FROM events WHERE number = ?", (number,)).fetchone() or (0,)
+        return int(faces)
+
+    def search(self, event: PhotoEvent, request_id: str) -> Search | None:
+        with self._database.reading() as connection:
+            state = search_rows.state_of(connection, event_number(connection, event), request_id, self._database.now())
+        return state if isinstance(state, Search) else None
+
+    def searches_by_id(self, request_id: str) -> Sequence[tuple[PhotoEvent, Search]]:
+        with self._database.reading() as connection:
+            return search_rows.of_request(connection, request_id)
+
+    def begin_search(self, event: PhotoEvent, request_id: str) -> Search | Turn:
+        """See `Albums.begin_search`.
+
+        Raises:
+            Refused: `no_event`: it is gone.
+        """
+        now = self._database.now()
+        with self._database.reading() as connection:
+            state = search_rows.state_of(connection, event_number(connection, event), request_id, now)
+        if state is not None:
+            return state
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            if not number:
+                raise _no_event(event)
+            state = search_rows.state_of(connection, number, request_id, now)
+            if state is not None:
+                return state
+            search_rows.take_turn(connection, number, request_id, now)
+        return Turn.MINE
+
+    def finish_search(self, event: PhotoEvent, search: Search, *, by: Doer, selfie: bytes = b"") -> None:
+        keeps = bool(selfie) and event.plan.terms.keeps_selfies
+        digest = digest_of(selfie) if keeps else None
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            if not number:
+                return
+            if digest is not None:
+                self._files.put(digest, selfie)
+            if search_rows.finish(connection, number, search, self._database.now(), digest):
+                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                self._database.record(connection, by, "selfie_search", about)
+
+    def drop_search(self, event: PhotoEvent, request_id: str) -> None:
+        with self._database.writing() as connection:
+            search_rows.drop(connection, event_number(connection, event), request_id)
+
+    def renew_search(self, event: PhotoEvent, search: Search, *, by: Doer) -> None:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            if search_rows.renew(connection, number, search, self._database.now()):
+                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                self._database.record(connection, by, "renew_search", about)
+
+    def selfie(self, event: PhotoEvent, request_id: str) -> bytes | None:
+        with self._database.reading() as connection:
+            digest = search_rows.selfie_of(connection, event_number(connection, event), request_id)
+        return self._files.get(digest) if digest else None
+
+    def deny(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            search = search_rows.state_of(connection, number, request_id, self._database.now())
+            if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
+                return False
+            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            self._database.record(connection, by, "not_this_person", about)
+        return True
+
+    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            search = search_rows.state_of(connection, number, request_id, self._database.now())
+            if not isinstance(search, Search):
+                return None
+            requests = search_rows.alike(connection, number, search, least)
+            faces: Sequence[int] = ()
+            if search.probe and event.plan.terms.forgets_faces:
+                probe = search.probe
+                faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
+                photo_rows.delete_faces(connection, number, faces)
+            denials, selfies = search_rows.forget(connection, number, requests)
+            about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
+            self._database.record(connection, by, "forget_guest", about)
+        self._sweep(selfies)
+        return Removal(len(requests), len(selfies), denials, len(faces))
+
+    def tally(self, event: PhotoEvent) -> Tally:
+        with self._database.reading() as connection:
+            return photo_rows.tally(connection, event_number(connection, event))
+
+    def tidy(self) -> int:
+        """Deletes the files that no photograph has; how many. Once at the start; others may be at work meanwhile."""
+        digests = self._files.digests()
+        deleted = 0
+        while batch := list(islice(digests, _BATCH)):
+            deleted += self._sweep(batch)
+        return deleted
+
+    def _change_event(
+        self, organisation: str, slug: str, change: Callable[[sqlite3.Connection, int], None], act: str, by: Doer
+    ) -> PhotoEvent | None:
+        with self._database.writing() as connection:
+            event = event_rows.event(connection, organisation, slug)
+            if event is None:
+                return None
+            change(connection, event_number(connection, event))
+            self._database.record(connection, by, act, f"{organisation}/{slug}")
+            return event_rows.event(connection, organisation, slug)
+
+    def _insert(
+        self,
+        connection: sqlite3.Connection,
+        event: int,
+        photo: NewPhoto,
+        added: Photo,
+        files: Sequence[BundledFile],
+        digest: str,
+    ) -> None:
+        # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
+        for file in files:
+            self._files.put(file.digest, file.content)
+        row = photo_rows.insert_photo(connection, event, photo, added, digest)
+        photo_rows.insert_files(connection, row, files)
+
+    def _sweep(self, digests: Sequence[str]) -> int:
+        """Deletes those files that nobody has any more."""
+        with self._database.reading() as connection:
+            candidates = photo_rows.unused(connection, digests)
+        if not candidates:
+            return 0
+        with self._database.writing() as connection:
+            leftover = photo_rows.unused(connection, candidates)
+            for digest in leftover:
+                self._files.delete(digest)
+        return len(leftover)
+
+
+def _no_event(event: PhotoEvent) -> Refused:
+    return Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
+
+
+def _check_slug(slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")

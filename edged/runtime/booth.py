@@ -1,0 +1,100 @@
+"""What the booth keeps, and what it looks with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from edged.api.albums import Albums
+from edged.api.directory import Eyes
+from edged.api.selfie_search import SelfieSearch
+from edged.audit.act import Act
+from edged.audit.noting import Noting
+from edged.config.document import Document
+from edged.config.photos import PhotoSettings
+from edged.photos.album import Doer, EventState, PhotoEvent
+from edged.photos.database import PhotoDatabase
+from edged.photos.sqlite_albums import SqliteAlbums
+from edged.runtime.clock import Clock
+from edged.runtime.state_dir import StateDir
+
+_DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
+"""What guests do all evening; the rest is noted in the audit log."""
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who does something to events and photographs; `id` as the audit log names it: `account:anna`, `device`."""
+
+    id: str
+    name: str = ""
+
+
+DEVICE: Final = Hand("device", "the device itself")
+GUEST: Final = Hand("guest", "a guest")
+"""Nobody knows whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """Events and photographs of a device. Any thread.
+
+    Attributes:
+        albums: keeps them; database: has their rows, and must be closed.
+        eyes: look at photographs, between two frames of the cameras.
+        search: finds guests.
+        settings: as they are now.
+        link_key: 32 bytes that links are signed with.
+    """
+
+    albums: Albums
+    database: PhotoDatabase
+    eyes: Eyes
+    search: SelfieSearch
+    settings: Callable[[], PhotoSettings]
+    link_key: bytes
+    clock: Clock
+
+    def event(self) -> PhotoEvent | None:
+        """The event that takes photographs now: the one that is set, or the newest that is open. Blocks for a read."""
+        settings = self.settings()
+        if settings.event:
+            event = self.albums.event(settings.organisation, settings.event)
+            return event if event and event.state(self.clock.now().utc) is EventState.OPEN else None
+        offset, total = 0, 1
+        while offset < total:
+            total, page = self.albums.events(settings.organisation, offset, _PAGE)
+            for event in page:
+                if event.state(self.clock.now().utc) is EventState.OPEN:
+                    return event
+            offset += _PAGE
+        return None
+
+
+def make_booth(
+    document: Document,
+    state: StateDir,
+    eyes: Eyes,
+    *,
+    audit: Noting,
+    settings: Callable[[], PhotoSettings],
+    clock: Clock,
+) -> Booth:
+    """Opens the events and photographs, and sees to it that there is an organisation. Blocks for a moment.
+
+    Raises:
+        Unavailable, Corrupt, Unsupported: the database cannot be used.
+    """
+
+    def seen(by: Doer, act: str, about: str) -> None:
+        if act not in _DAILY:
+            audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
+
+    database = state.open_photos(threading.Lock(), seen)
+    albums = SqliteAlbums(database, state.photo_files)
+    albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
+    link_key = state.open_vault(document).secret_for("links to photographs")
+    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, clock)

@@ -35,7 +35,7 @@ _SOFT: Final = 0.12
 """Share of a head's outline, from the rim inwards, that lets the background through."""
 _SCENES: Final = ("gradient", "texture", "collage")
 _CORNER: Final = 60
-"""Pixels of a photograph's upper corner: nobody's face is there in Labeled Faces in the Wild."""
+"""Pixels of a photograph's upper corner that are taken for a background."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ def read_heads(root: Path, sight: Sight, most: int, seed: int, progress: Progres
             heads.append(head)
     if not heads:
         raise Refused(
-            "no_heads", f"nobody in {root} has two photographs with a face", "Name a folder like Labeled Faces in the Wild."
+            "no_heads", f"nobody in {root} has two photographs with a face", "Name one like Labeled Faces in the Wild."
         )
     return tuple(heads)
 
@@ -133,7 +133,7 @@ def compose(
     canvas = _scene(_SCENES[seed % len(_SCENES)], heads, (width, height), rng)
     people = []
     for head, (left, top, right, bottom) in zip(heads, _cells(len(heads), width, height), strict=True):
-        face = math.exp(rng.uniform(*map(math.log, heights)))
+        face = math.exp(rng.uniform(math.log(heights[0]), math.log(heights[1])))
         face = min(face, (bottom - top) / (_UP + _DOWN), (right - left) / (2 * _ACROSS))
         x = left + _ACROSS * face + rng.random() * max(0.0, right - left - 2 * _ACROSS * face)
         y = top + _UP * face + rng.random() * max(0.0, bottom - top - (_UP + _DOWN) * face)
@@ -151,10 +151,8 @@ def _head(person: str, path: Path, sight: Sight) -> Head | None:
         return None
     (x, y), face = faces[0].box.centre, faces[0].box.height
     height, width = image.shape[:2]
-    fits = (
-        _ACROSS * face <= min(x, width - x) and _UP * face <= y and _DOWN * face <= height - y and min(height, width) > _CORNER
-    )
-    return Head(person, path, image, faces[0].box) if fits else None
+    fits = _ACROSS * face <= min(x, width - x) and _UP * face <= y and _DOWN * face <= height - y
+    return Head(person, path, image, faces[0].box) if fits and min(height, width) >= _CORNER else None
 
 
 def _cells(count: int, width: int, height: int) -> list[tuple[float, float, float, float]]:
@@ -170,31 +168,22 @@ def _cells(count: int, width: int, height: int) -> list[tuple[float, float, floa
 
 def _paste(canvas: Image, head: Head, face: float, x: float, y: float) -> Box:
     """Puts a head with a face of this height, its middle at (x, y); where its box lies then."""
-    (from_x, from_y), scale = head.box.centre, face / head.box.height
-    left, top = math.floor(x - _ACROSS * face), math.floor(y - _UP * face)
-    right, bottom = min(canvas.shape[1], math.ceil(x + _ACROSS * face)), min(canvas.shape[0], math.ceil(y + _DOWN * face))
-    left, top = max(left, 0), max(top, 0)
-    # Made smaller by averages, as a lens does it: where one pixel is taken of many, the face has patterns instead.
-    image = head.image
+    scale = face / head.box.height
+    left, right = max(0, math.floor(x - _ACROSS * face)), min(canvas.shape[1], math.ceil(x + _ACROSS * face))
+    top, bottom = max(0, math.floor(y - _UP * face)), min(canvas.shape[0], math.ceil(y + _DOWN * face))
+    image, zoom = head.image, scale
     if scale < 1:
-        small = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-        shrunk = (small[0] / image.shape[1], small[1] / image.shape[0])
-        image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
-    else:
-        shrunk = (1.0, 1.0)
-    zoom_x, zoom_y = scale / shrunk[0], scale / shrunk[1]
-    matrix = np.array(
-        [
-            [zoom_x, 0, x - left - scale * from_x + (zoom_x - 1) / 2],
-            [0, zoom_y, y - top - scale * from_y + (zoom_y - 1) / 2],
-        ]
-    )
+        # By averages, as a lens does it: a face made of single pixels here and there has patterns instead.
+        image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        zoom = 1.0
+    from_x, from_y = (middle * scale for middle in head.box.centre)
+    matrix = np.array([[zoom, 0, x - left - from_x], [0, zoom, y - top - from_y]])
     patch = cv2.warpAffine(
         image, matrix, (right - left, bottom - top), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     rows, columns = np.ogrid[top:bottom, left:right]
-    above = np.where(rows < y, (y - rows) / (_UP * face), (rows - y) / (_DOWN * face))
-    rim = np.sqrt(((columns - x) / (_ACROSS * face)) ** 2 + above**2)
+    up = np.where(rows < y, (y - rows) / (_UP * face), (rows - y) / (_DOWN * face))
+    rim = np.sqrt(((columns - x) / (_ACROSS * face)) ** 2 + up**2)
     shown = np.clip((1 - rim) / _SOFT, 0, 1).astype(np.float32)[..., None]
     place = canvas[top:bottom, left:right]
     place[:] = (shown * patch + (1 - shown) * place).astype(np.uint8)
@@ -215,15 +204,18 @@ def _scene(kind: str, heads: Sequence[Head], size: tuple[int, int], rng: np.rand
 
 
 def _collage(heads: Sequence[Head], size: tuple[int, int], rng: np.random.Generator) -> Image:
-    """Corners of the heads' photographs, some large and some small."""
+    """Corners of the heads' photographs, some large and some small, upside down: half of somebody who stood beside them
+    shall be nobody's face.
+    """
     canvas = np.empty((size[1], size[0], 3), np.uint8)
     row = 0
     while row < size[1]:
         side, column = int(_CORNER * rng.uniform(1, 8)), 0
         while column < size[0]:
-            corner = heads[int(rng.integers(len(heads)))].image[:_CORNER, :_CORNER]
+            corner = heads[int(rng.integers(len(heads)))].image[_CORNER - 1 :: -1, :_CORNER]
+            large = cv2.resize(corner, (side, side), interpolation=cv2.INTER_CUBIC)
             place = canvas[row : row + side, column : column + side]
-            place[:] = cv2.resize(corner, (side, side), interpolation=cv2.INTER_CUBIC)[: place.shape[0], : place.shape[1]]
+            place[:] = large[: place.shape[0], : place.shape[1]]
             column += side
         row += side
     return canvas

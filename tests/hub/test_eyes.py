@@ -20,8 +20,9 @@ from edged.config.document import ModelSettings, QualitySettings
 from edged.domain.errors import EdgedError, Refused, Unavailable
 from edged.domain.frame import Image
 from edged.domain.rect import Rect
-from edged.hub.eyes import HubEyes, open_eyes, order
+from edged.hub.eyes import HubEyes, open_eyes
 from edged.recognition.enrolment import portray
+from edged.vision.boxes import order
 from edged.vision.photo import decode_photo
 from edged.vision.sight import Sight
 from tests.api.painted import PaintedEyes, crowd, paint, portrait

@@ -105,7 +105,8 @@ def find_all(detector: Detector, image: Image) -> tuple[Face, ...]:
 
     That is from 32 pixels of height on; some smaller ones are found as well. The picture is looked at in overlapping
     tiles at five eighths of its size, then as a whole at a quarter of that, and so on; and around everything small that
-    may be a face again at its full size. Each call of the detector is a short one, whatever the picture's size.
+    may be a face again at its full size. What looks like a face in tiles only, though it is large enough to be seen as
+    one from farther off, is none: a badge, a pattern. Each call of the detector is a short one.
 
     A model of one fixed size below 320 pixels, as BlazeFace, is shown the whole picture once: it finds large faces
     only.
@@ -121,13 +122,15 @@ def find_all(detector: Detector, image: Image) -> tuple[Face, ...]:
         return _largest(detector.detect(image, side))
     scale = min(1.0, max(_SCALE, side / max(image.shape[:2])))
     level = _scaled(image, image.shape, scale)
-    found = _look_over(detector, level, scale, side, _HINT if scale < 1 else detector.certain)
+    found = _look_over(detector, level, scale, side)
     hints = [face for face in found if scale < 1 and face.box.height * scale < _WORTH_ANOTHER_LOOK]
     faces = [face for face in found if face.score >= detector.certain]
     while max(level.shape[:2]) > _SMALLEST:
         scale /= _STEP
         level = _scaled(level, image.shape, scale)
-        faces += _look_over(detector, level, scale, side, detector.certain)
+        found = _look_over(detector, level, scale, side)
+        faces = [face for face in faces if _is_confirmed(face, found, scale)]
+        faces += [face for face in found if face.score >= detector.certain]
     closer = [
         face
         for place in _windows(distinct(hints, _ONE_FACE, _INSIDE), image)
@@ -137,13 +140,19 @@ def find_all(detector: Detector, image: Image) -> tuple[Face, ...]:
     return _largest(distinct([*closer, *farther], _ONE_FACE, _INSIDE))
 
 
-def _look_over(detector: Detector, level: Image, scale: float, side: int, least: float) -> list[Face]:
-    """What is found in all tiles; a face may be found in several."""
+def _is_confirmed(face: Face, found: Sequence[Face], scale: float) -> bool:
+    """Whether what looks like a face from near does so from farther off, too, if it can be seen well from there."""
+    well_seen = _WORTH_ANOTHER_LOOK <= face.box.height * scale <= _SURE * _STEP
+    return not well_seen or any(face.box.iou(other.box) > _ONE_FACE for other in found)
+
+
+def _look_over(detector: Detector, level: Image, scale: float, side: int) -> list[Face]:
+    """What is found in all tiles, hints included; a face may be found in several."""
     height, width = level.shape[:2]
     places = [
         _Place(left, top, right, bottom) for top, bottom in _spans(height, side) for left, right in _spans(width, side)
     ]
-    return [face for place in places for face in _look_at(detector, level, place, scale, least)]
+    return [face for place in places for face in _look_at(detector, level, place, scale, _HINT)]
 
 
 def _look_at(detector: Detector, level: Image, place: _Place, scale: float, least: float) -> Iterator[Face]:
@@ -208,8 +217,6 @@ def _scaled(level: Image, shape: tuple[int, ...], scale: float) -> Image:
 
 
 def _largest(faces: tuple[Face, ...]) -> tuple[Face, ...]:
-    """As many as may be, in the order they have."""
-    if len(faces) <= MOST_FACES:
-        return faces
-    least = sorted((face.box.area for face in faces), reverse=True)[MOST_FACES - 1]
-    return tuple(face for face in faces if face.box.area >= least)[:MOST_FACES]
+    """As many as may be, the most certain first."""
+    kept = sorted(faces, key=lambda face: -face.box.area)[:MOST_FACES]
+    return tuple(sorted(kept, key=lambda face: -face.score))

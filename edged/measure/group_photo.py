@@ -43,12 +43,13 @@ class Head:
     """Somebody to put into pictures.
 
     Attributes:
-        person, path: who, and the photograph.
+        person, path: who, and the photograph; other: another one of them.
         image: the photograph, BGR; box: of the one face in it.
     """
 
     person: str
     path: Path
+    other: Path
     image: Image = field(repr=False)
     box: Box
 
@@ -98,7 +99,7 @@ def read_heads(root: Path, sight: Sight, most: int, seed: int, progress: Progres
         if len(heads) == most:
             break
         progress(f"{len(heads)} of {most} heads cut out", len(heads) / most)
-        head = _head(names[place], people[names[place]][0], sight)
+        head = _head(names[place], people[names[place]], sight)
         if head is not None:
             heads.append(head)
     if not heads:
@@ -144,15 +145,15 @@ def compose(
     return GroupPhoto(_encoded(stored, orientation), width, height, orientation, tuple(people))
 
 
-def _head(person: str, path: Path, sight: Sight) -> Head | None:
-    image = read_photo(path)
+def _head(person: str, paths: Sequence[Path], sight: Sight) -> Head | None:
+    image = read_photo(paths[0])
     faces = sight.detect(image)
     if len(faces) != 1:
         return None
     (x, y), face = faces[0].box.centre, faces[0].box.height
     height, width = image.shape[:2]
     fits = _ACROSS * face <= min(x, width - x) and _UP * face <= y and _DOWN * face <= height - y
-    return Head(person, path, image, faces[0].box) if fits and min(height, width) >= _CORNER else None
+    return Head(person, paths[0], paths[1], image, faces[0].box) if fits and min(height, width) >= _CORNER else None
 
 
 def _cells(count: int, width: int, height: int) -> list[tuple[float, float, float, float]]:

@@ -89,6 +89,10 @@ class AlbumFaces:
         numbers: list[int] = faces.numbers[theirs].tolist()
         return numbers
 
+    def forget(self, event: int) -> None:
+        """Lets go of what is kept in memory of an event."""
+        self._kept = {one: faces for one, faces in self._kept.items() if one[0] != event}
+
     def _current(self, connection: sqlite3.Connection, event: int, model: ModelRef) -> _Faces:
         key = (event, model.digest)
         known = self._kept.get(key)

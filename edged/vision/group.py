@@ -20,7 +20,7 @@ from edged.vision.tensor import shrink
 
 _SURE: Final = 28
 """Pixels of its input from which height of a face on a detector finds it: YuNet found 99 of 100 of that height or more,
-81 of 100 between 20 and 28 (22 composed photographs, `edged bench album`)."""
+92 between 20 and 28 (22 composed photographs, `edged bench album`)."""
 _WORTH_ANOTHER_LOOK: Final = 40
 """Below so many the landmarks are not exact enough for the embedder."""
 _HINT: Final = 0.1

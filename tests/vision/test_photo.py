@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
 from edged.measure.hostile_jpeg import scan_bomb
-from edged.vision.photo import decode_photo, decode_within, read_photo, the_one_face
+from edged.vision.photo import decode_halved, decode_photo, decode_within, read_photo, the_one_face
 from edged.vision.sight import Sight
 
 FORMATS = (".jpg", ".png", ".webp", ".bmp")

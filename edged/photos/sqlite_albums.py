@@ -40,6 +40,7 @@ from edged.photos.event_rows import event_number
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.purge_mark import left_of
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _BATCH: Final = 500
@@ -142,15 +143,21 @@ class SqliteAlbums:
             if event is None:
                 return None
             number = event_number(connection, event)
-            tally, originals = photo_rows.tally(connection, number), tuple(photo_rows.originals(connection, number))
-            at = self._database.now()
-            purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
+            tally, originals = photo_rows.tally(connection, number), photo_rows.originals(connection, number)
             digests = photo_rows.delete_event(connection, number)
+            files = len(photo_rows.unused(connection, digests))
+            purge = left_of(event, tally, originals, files=files, at=self._database.now(), by=by)
             purge_rows.insert(connection, purge)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
+        self.forget_purged()
         self._sweep(digests)
         return purge
+
+    def forget_purged(self) -> None:
+        """Lets go of what is in memory of events that are gone, whoever purged them."""
+        with self._database.reading() as connection:
+            self._faces.forget_all_but(event_rows.numbers(connection))
 
     def purges(self, organisation: str | None = None) -> Sequence[Purge]:
         with self._database.reading() as connection:
@@ -322,7 +329,7 @@ class SqliteAlbums:
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
                 return False
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
 
@@ -339,7 +346,8 @@ class SqliteAlbums:
                 faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
                 photo_rows.delete_faces(connection, number, faces)
             denials, selfies = search_rows.forget(connection, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
         self._sweep(selfies)
         return Removal(len(requests), len(selfies), denials, len(faces))

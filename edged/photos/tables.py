@@ -132,12 +132,15 @@ CREATE TABLE purges (
     at REAL NOT NULL,
     tally TEXT NOT NULL,
     digests TEXT NOT NULL,
-    report TEXT NOT NULL DEFAULT ''
+    report TEXT NOT NULL DEFAULT '',
+    salt TEXT NOT NULL,
+    done_by TEXT NOT NULL,
+    files INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
 """`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
 `searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
-`purges.tally` is JSON; `.digests` has one a line.
+`purges.tally` is JSON; `.digests` has one mark a line, see `edged.photos.purge_mark`.
 """
 
 MODEL_TABLE: Final = """

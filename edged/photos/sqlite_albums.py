@@ -41,6 +41,7 @@ from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
 from edged.photos.purge_mark import left_of
+from edged.photos.sign_off import Searched
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _BATCH: Final = 500
@@ -351,6 +352,11 @@ class SqliteAlbums:
             self._database.record(connection, by, "forget_guest", about)
         self._sweep(selfies)
         return Removal(len(requests), len(selfies), denials, len(faces))
+
+    def searched(self, event: PhotoEvent) -> Sequence[Searched]:
+        """See `edged.photos.sign_off.Evening`."""
+        with self._database.reading() as connection:
+            return search_rows.searched(connection, event_number(connection, event))
 
     def tally(self, event: PhotoEvent) -> Tally:
         with self._database.reading() as connection:

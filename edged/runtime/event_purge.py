@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from edged.config.document import Document
@@ -14,6 +13,7 @@ from edged.photos.album import Doer, Purge
 from edged.photos.database import PhotoDatabase
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.purge_mark import list_digest
+from edged.photos.sign_off import utc
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.state_dir import DAMAGED, StateDir
 from edged.vault.receipt import sign
@@ -165,8 +165,3 @@ def statement(device: str, purge: Purge, now: float) -> dict[str, Any]:
         "guests_forgotten": tally.guests_forgotten,
         "originals": {"count": len(purge.digests), "salt": purge.salt, "digest": list_digest(purge.digests)},
     }
-
-
-def utc(seconds: float) -> str:
-    """RFC 3339, to the second."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
+from edged.photos.kept import KeptEvent
 
 _PLAN: Final = (
     "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
@@ -70,6 +71,20 @@ def event(connection: sqlite3.Connection, organisation: str, slug: str) -> Photo
         f"{JOINED} WHERE organisations.slug = ? AND events.slug = ?", (organisation, slug)
     ).fetchone()
     return event_of(row) if row else None
+
+
+def event_by_id(connection: sqlite3.Connection, event_id: str) -> PhotoEvent | None:
+    row = connection.execute(f"{JOINED} WHERE events.id = ?", (event_id,)).fetchone()
+    return event_of(row) if row else None
+
+
+def put(connection: sqlite3.Connection, event: KeptEvent) -> None:
+    """Makes an event as it is elsewhere, but for its organisation."""
+    columns = ", ".join(f"{column} = ?" for column in _PLAN.split(", "))
+    connection.execute(
+        f"UPDATE events SET slug = ?, closed = ?, consent_version = ?, {columns} WHERE id = ?",  # noqa: S608  ours
+        (event.slug, event.closed, event.consent_version, *_written(event.plan), event.id),
+    )
 
 
 def event_number(connection: sqlite3.Connection, event: PhotoEvent) -> int:

@@ -16,7 +16,9 @@ from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.photos.album import Doer, EventState, PhotoEvent
 from edged.photos.database import PhotoDatabase
+from edged.photos.feed import AlbumFeed
 from edged.photos.sqlite_albums import SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.clock import Clock
 from edged.runtime.state_dir import StateDir
 
@@ -43,7 +45,7 @@ class Booth:
     """Events and photographs of a device. Any thread.
 
     Attributes:
-        albums: keeps them; database: has their rows, and must be closed.
+        albums: keeps them; feed: what of them changed; database: has their rows.
         eyes: look at photographs, between two frames of the cameras.
         search: finds guests.
         settings: as they are now.
@@ -51,6 +53,7 @@ class Booth:
     """
 
     albums: Albums
+    feed: AlbumFeed
     database: PhotoDatabase
     eyes: Eyes
     search: SelfieSearch
@@ -97,4 +100,5 @@ def make_booth(
     albums = SqliteAlbums(database, state.photo_files)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
-    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, clock)
+    feed = SqliteAlbumFeed(database, state.photo_files)
+    return Booth(albums, feed, database, eyes, SelfieSearch(albums, eyes), settings, link_key, clock)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edged.config.document import DeviceSettings, Document
 from edged.domain.person import ModelRef
@@ -59,8 +60,11 @@ class Evening:
         vectors = [self._vector() for _ in range(faces)]
         self.secrets += [*pictures, *(hashlib.sha256(picture).hexdigest().encode() for picture in pictures)]
         self.secrets += [vector.tobytes() for vector in vectors]
+        content, preview, thumbnail = pictures
         new = NewPhoto(
-            *pictures,
+            content=content,
+            preview=preview,
+            thumbnail=thumbnail,
             filename="a.jpg",
             width=600,
             height=400,
@@ -97,9 +101,9 @@ class Evening:
             assert self._albums.deny(event, denied.request_id, denied.photos[0], by=GUEST)
             assert self._albums.forget_guest(event, self.requests[1], 0.99, by=GUEST)
 
-    def _vector(self) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        vector = self._random.standard_normal(MODEL.dimension).astype("<f4")
-        return vector / np.linalg.norm(vector)
+    def _vector(self) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._random.standard_normal(MODEL.dimension).astype(np.float32)
+        return vector / np.float32(np.linalg.norm(vector))
 
 
 def files_with(root: Path, secrets: list[bytes]) -> dict[str, int]:

@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "demo": "try it: a broker, a camera or the demo face, and the events as text",
     "enroll": "enrol a person from photographs, a camera or past events",
     "people": "list, show, import, export and delete enrolled people",
+    "event": "events of the booth: their figures, their end, and proof of it",
     "review": "strangers who were seen: enrol them, or dismiss them",
     "identify": "say who is in a photograph",
     "sync": "exchange people with the centre; what waits, and why",

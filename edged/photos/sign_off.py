@@ -51,7 +51,7 @@ def sign_off(
     now: float,
     *,
     device: str,
-    zone: tzinfo,
+    zone: tzinfo | None = None,
     refused: Mapping[str, int] | None = None,
     reported: int | None = None,
 ) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def sign_off(
 
     Args:
         now: UTC seconds since the epoch. device: its name.
-        zone: in which hours are told.
+        zone: in which hours are told; None: the machine's own.
         refused: how many files were refused, by reason; reported: how many photographs guests reported; None where
             nobody counts them.
     """
@@ -125,8 +125,8 @@ def utc(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _hour(seconds: float, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(seconds, zone).replace(minute=0, second=0, microsecond=0).isoformat()
+def _hour(seconds: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(minute=0, second=0, microsecond=0).isoformat()
 
 
 def _all_photos(evening: Evening, event: PhotoEvent) -> Iterator[Photo]:

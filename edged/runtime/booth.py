@@ -22,7 +22,7 @@ from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.clock import Clock
 from edged.runtime.state_dir import StateDir
 
-_DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
+DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
 """What guests do all evening; the rest is noted in the audit log."""
 _PAGE: Final = 100
 
@@ -93,7 +93,7 @@ def make_booth(
     """
 
     def seen(by: Doer, act: str, about: str) -> None:
-        if act not in _DAILY:
+        if act not in DAILY:
             audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
 
     database = state.open_photos(threading.Lock(), seen)

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,13 +16,13 @@ import pytest
 
 from edged.config.document import Document
 from edged.domain.errors import Refused, Unavailable
-from edged.photos.album import EventPlan, PhotoEvent, Purge, Terms
+from edged.photos.album import Doer, EventPlan, PhotoEvent, Purge, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.photo_bundle import digest_of
 from edged.photos.purge_mark import list_digest, mark_of
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.traces import look_for, traces_of
-from edged.runtime.booth import Hand
+from edged.runtime.booth import DAILY, Hand
 from edged.runtime.event_purge import EventPurge
 from edged.runtime.state_dir import StateDir
 from edged.vault.receipt import is_genuine
@@ -257,3 +258,17 @@ def test_a_purge_that_is_killed_is_completed_later_and_has_no_report_before(tmp_
         (purge,) = albums.purges()
         assert is_genuine(json.loads(purge.report))
         assert purge.tally.photos == 12
+
+
+def test_no_guests_request_is_named_where_it_would_outlive_the_event(state: StateDir) -> None:
+    noted: list[str] = []
+
+    def seen(_by: Doer, act: str, about: str) -> None:
+        if act not in DAILY:
+            noted.append(f"{act} {about}")
+
+    with closing(state.open_photos(threading.Lock(), seen)) as database:
+        _event, evening = gala(SqliteAlbums(database, state.photo_files), photos=4, guests=4)
+
+    assert [line.split()[0] for line in noted[-2:]] == ["not_this_person", "forget_guest"]
+    assert not [line for line in noted if any(request in line for request in evening.requests)]

@@ -112,8 +112,12 @@ class Albums(Protocol):
         """Shows a photograph, or takes it away from guests; False where there is none."""
         ...
 
-    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
-        """A file of a photograph; None where the photograph is gone."""
+    def content(self, photo: str, kind: PhotoKind, *, for_guests: bool = False) -> PhotoFile | None:
+        """A file of a photograph; None where the photograph is gone.
+
+        Args:
+            for_guests: None, too, where it is not shown, or its event has expired.
+        """
         ...
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -55,8 +56,8 @@ class _Shelf:
     async def photo(self, request: Request) -> Response:
         """One file of one photograph.
 
-        A link that we did not sign, one that is over, and one whose photograph is gone are told apart: whoever has the
-        second or third once had a good one.
+        A link that we did not sign, one that is over, and one whose photograph is gone, or not for guests any more, are
+        told apart: whoever has the second or third once had a good one.
         """
         photo = segment(request, "id")
         kind = _KINDS.get(segment(request, "kind"))
@@ -71,7 +72,7 @@ class _Shelf:
         left_s = int(int(expires) - self._clock())
         if left_s <= 0:
             return error(HTTPStatus.FORBIDDEN, "link_over", "this link is over", "Ask for the photographs again")
-        file = await to_thread.run_sync(self._albums.content, photo, kind)
+        file = await to_thread.run_sync(partial(self._albums.content, photo, kind, for_guests=True))
         if file is None:
             return error(HTTPStatus.NOT_FOUND, "not_found", "the photograph is gone")
         manner = "attachment" if kind is PhotoKind.ORIGINAL else "inline"

@@ -11,6 +11,7 @@ from typing import Any, Final, LiteralString
 import numpy as np
 from psycopg import sql
 
+from edged.hub.moving_albums import EVENT, FLAGS, PHOTO
 from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import vectors_of
 
@@ -29,7 +30,7 @@ class Compared:
 
 
 _PEOPLE: Final = "number, id, key, first_name, last_name, email, phone, created, revision"
-_PHOTOS: Final = "number, id, event, digest, filename, width, height, taken, added, size, media_type, faces"
+_SEARCH: Final = "event, request_id, confidence, done, consent, selfie"
 _TOKENS: Final = (
     "id, name, rights, gallery, organisation, device, created, expires, revoked, used, digest, former, former_until"
 )
@@ -42,7 +43,8 @@ _ALIKE: Final[Mapping[str, LiteralString]] = {
     "departed": "SELECT number, person, key, revision, at FROM departed ORDER BY number",
     "gone": "SELECT face, revision FROM gone ORDER BY face",
     "organisations": "SELECT number, slug, name FROM organisations ORDER BY number",
-    "photos": f"SELECT {_PHOTOS} FROM photos ORDER BY number",  # noqa: S608  ours
+    "denials": "SELECT event, request_id, photo FROM denials ORDER BY event, request_id, photo",
+    "photos": f"SELECT {PHOTO} FROM photos ORDER BY number",  # noqa: S608  ours
     "epoch": "SELECT name FROM epoch",
     "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  ours
     "devices": "SELECT name, galleries, seen, report FROM devices ORDER BY name",
@@ -66,24 +68,28 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
         "SELECT number, at, by, act, about FROM audit ORDER BY number",
     ),
     "events": (
-        (
-            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads,"
-            " threshold, photos, faces FROM events ORDER BY number"
-        ),
-        (
-            "SELECT number, organisation, slug, name, created, enabled::integer, selfie_search::integer,"
-            " name_search::integer, downloads::integer, threshold, photos, faces FROM events ORDER BY number"
-        ),
+        f"SELECT {EVENT}, {FLAGS} FROM events ORDER BY number",  # noqa: S608  ours
+        f"SELECT {EVENT}, {', '.join(f'{flag}::integer' for flag in FLAGS.split(', '))} FROM events ORDER BY number",  # noqa: S608  ours
     ),
     "photo_files": (
         "SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind",
         'SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind COLLATE "C"',
     ),
     "searches": (
-        "SELECT event, request_id, confidence, photos FROM searches WHERE confidence IS NOT NULL ORDER BY 1, 2",
         (
-            "SELECT event, request_id, confidence, array_to_string(photos, E'\\n') FROM searches"
-            " WHERE confidence IS NOT NULL ORDER BY 1, 2"
+            f"SELECT {_SEARCH}, searches.photos, digest, vector FROM searches LEFT JOIN models ON models.number = model"  # noqa: S608  ours
+            " WHERE confidence IS NOT NULL ORDER BY event, request_id"
+        ),
+        (
+            f"SELECT {_SEARCH}, array_to_string(photos, E'\\n'), digest, vector_send(vector) FROM searches"  # noqa: S608  ours
+            " LEFT JOIN models ON models.number = model WHERE confidence IS NOT NULL ORDER BY event, request_id"
+        ),
+    ),
+    "purges": (
+        "SELECT event, organisation, slug, name, at, tally, digests, report FROM purges ORDER BY event",
+        (
+            "SELECT event, organisation, slug, name, at, tally, array_to_string(digests, E'\\n'), report FROM purges"
+            " ORDER BY event"
         ),
     ),
     "photo_faces": (
@@ -108,7 +114,7 @@ def compared(connection: sqlite3.Connection, session: Session) -> Iterator[Compa
     """
     session.execute("SET LOCAL statement_timeout = 0")
     for table, (here, there) in ({name: (words, words) for name, words in _ALIKE.items()} | dict(_UNLIKE)).items():
-        swapped = table == "photo_faces"
+        swapped = table in ("photo_faces", "searches")
         yield _compared(table, connection.execute(here), _streamed(session, sql.SQL(there), swapped=swapped))
     models = connection.execute("SELECT number, name, digest FROM models WHERE number IN (SELECT model FROM templates)")
     numbers: dict[str, int] = dict(rows(session, "SELECT digest, number FROM models"))
@@ -144,6 +150,6 @@ def _streamed(session: Session, statement: sql.Composable, *, swapped: bool) -> 
         for values in cursor:
             if swapped:
                 *others, vector = values
-                yield (*others, np.frombuffer(vector[_HEADER:], ">f4").astype("<f4").tobytes())
+                yield (*others, vector and np.frombuffer(vector[_HEADER:], ">f4").astype("<f4").tobytes())
             else:
                 yield values

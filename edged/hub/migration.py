@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from edged.domain.errors import Corrupt, Refused, Unavailable
 from edged.domain.progress import Progress, quiet
 from edged.hub.comparison import Compared, compared
-from edged.hub.moving_albums import forget_photos, move_events, move_lines, move_photos, settle_albums
+from edged.hub.moving_albums import (
+    forget_photos,
+    move_acts,
+    move_events,
+    move_photos,
+    renew_photos,
+    settle_albums,
+)
 from edged.hub.moving_fleet import move_fleet
 from edged.hub.moving_people import move_people, settle_people
+from edged.hub.moving_searches import move_purges, move_searches
 from edged.hub.postgresql.database import Database, Session, only, row
 from edged.hub.postgresql.schema import prepare
 from edged.hub.sqlite.database import HubDatabase
@@ -97,8 +105,11 @@ def _move_all(
     while moved := move_photos(source, files, target, target_files):
         done += moved
         progress("moving photographs", min(1.0, done / max(photos, 1)))
+    renew_photos(source, target)
+    move_searches(source, files, target, target_files)
+    move_purges(source, target)
     progress("moving the audit log", 0.0)
-    move_lines(source, target)
+    move_acts(source, target)
     progress("moving the audit log", 1.0)
     move_fleet(source, target)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final, LiteralString
 
@@ -19,6 +18,17 @@ _BATCH: Final = 50
 """Photographs that are moved in one transaction."""
 _LINES: Final = 5000
 """Other rows that are."""
+EVENT: Final = (
+    "number, organisation, slug, id, name, created, closed, closes, expires, consent, consent_version, threshold,"
+    " photos, waiting, faces, guests_forgotten"
+)
+FLAGS: Final = (
+    "enabled, selfie_search, name_search, downloads, keeps_selfies, keeps_originals, is_moderated, forgets_faces"
+)
+PHOTO: Final = (
+    "number, id, event, digest, filename, width, height, taken, added, size, media_type, faces, standing, source"
+)
+"""The columns of events, those that are true or false among them, and of photographs."""
 _THOSE: Final = "IN (SELECT value FROM json_each(?))"
 
 
@@ -26,10 +36,10 @@ def move_events(source: HubDatabase, target: Database) -> None:
     """Organisations and events, all of them each time: there are few. Those that are gone go with their photographs."""
     with source.reading() as connection:
         organisations = connection.execute("SELECT number, slug, name FROM organisations").fetchall()
-        events = connection.execute(
-            "SELECT number, organisation, slug, name, created, enabled, selfie_search, name_search, downloads,"
-            " threshold, photos, faces FROM events"
-        ).fetchall()
+        events = connection.execute(f"SELECT {EVENT}, {FLAGS} FROM events").fetchall()  # noqa: S608  ours
+    values = ", ".join(["%s"] * len(events[0])) if events else ""
+    renewed = ", ".join(f"{column} = excluded.{column}" for column in f"{EVENT}, {FLAGS}".split(", ")[1:])
+    flags = len(FLAGS.split(", "))
 
     def work(session: Session) -> None:
         session.execute("DELETE FROM events WHERE number <> ALL(%s::bigint[])", ([event[0] for event in events],))
@@ -43,13 +53,9 @@ def move_events(source: HubDatabase, target: Database) -> None:
                 organisations,
             )
             cursor.executemany(
-                "INSERT INTO events (number, organisation, slug, name, created, enabled, selfie_search, name_search,"
-                " downloads, threshold, photos, faces) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (number) DO UPDATE SET slug = excluded.slug, name = excluded.name,"
-                " enabled = excluded.enabled, selfie_search = excluded.selfie_search,"
-                " name_search = excluded.name_search, downloads = excluded.downloads,"
-                " threshold = excluded.threshold, photos = excluded.photos, faces = excluded.faces",
-                [(*event[:5], *map(bool, event[5:9]), *event[9:]) for event in events],
+                f"INSERT INTO events ({EVENT}, {FLAGS}) VALUES ({values})"  # noqa: S608  ours
+                f" ON CONFLICT (number) DO UPDATE SET {renewed}",
+                [(*event[:-flags], *map(bool, event[-flags:])) for event in events],
             )
 
     target.change(work)
@@ -63,8 +69,7 @@ def move_photos(source: HubDatabase, files: PhotoFiles, target: Database, target
     last = int(target.read(lambda session: only(session, "SELECT coalesce(max(number), 0) FROM photos")))
     with source.reading() as connection:
         photos = connection.execute(
-            "SELECT number, id, event, digest, filename, width, height, taken, added, size, media_type, faces"
-            " FROM photos WHERE number > ? ORDER BY number LIMIT ?",
+            f"SELECT {PHOTO} FROM photos WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608  ours
             (last, _BATCH),
         ).fetchall()
         numbers = json.dumps([photo[0] for photo in photos])
@@ -92,12 +97,7 @@ def move_photos(source: HubDatabase, files: PhotoFiles, target: Database, target
             " WHERE p.event = again.event AND p.digest = again.digest",
             ([photo[2] for photo in photos], [photo[3] for photo in photos]),
         )
-        copy_rows(
-            session,
-            "COPY photos (number, id, event, digest, filename, width, height, taken, added, size, media_type, faces)"
-            " FROM STDIN",
-            photos,
-        )
+        copy_rows(session, f"COPY photos ({PHOTO}) FROM STDIN", photos)
         copy_rows(
             session,
             "COPY photo_files (photo, kind, digest, media_type) FROM STDIN",
@@ -131,8 +131,36 @@ def forget_photos(source: HubDatabase, target: Database) -> None:
         target.change(lambda session: session.execute("DELETE FROM photos WHERE number = ANY(%s::bigint[])", (gone,)))
 
 
-def move_lines(source: HubDatabase, target: Database) -> None:
-    """Searches that are done, and the audit log."""
+def renew_photos(source: HubDatabase, target: Database) -> None:
+    """What has changed of photographs since they were moved: who may see them, and which faces were taken out."""
+    states = "SELECT number, standing, faces FROM photos"
+    with source.reading() as connection:
+        here = {number: state for number, *state in connection.execute(states).fetchall()}
+        there = target.read(lambda session: rows(session, states))
+        changed = [number for number, *state in there if number in here and here[number] != state]
+        fewer = [number for number, _standing, faces in there if number in here and here[number][1] != faces]
+        left = connection.execute(
+            f"SELECT number FROM photo_faces WHERE photo {_THOSE}",  # noqa: S608  ours
+            (json.dumps(fewer),),
+        ).fetchall()
+
+    def work(session: Session) -> None:
+        session.execute(
+            "DELETE FROM photo_faces WHERE photo = ANY(%s::bigint[]) AND number <> ALL(%s::bigint[])",
+            (fewer, [number for (number,) in left]),
+        )
+        with session.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE photos SET standing = %s, faces = %s WHERE number = %s",
+                [(*here[number], number) for number in changed],
+            )
+
+    if changed:
+        target.change(work)
+
+
+def move_acts(source: HubDatabase, target: Database) -> None:
+    """The audit log."""
     while True:
         last = target.read(lambda session: only(session, "SELECT coalesce(max(number), 0) FROM audit"))
         with source.reading() as connection:
@@ -144,35 +172,11 @@ def move_lines(source: HubDatabase, target: Database) -> None:
             break
         lines = [(*entry[:2], *(text.replace("\0", "�") for text in entry[2:])) for entry in entries]
         _copy(target, "COPY audit (number, at, by, name, act, about) FROM STDIN", lines)
-    with source.reading() as connection:
-        searches = connection.execute(
-            "SELECT event, request_id, begun, confidence, photos FROM searches WHERE confidence IS NOT NULL"
-        )
-        for batch in _batches(searches):
-            _insert_searches(target, batch)
 
 
 def settle_albums(session: Session, connection: sqlite3.Connection) -> None:
     """The counters: numbers that were used, also by what is gone, are not used again."""
     settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces"))
-
-
-def _insert_searches(target: Database, batch: list[tuple[object, ...]]) -> None:
-    def work(session: Session) -> None:
-        with session.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO searches (event, request_id, begun, confidence, photos)"
-                " SELECT %s, %s, %s, %s, %s::text[] WHERE EXISTS (SELECT FROM events WHERE number = %s)"
-                " ON CONFLICT DO NOTHING",
-                [(*search[:4], str(search[4]).split(), search[0]) for search in batch],
-            )
-
-    target.change(work)
-
-
-def _batches(found: sqlite3.Cursor) -> Iterator[list[tuple[object, ...]]]:
-    while batch := found.fetchmany(_LINES):
-        yield batch
 
 
 def _copy(target: Database, statement: LiteralString, lines: list[tuple[object, ...]]) -> None:

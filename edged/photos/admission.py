@@ -27,12 +27,19 @@ def admit_slug(slug: str) -> None:
         raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")
 
 
+def admit_name(name: str) -> None:
+    """Raises Refused `bad_text` where an organisation or an event cannot be called so."""
+    if not is_storable(name):
+        raise Refused("bad_text", "the name holds what is no character")
+
+
 def admit_plan(plan: EventPlan) -> None:
-    """Raises Refused `bad_text` where the consent is too long, or it or the name holds what no store can hold."""
+    """Raises Refused `bad_text` where the name or the text of consent cannot be kept."""
+    admit_name(plan.name)
     if len(plan.terms.consent) > MOST_CONSENT:
         raise Refused("bad_text", f"the text of consent is longer than {MOST_CONSENT:,} characters", "Shorten it")
-    if not (is_storable(plan.name) and is_storable(plan.terms.consent)):
-        raise Refused("bad_text", "the name or the text of consent holds what is no character")
+    if not is_storable(plan.terms.consent):
+        raise Refused("bad_text", "the text of consent holds what is no character")
 
 
 def admit_photo(event: PhotoEvent, photo: NewPhoto, media_type: str, digest: str, now: float) -> Photo:

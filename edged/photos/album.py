@@ -215,7 +215,7 @@ class PhotoFile:
     """One of a photograph's files.
 
     Attributes:
-        filename: of the photograph as it came, cleaned: for people, never a path.
+        filename: of the photograph as it came, cleaned, with the suffix of this file: for people, never a path.
     """
 
     content: bytes
@@ -288,7 +288,7 @@ class Tally:
     Attributes:
         shown, waiting, hidden: photographs; faces: in all of them; searches: that were done.
         denials: how often somebody said of a photograph that it is not them; selfies: that are kept.
-        size: bytes of all files; those that two photographs share count twice.
+        size: bytes of the photographs as they came, kept or not.
         guests_forgotten: how many asked to be.
     """
 

@@ -94,6 +94,10 @@ class AlbumFaces:
         if any(event not in events for event, _model in self._kept):
             self._kept = {key: faces for key, faces in self._kept.items() if key[0] in events}
 
+    def forget(self, event: int) -> None:
+        """Lets go of what is kept in memory of an event."""
+        self._kept = {one: faces for one, faces in self._kept.items() if one[0] != event}
+
     def _current(self, connection: sqlite3.Connection, event: int, model: ModelRef) -> _Faces:
         key = (event, model.digest)
         known = self._kept.get(key)

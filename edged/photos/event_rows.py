@@ -13,9 +13,8 @@ _PLAN: Final = (
     "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
     " keeps_originals, is_moderated, forgets_faces"
 )
-_COLUMNS: Final = "events.id, organisations.slug, events.slug, created, closed, consent_version, photos, waiting, " + (
-    ", ".join(f"events.{column.strip()}" for column in _PLAN.split(","))
-)
+_OWN: Final = f"id, slug, created, closed, consent_version, photos, waiting, {_PLAN}"
+_COLUMNS: Final = "organisations.slug, " + ", ".join(f"events.{column}" for column in _OWN.split(", "))
 JOINED: Final = f"SELECT {_COLUMNS} FROM events JOIN organisations ON organisations.number = events.organisation"  # noqa: S608  ours
 """Ends before the conditions; its rows are read by `event_of`."""
 WIDTH: Final = _COLUMNS.count(",") + 1
@@ -114,7 +113,7 @@ def update_closed(connection: sqlite3.Connection, number: int, closed: float | N
 
 def event_of(row: Sequence[Any]) -> PhotoEvent:
     """The event of a row of `JOINED`."""
-    event_id, organisation, slug, created, closed, version, photos, waiting, *plan = row
+    organisation, event_id, slug, created, closed, version, photos, waiting, *plan = row
     name, enabled, selfie, by_name, downloads, threshold, consent, closes, expires, *flags = plan
     features = Features(bool(enabled), bool(selfie), bool(by_name), bool(downloads))
     terms = Terms(consent, closes, expires, *map(bool, flags))

@@ -99,14 +99,21 @@ def set_standing(connection: sqlite3.Connection, event: int, photo: str, standin
     return True
 
 
-def file_of(connection: sqlite3.Connection, photo: str, kind: PhotoKind) -> tuple[str, str, str] | None:
-    """Digest and media type of a file, and what the photograph is called; of a missing original, the preview's."""
+def file_of(
+    connection: sqlite3.Connection, photo: str, kind: PhotoKind, guests_at: float | None
+) -> tuple[str, str, str] | None:
+    """Digest and media type of a file, and what the photograph is called; of a missing original, the preview's.
+
+    Args:
+        guests_at: only where guests may see it at this moment; None: anyway.
+    """
     kinds = (kind, PhotoKind.PREVIEW) if kind is PhotoKind.ORIGINAL else (kind,)
     row: tuple[str, str, str] | None = connection.execute(
-        "SELECT photo_files.digest, photo_files.media_type, photos.filename"
-        " FROM photos JOIN photo_files ON photo_files.photo = photos.number"
-        " WHERE photos.id = ?1 AND kind IN (SELECT value FROM json_each(?2)) ORDER BY kind <> ?3 LIMIT 1",
-        (photo, json.dumps([one.value for one in kinds]), kind.value),
+        "SELECT photo_files.digest, photo_files.media_type, photos.filename FROM photos"
+        " JOIN photo_files ON photo_files.photo = photos.number JOIN events ON events.number = photos.event"
+        " WHERE photos.id = ?1 AND kind IN (SELECT value FROM json_each(?2))"
+        " AND (?4 IS NULL OR (standing = ?5 AND (expires IS NULL OR expires > ?4))) ORDER BY kind <> ?3 LIMIT 1",
+        (photo, json.dumps([one.value for one in kinds]), kind.value, guests_at, Standing.SHOWN),
     ).fetchone()
     return row
 

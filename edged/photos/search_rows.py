@@ -86,11 +86,14 @@ def finish(connection: sqlite3.Connection, event: int, search: Search, now: floa
 
 
 def renew(connection: sqlite3.Connection, event: int, search: Search, now: float) -> bool:
-    """False where there is none that is done."""
+    """False where there is none that is done. What the guest has denied meanwhile stays away."""
+    query = "SELECT id FROM denials JOIN photos ON photos.number = photo WHERE denials.event = ? AND request_id = ?"
+    denied = {row[0] for row in connection.execute(query, (event, search.request_id))}
+    photos = "\n".join(photo for photo in search.photos if photo not in denied)
     done = connection.execute(
         "UPDATE searches SET confidence = ?, photos = ?, done = ?, renewals = renewals + 1"
         " WHERE event = ? AND request_id = ? AND confidence IS NOT NULL",
-        (search.confidence, "\n".join(search.photos), now, event, search.request_id),
+        (search.confidence, photos, now, event, search.request_id),
     )
     return done.rowcount == 1
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Final, Protocol
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
+from edged.photos.admission import admit_name, admit_photo, admit_plan, admit_slug, no_event
 from edged.photos.album import (
     Doer,
     EventPlan,
-    EventState,
     Found,
     NewPhoto,
     Organisation,
@@ -30,7 +29,6 @@ from edged.photos.album import (
     Purge,
     Removal,
     Search,
-    Source,
     Standing,
     Tally,
     Turn,
@@ -38,14 +36,14 @@ from edged.photos.album import (
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
-from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
+from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
 from edged.photos.purge_mark import left_of
 from edged.photos.sign_off import Searched
 
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
-_BATCH: Final = 500
+_BATCH: Final = 50
+"""Files that are deleted in one transaction: others wait for it no longer than for any other."""
 
 
 class AlbumDatabase(Protocol):
@@ -87,7 +85,8 @@ class SqliteAlbums:
         self._faces = AlbumFaces()
 
     def create_organisation(self, slug: str, name: str, *, by: Doer) -> bool:
-        check_slug(slug)
+        admit_slug(slug)
+        admit_name(name)
         with self._database.writing() as connection:
             made = event_rows.insert_organisation(connection, slug, name)
             if made:
@@ -105,7 +104,8 @@ class SqliteAlbums:
     def create_event(
         self, organisation: str, slug: str, plan: EventPlan, *, by: Doer, event_id: str = ""
     ) -> PhotoEvent:
-        check_slug(slug)
+        admit_slug(slug)
+        admit_plan(plan)
         with self._database.writing() as connection:
             if event_rows.organisation(connection, organisation) is None:
                 raise Refused("no_organisation", f"there is no organisation {organisation}", "Create it first")
@@ -129,6 +129,8 @@ class SqliteAlbums:
             return event_rows.event(connection, organisation, slug)
 
     def change_event(self, organisation: str, slug: str, plan: EventPlan, *, by: Doer) -> PhotoEvent | None:
+        admit_plan(plan)
+
         def change(connection: sqlite3.Connection, number: int) -> None:
             event_rows.update_plan(connection, number, plan)
 
@@ -154,7 +156,7 @@ class SqliteAlbums:
             change_rows.note_purge(connection, organisation, event.id, by.id, purge.at)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
-        self.forget_purged()
+        self._faces.forget(number)
         self._sweep(digests)
         return purge
 
@@ -178,43 +180,28 @@ class SqliteAlbums:
             Refused: `not_an_image`; `no_event`, `event_closed`: as it is just now, whatever `event` says.
         """
         kind, digest = media_type(photo.content), digest_of(photo.content)
-        files = bundle(photo, kind, original=event.plan.terms.keeps_originals)
         with self._database.reading() as connection:
-            there = photo_rows.by_digest(connection, event_number(connection, event), digest)
+            number, now = _current(connection, event)
+            there = photo_rows.by_digest(connection, number, digest)
         if there:
             return there
+        admit_photo(now, photo, kind, digest, self._database.now())
+        files = bundle(photo, kind, original=now.plan.terms.keeps_originals)
         for file in files:
             self._files.put(file.digest, file.content)
-        with self._database.writing() as connection:
-            now = event_rows.event(connection, event.organisation, event.slug)
-            if now is None or now.id != event.id:
-                raise _no_event(event)
-            number = event_number(connection, event)
-            there = photo_rows.by_digest(connection, number, digest)
-            if there:
-                return there
-            at = self._database.now()
-            if now.state(at) is not EventState.OPEN and photo.source is not Source.SYNC:
-                raise Refused(
-                    "event_closed",
-                    f"the event {event.organisation}/{event.slug} takes no more photographs",
-                    "Open it again, or choose another",
-                )
-            added = Photo(
-                id=photo_id(event.id, digest),
-                filename=clean_filename(photo.filename, kind),
-                width=photo.width,
-                height=photo.height,
-                taken=photo.taken,
-                added=at,
-                size=len(photo.content),
-                media_type=kind,
-                standing=Standing.WAITING if now.plan.terms.is_moderated else Standing.SHOWN,
-                source=photo.source,
-            )
-            self._insert(connection, number, photo, added, files, digest)
-            self._note(connection, number, ChangeKind.PHOTO, added.id, by)
-            self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
+        try:
+            with self._database.writing() as connection:
+                number, now = _current(connection, event)
+                there = photo_rows.by_digest(connection, number, digest)
+                if there:
+                    return there
+                added = admit_photo(now, photo, kind, digest, self._database.now())
+                self._insert(connection, number, photo, added, files, digest)
+                self._note(connection, number, ChangeKind.PHOTO, added.id, by)
+                self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
+        except Refused:
+            self._sweep([file.digest for file in files])
+            raise
         return added
 
     def photos(
@@ -242,14 +229,15 @@ class SqliteAlbums:
                 self._database.record(connection, by, "set_standing", about)
         return done
 
-    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
+    def content(self, photo: str, kind: PhotoKind, *, for_guests: bool = False) -> PhotoFile | None:
+        at = self._database.now() if for_guests else None
         with self._database.reading() as connection:
-            row = photo_rows.file_of(connection, photo, kind)
+            row = photo_rows.file_of(connection, photo, kind, at)
         if row is None:
             return None
         digest, media, filename = row
         content = self._files.get(digest)
-        return PhotoFile(content, media, filename) if content is not None else None
+        return PhotoFile(content, media, clean_filename(filename, media)) if content is not None else None
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:
@@ -295,7 +283,7 @@ class SqliteAlbums:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if not number:
-                raise _no_event(event)
+                raise no_event(event)
             state = search_rows.state_of(connection, number, request_id, now)
             if state is not None:
                 return state
@@ -303,15 +291,15 @@ class SqliteAlbums:
         return Turn.MINE
 
     def finish_search(self, event: PhotoEvent, search: Search, *, by: Doer, selfie: bytes = b"") -> None:
-        keeps = bool(selfie) and event.plan.terms.keeps_selfies
-        digest = digest_of(selfie) if keeps else None
+        digest = digest_of(selfie)
         with self._database.writing() as connection:
-            number = event_number(connection, event)
-            if not number:
+            if not event_number(connection, event):
                 return
-            if digest is not None:
-                self._files.put(digest, selfie)
-            if search_rows.finish(connection, number, search, self._database.now(), digest):
+            number, now = _current(connection, event)
+            keeps = bool(selfie) and now.plan.terms.keeps_selfies
+            if search_rows.finish(connection, number, search, self._database.now(), digest if keeps else None):
+                if keeps:
+                    self._files.put(digest, selfie)
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
                 about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
@@ -350,9 +338,10 @@ class SqliteAlbums:
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search):
                 return None
+            _number, now = _current(connection, event)
             requests = search_rows.alike(connection, number, search, least)
             faces: Sequence[int] = ()
-            if search.probe and event.plan.terms.forgets_faces:
+            if search.probe and now.plan.terms.forgets_faces:
                 probe = search.probe
                 faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
                 for photo in photo_rows.photos_of_faces(connection, faces):
@@ -364,6 +353,7 @@ class SqliteAlbums:
             # Never the request's id: the audit log outlives guests and events.
             about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
+        self._faces.forget(number)
         self._sweep(selfies)
         return Removal(len(requests), len(selfies), denials, len(faces))
 
@@ -378,11 +368,7 @@ class SqliteAlbums:
 
     def tidy(self) -> int:
         """Deletes the files that no photograph has; how many. Once at the start; others may be at work meanwhile."""
-        digests = self._files.digests()
-        deleted = 0
-        while batch := list(islice(digests, _BATCH)):
-            deleted += self._sweep(batch)
-        return deleted
+        return self._sweep(self._files.digests())
 
     def _change_event(
         self, organisation: str, slug: str, change: Callable[[sqlite3.Connection, int], None], act: str, by: Doer
@@ -414,8 +400,14 @@ class SqliteAlbums:
         row = photo_rows.insert_photo(connection, event, photo, added, digest)
         photo_rows.insert_files(connection, row, files)
 
-    def _sweep(self, digests: Sequence[str]) -> int:
-        """Deletes those files that nobody has any more."""
+    def _sweep(self, digests: Iterable[str]) -> int:
+        """Deletes those files that nobody has any more; how many. Some at a time: others write meanwhile."""
+        left, deleted = iter(digests), 0
+        while batch := list(islice(left, _BATCH)):
+            deleted += self._swept(batch)
+        return deleted
+
+    def _swept(self, digests: Sequence[str]) -> int:
         with self._database.reading() as connection:
             candidates = photo_rows.unused(connection, digests)
         if not candidates:
@@ -427,11 +419,9 @@ class SqliteAlbums:
         return len(leftover)
 
 
-def _no_event(event: PhotoEvent) -> Refused:
-    return Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
-
-
-def check_slug(slug: str) -> None:
-    """Raises Refused `bad_slug` where it cannot stand in an address."""
-    if not _SLUG.fullmatch(slug):
-        raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")
+def _current(connection: sqlite3.Connection, event: PhotoEvent) -> tuple[int, PhotoEvent]:
+    """The number of an event, and the event as it is just now. Raises Refused `no_event` where it is gone."""
+    number, now = event_number(connection, event), event_rows.event(connection, event.organisation, event.slug)
+    if not number or now is None:
+        raise no_event(event)
+    return number, now

@@ -9,12 +9,13 @@ from typing import Final
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
+from edged.photos.admission import admit_plan, admit_slug
 from edged.photos.album import Doer, NewPhoto, PhotoEvent, PhotoKind, Search
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.photo_bundle import BundledFile, digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
-from edged.photos.sqlite_albums import AlbumDatabase, check_slug
+from edged.photos.sqlite_albums import AlbumDatabase
 
 _NEEDED: Final = (PhotoKind.PREVIEW.value, PhotoKind.THUMBNAIL.value)
 _NO_MODEL: Final = ModelRef("", "", 0)
@@ -44,7 +45,8 @@ class SqliteAlbumFeed:
             return purge_rows.is_purged(connection, event)
 
     def take_event(self, organisation: str, event: KeptEvent, *, by: Doer) -> PhotoEvent:
-        check_slug(event.slug)
+        admit_slug(event.slug)
+        admit_plan(event.plan)
         with self._database.writing() as connection:
             if purge_rows.is_purged(connection, event.id):
                 raise Refused("purged", f"the event {organisation}/{event.slug} was purged, and stays so")

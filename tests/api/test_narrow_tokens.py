@@ -94,6 +94,7 @@ class Site:
             "number": str(self.person.faces[0].number),
             "name": "gate-7",
             "photo": photo.id,
+            "kind": "preview",
             "token": token.id,
             "person": self.person.id,
         }
@@ -136,6 +137,8 @@ class Site:
 _ORDERS: Final[Mapping[str, Any]] = {
     "/edged/v1/organisations": {"slug": "new", "name": "New"},
     "/edged/v1/organisations/{organisation}/events": {"slug": "new", "name": "New"},
+    "/edged/v1/organisations/{organisation}/events/{event}": {"name": "New"},
+    "/edged/v1/organisations/{organisation}/events/{event}/photos/{photo}/standing": {"standing": "hidden"},
     "/edged/v1/tokens": {"name": "more", "rights": ["admin"]},
     "/edged/v1/devices/{name}/groups": {"groups": None},
     "/edged/v1/events": {"events": []},

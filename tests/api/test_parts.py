@@ -29,6 +29,7 @@ SEGMENTS = {
     "token": "tok",
     "person": "0198c0de-0000-7000-8000-000000000001",
     "photo": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "kind": "preview",
     "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
 }
 OPERATIONS = [

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from edged.api.access import Grant, Right
 from edged.api.albums import Albums
 from edged.domain.rect import Rect
-from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace
+from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Probe, Search, Source, Terms
 from tests.api.painted import MODEL, vector
 
 BY: Final = Grant("tok-1", "the booth", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))
@@ -49,7 +49,13 @@ class AlbumSite:
     clock: Clock
 
 
-def new_photo(name: str, *people: tuple[int, int], taken: float | None = None, filename: str = "IMG_1.JPG") -> NewPhoto:
+def new_photo(
+    name: str,
+    *people: tuple[int, int],
+    taken: float | None = None,
+    filename: str = "IMG_1.JPG",
+    source: Source = Source.UPLOAD,
+) -> NewPhoto:
     """A photograph of some people, each on one of their days; its bytes follow from its name."""
     return NewPhoto(
         content=JPEG + name.encode(),
@@ -61,15 +67,28 @@ def new_photo(name: str, *people: tuple[int, int], taken: float | None = None, f
         taken=taken,
         faces=[PhotoFace(_BOX, vector(who, day)) for who, day in people],
         model=MODEL,
+        source=source,
     )
 
 
 def new_event(
-    albums: Albums, slug: str = "run", organisation: str = "acme", features: Features | None = None
+    albums: Albums,
+    slug: str = "run",
+    organisation: str = "acme",
+    features: Features | None = None,
+    event_id: str = "",
+    **terms: Any,
 ) -> PhotoEvent:
-    """An event, and its organisation where there is none."""
+    """An event, and its organisation where there is none. `terms`: of `edged.photos.album.Terms`."""
     albums.create_organisation(organisation, organisation.title(), by=BY)
-    return albums.create_event(organisation, slug, EventPlan(f"The {slug}", features or Features(), 0.6), by=BY)
+    plan = EventPlan(f"The {slug}", features or Features(), 0.6, Terms(**terms))
+    return albums.create_event(organisation, slug, plan, by=BY, event_id=event_id)
+
+
+def new_search(request_id: str, who: tuple[int, int] | None = (1, 0), *photos: str, confidence: float = 0.9) -> Search:
+    """A search that somebody did on one of their days; None: by whom nobody knows."""
+    probe = Probe(vector(*who), MODEL) if who else None
+    return Search(request_id, confidence, photos, probe)
 
 
 def digest(content: bytes) -> str:

@@ -19,20 +19,13 @@ from edged.domain.person import ModelRef
 from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, PhotoKind, Search, Turn
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, JPEG, AlbumSite, digest, new_event, new_photo
+from tests.photos.with_albums import WithAlbums
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
-class AlbumsContract:
+class AlbumsContract(WithAlbums):
     """Tests of a store."""
-
-    @pytest.fixture
-    def albums(self, album_site: AlbumSite) -> Albums:
-        return album_site.albums
-
-    @pytest.fixture
-    def event(self, albums: Albums) -> PhotoEvent:
-        return new_event(albums)
 
     # organisations and events
 
@@ -94,21 +87,6 @@ class AlbumsContract:
         assert changed is not None
         assert changed.plan.features == Features(selfie_search=False)
         assert albums.change_event("acme", "walk", event.plan, by=BY) is None
-
-    def test_a_deleted_event_leaves_nothing(self, album_site: AlbumSite, albums: Albums, event: PhotoEvent) -> None:
-        photo = albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
-        albums.finish_search(event, Search(REQUEST, 0.9, (photo.id,)), by=BY)
-
-        assert albums.purge_event("acme", "run", by=BY)
-        assert not albums.purge_event("acme", "run", by=BY)
-
-        assert albums.event("acme", "run") is None
-        assert albums.content(photo.id, PhotoKind.ORIGINAL) is None
-        assert album_site.files() == set()
-        again = new_event(albums)
-        assert albums.search(again, REQUEST) is None
-        assert albums.photos(again, 0, 10).total == 0
-        assert albums.like(again, MODEL, vector(1), -1.0) == []
 
     # photographs
 
@@ -244,11 +222,14 @@ class AlbumsContract:
         assert refusal.value.reason == "not_an_image"
         assert album_site.files() == set()
 
-    def test_nothing_can_be_added_to_an_event_that_is_gone(self, albums: Albums, event: PhotoEvent) -> None:
+    def test_nothing_can_be_added_to_an_event_that_is_gone(
+        self, album_site: AlbumSite, albums: Albums, event: PhotoEvent
+    ) -> None:
         albums.purge_event("acme", "run", by=BY)
         with pytest.raises(Refused) as refusal:
             albums.add_photo(event, new_photo("a"), by=BY)
         assert refusal.value.reason == "no_event"
+        assert album_site.files() == set()
 
     # who is in them
 

@@ -19,8 +19,12 @@ from edged.hub.sqlite.database import HubDatabase
 from edged.photos.album import PhotoFace, PhotoKind
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
-from tests.hub.album_site import BY, JPEG, AlbumSite, Clock, digest, new_event, new_photo
-from tests.photos.albums_contract import AlbumsContract
+from tests.api.painted import MODEL, vector
+from tests.hub.album_site import BY, JPEG, AlbumSite, Clock, digest, new_event, new_photo, new_search
+from tests.photos.albums_contract import REQUEST, AlbumsContract
+from tests.photos.event_contract import EventContract
+from tests.photos.guest_contract import GuestContract
+from tests.photos.moderation_contract import ModerationContract
 
 
 @contextmanager
@@ -51,8 +55,8 @@ def album_site(tmp_path: Path) -> Iterator[AlbumSite]:
         )
 
 
-class TestSqlite(AlbumsContract):
-    """The contract."""
+class TestSqlite(AlbumsContract, EventContract, ModerationContract, GuestContract):
+    """The contracts."""
 
 
 def test_files_are_their_owners_alone_and_named_by_their_content(tmp_path: Path) -> None:
@@ -122,6 +126,21 @@ def test_twenty_thousand_faces_are_searched_exactly_and_at_once(tmp_path: Path) 
         (photo, similarity) for similarity, photo in best if similarity >= 0.1
     ]
     assert took_s < 0.25, "far from the few milliseconds it takes"
+
+
+def test_of_guests_who_are_forgotten_and_of_events_that_are_purged_nothing_stays_in_memory(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as (_database, albums):
+        event, other = new_event(albums), new_event(albums, "walk")
+        for one in (event, other):
+            photo = albums.add_photo(one, new_photo("a", (1, 0)), by=BY).id
+            albums.finish_search(one, new_search(REQUEST, (1, 0), photo), by=BY)
+            albums.like(one, MODEL, vector(1), 0.5)
+        assert len(albums._faces._kept) == 2
+
+        albums.forget_guest(event, REQUEST, 0.5, by=BY)
+        assert len(albums._faces._kept) == 1
+        albums.purge_event("acme", "walk", by=BY)
+        assert not albums._faces._kept
 
 
 @pytest.mark.parametrize("name", ["", "..", "../hub.db", "a" * 63, "A" * 64, "a" * 63 + "\n", "/etc/passwd"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.access import Denial, Denied, Grant, Right
+from edged.api.access import Denial, Denied, Right
 from edged.api.addresses import segment
 from edged.api.albums import Albums
 from edged.api.centre import Centre
@@ -63,6 +64,14 @@ def album_sync_routes(centre: Centre, albums: Albums, feed: AlbumFeed, fleet: Fl
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Booth:
+    """Who changes things here because they changed there: apart from who changes them with the same token otherwise."""
+
+    id: str
+    name: str
+
+
 class _Desk:
     def __init__(self, centre: Centre, albums: Albums, feed: AlbumFeed, fleet: Fleet) -> None:
         self._centre = centre
@@ -72,37 +81,37 @@ class _Desk:
 
     async def changes(self, request: Request) -> Response:
         """What others than whoever asks have changed after a cursor; all that is there where none is given."""
-        grant, organisation = await self._let_in(request)
+        booth, organisation = await self._let_in(request)
         limit = max(1, number(request, "limit", MOST_CHANGES, MOST_CHANGES))
         epoch = await to_thread.run_sync(self._fleet.epoch)
         after = _place(request.query_params.get("after", ""), epoch)
-        look = partial(self._feed.changes, organisation, after, limit, but=grant.id)
+        look = partial(self._feed.changes, organisation, after, limit, but=booth.id)
         reached, changes = await to_thread.run_sync(look)
         more = (await to_thread.run_sync(self._feed.changes, organisation, reached, 1))[0] > reached
         items = tuple(ChangeItem(kind=change.kind, event=change.event, id=change.id) for change in changes)
         return answer(AlbumChanges(cursor=f"{epoch}.{reached}", more=more, changes=items))
 
     async def event(self, request: Request) -> Response:
-        event, _grant = await self._event(request)
+        event, _booth = await self._event(request)
         kept = KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
         return answer(KeptEventItem.of(kept))
 
     async def put_event(self, request: Request) -> Response:
-        grant, organisation = await self._let_in(request)
+        booth, organisation = await self._let_in(request)
         item = await read_json(request, KeptEventItem)
         if item.id != segment(request, "event"):
             raise Refused("bad_body", "the event is another one than the address names")
-        event = await to_thread.run_sync(partial(self._feed.take_event, organisation, item.kept, by=grant))
+        event = await to_thread.run_sync(partial(self._feed.take_event, organisation, item.kept, by=booth))
         kept = KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
         return answer(KeptEventItem.of(kept))
 
     async def purge_event(self, request: Request) -> Response:
-        event, grant = await self._event(request)
-        await to_thread.run_sync(partial(self._albums.purge_event, event.organisation, event.slug, by=grant))
+        event, booth = await self._event(request)
+        await to_thread.run_sync(partial(self._albums.purge_event, event.organisation, event.slug, by=booth))
         return _done()
 
     async def photo(self, request: Request) -> Response:
-        event, _grant = await self._event(request)
+        event, _booth = await self._event(request)
         kept = await to_thread.run_sync(self._feed.photo, event, segment(request, "photo"))
         if kept is None:
             raise _not_found("photograph")
@@ -110,47 +119,47 @@ class _Desk:
 
     async def put_photo(self, request: Request) -> Response:
         """Takes a photograph; where it is new, its smaller files must come with it, else they are said to be needed."""
-        event, grant = await self._event(request)
+        event, booth = await self._event(request)
         item = await read_json(request, PhotoPut, _MOST_PUT)
         if item.id != segment(request, "photo"):
             raise Refused("bad_body", "the photograph is another one than the address names")
         small = ((PhotoKind.PREVIEW, item.preview), (PhotoKind.THUMBNAIL, item.thumbnail))
         files = [(kind.value, _small(text)) for kind, text in small if text]
-        needs = await to_thread.run_sync(partial(self._take_photo, event, item.kept, files, grant))
+        needs = await to_thread.run_sync(partial(self._take_photo, event, item.kept, files, booth))
         return answer(PhotoTaken(needs=tuple(needs)))
 
     def _take_photo(
-        self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], grant: Grant
+        self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], booth: _Booth
     ) -> Sequence[str]:
         missing = self._feed.missing_files(event, photo.photo.id, original=False)
         needs = [kind for kind in missing if kind not in dict(files)]
         if not needs:
-            self._feed.take_photo(event, photo, files, by=grant)
+            self._feed.take_photo(event, photo, files, by=booth)
             wanted = event.plan.terms.keeps_originals
             needs = list(self._feed.missing_files(event, photo.photo.id, original=wanted))
         return needs
 
     async def put_original(self, request: Request) -> Response:
         """Takes the file as it came, of a photograph that is here."""
-        event, grant = await self._event(request)
+        event, booth = await self._event(request)
         content = await _body(request, self._centre.manners.max_photo_bytes)
         kept = await to_thread.run_sync(self._feed.photo, event, segment(request, "photo"))
         if kept is None:
             raise _not_found("photograph")
         files = [(PhotoKind.ORIGINAL.value, content)]
-        await to_thread.run_sync(partial(self._feed.take_photo, event, kept, files, by=grant))
+        await to_thread.run_sync(partial(self._feed.take_photo, event, kept, files, by=booth))
         return _done()
 
     async def delete_photo(self, request: Request) -> Response:
-        event, grant = await self._event(request)
+        event, booth = await self._event(request)
         photo = segment(request, "photo")
         if await to_thread.run_sync(self._albums.any_photo, event, photo) is None:
             raise _not_found("photograph")
-        await to_thread.run_sync(partial(self._albums.delete_photo, photo, by=grant))
+        await to_thread.run_sync(partial(self._albums.delete_photo, photo, by=booth))
         return _done()
 
     async def file(self, request: Request) -> Response:
-        event, _grant = await self._event(request)
+        event, _booth = await self._event(request)
         photo, kind = segment(request, "photo"), segment(request, "kind")
         if kind not in {one.value for one in PhotoKind}:
             raise _not_found("file")
@@ -161,31 +170,31 @@ class _Desk:
         return Response(file.content, headers=HEADERS, media_type="application/octet-stream")
 
     async def search(self, request: Request) -> Response:
-        event, _grant = await self._event(request)
+        event, _booth = await self._event(request)
         kept = await to_thread.run_sync(self._feed.kept_search, event, segment(request, "search"))
         if kept is None:
             raise _not_found("search")
         return answer(KeptSearchItem.of(kept))
 
     async def put_search(self, request: Request) -> Response:
-        event, grant = await self._event(request)
+        event, booth = await self._event(request)
         item = await read_json(request, KeptSearchItem, 2 * _MOST_PUT)
         if item.request_id != segment(request, "search"):
             raise Refused("bad_body", "the search is another one than the address names")
-        await to_thread.run_sync(partial(self._feed.take_search, event, item.kept, by=grant))
+        await to_thread.run_sync(partial(self._feed.take_search, event, item.kept, by=booth))
         kept = await to_thread.run_sync(self._feed.kept_search, event, item.request_id)
         if kept is None:
             raise _not_found("search")
         return answer(KeptSearchItem.of(kept))
 
     async def delete_search(self, request: Request) -> Response:
-        event, grant = await self._event(request)
-        remove = partial(self._feed.remove_search, event, segment(request, "search"), by=grant)
+        event, booth = await self._event(request)
+        remove = partial(self._feed.remove_search, event, segment(request, "search"), by=booth)
         if not await to_thread.run_sync(remove):
             raise _not_found("search")
         return _done()
 
-    async def _let_in(self, request: Request) -> tuple[Grant, str]:
+    async def _let_in(self, request: Request) -> tuple[_Booth, str]:
         """Who asks, of which organisation. Vectors are told here: not to whoever may look for people only."""
         grant = await let_in(self._centre, request, Right.ENROLL)
         organisation = segment(request, "organisation")
@@ -193,14 +202,14 @@ class _Desk:
             raise Denied(Denial.NO_RIGHT, "this token is not this organisation's")
         if await to_thread.run_sync(self._albums.organisation, organisation) is None:
             raise Refused("not_found", "there is no such organisation", "edged hub org create")
-        return grant, organisation
+        return _Booth(f"sync:{grant.id}", grant.name), organisation
 
-    async def _event(self, request: Request) -> tuple[PhotoEvent, Grant]:
-        grant, organisation = await self._let_in(request)
+    async def _event(self, request: Request) -> tuple[PhotoEvent, _Booth]:
+        booth, organisation = await self._let_in(request)
         event_id = segment(request, "event")
         event = await to_thread.run_sync(self._feed.event_by_id, event_id)
         if event is not None and event.organisation == organisation:
-            return event, grant
+            return event, booth
         if await to_thread.run_sync(self._feed.is_purged, event_id):
             raise Refused("purged", "the event was purged, and stays so")
         raise _not_found("event")

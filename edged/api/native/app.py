@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from edged.api.centre import Centre
+from edged.api.native.album_photos import photo_routes
 from edged.api.native.album_sync import album_sync_routes
 from edged.api.native.albums import album_routes
 from edged.api.native.answers import of_bug, of_edged, of_routing
@@ -19,8 +23,11 @@ from edged.api.native.watch import watch_routes
 from edged.domain.errors import EdgedError
 
 
-def make_native(centre: Centre) -> ASGIApp:
+def make_native(centre: Centre, *, clock: Callable[[], float] = time.time) -> ASGIApp:
     """The application, to be given addresses that begin with `/edged/v1` by `Addresses`.
+
+    Args:
+        clock: UTC seconds since the epoch.
 
     Raises:
         ValueError: the centre has no fleet or no albums, as a device has none.
@@ -33,7 +40,8 @@ def make_native(centre: Centre) -> ASGIApp:
             *fleet_routes(centre, centre.fleet),
             *people_routes(centre, centre.fleet),
             *receipt_routes(centre, centre.fleet),
-            *album_routes(centre, centre.albums),
+            *album_routes(centre, centre.albums, clock),
+            *photo_routes(centre, centre.albums),
             *(() if centre.feed is None else album_sync_routes(centre, centre.albums, centre.feed, centre.fleet)),
             *watch_routes(centre),
             *(() if centre.tokens is None else token_routes(centre, centre.tokens)),

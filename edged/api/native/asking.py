@@ -16,6 +16,9 @@ from edged.domain.errors import Refused
 _Body = TypeVar("_Body", bound=BaseModel)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_AT_ONCE: Final = 100
+_MOST_AT_ONCE: Final = 1000
+_FARTHEST: Final = 2**40
 MOST_BYTES: Final = 4 * 2**20
 """Of a JSON body: 500 events take half a megabyte."""
 
@@ -85,3 +88,8 @@ def number(request: Request, name: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Refused("bad_parameter", f"{name} is not a whole number", "")
     return min(int(text), most)
+
+
+def read_page(request: Request) -> tuple[int, int]:
+    """How many to pass over, and how many are wanted at most; raises Refused `bad_parameter`."""
+    return number(request, "offset", 0, _FARTHEST), max(1, number(request, "limit", _AT_ONCE, _MOST_AT_ONCE))

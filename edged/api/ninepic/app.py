@@ -36,7 +36,7 @@ def make_ninepic(centre: Centre, *, clock: Callable[[], float] = time.time, pati
         clock: UTC seconds since the epoch.
         patience_s: how long a request waits for another one that does the same search.
     """
-    door, images = Door(centre), Images(centre, clock)
+    door, images = Door(centre, clock), Images(centre, clock)
     events, originals = Events(door, images), Originals(door, images)
     faces = Faces(centre, door, images, patience_s)
     app = Starlette(

@@ -15,7 +15,7 @@ from edged.api.addresses import segment
 from edged.api.albums import Albums
 from edged.api.centre import Centre
 from edged.api.ninepic.envelope import Failed
-from edged.photos.album import Features, PhotoEvent
+from edged.photos.album import EventState, Features, PhotoEvent
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _HEX: Final = "[0-9a-fA-F]"
@@ -30,11 +30,16 @@ Feature = Callable[[Features], bool]
 
 
 class Door:
-    """Lets requests in, and finds what their addresses name."""
+    """Lets requests in, and finds what their addresses name.
 
-    def __init__(self, centre: Centre) -> None:
+    Args:
+        clock: UTC seconds since the epoch.
+    """
+
+    def __init__(self, centre: Centre, clock: Callable[[], float]) -> None:
         self._gate = centre.gate
         self._albums = centre.albums
+        self._clock = clock
 
     @property
     def albums(self) -> Albums:
@@ -73,7 +78,7 @@ class Door:
         """The event in the address. Blocks for a read.
 
         Args:
-            feature: what is asked of it; nothing is offered by one that is not enabled. None: that it exists is enough.
+            feature: what is asked of it; nothing of one that is not enabled, or over. None: that it exists is enough.
 
         Raises:
             Failed: 404, there is none; 403, it does not offer that.
@@ -85,9 +90,15 @@ class Door:
             raise Failed(HTTPStatus.NOT_FOUND, "there is no such event")
         if feature and not event.plan.features.enabled:
             raise Failed(HTTPStatus.FORBIDDEN, "this event is not enabled")
+        if feature and self.is_over(event):
+            raise Failed(HTTPStatus.FORBIDDEN, "this event is over")
         if feature and not feature(event.plan.features):
             raise Failed(HTTPStatus.FORBIDDEN, "this event does not offer that")
         return event
+
+    def is_over(self, event: PhotoEvent) -> bool:
+        """Whether it has expired."""
+        return event.state(self._clock()) is EventState.EXPIRED
 
 
 def canonical_uuid(text: str) -> str | None:

@@ -30,12 +30,12 @@ class Events:
         return await to_thread.run_sync(self._listed, request)
 
     async def ping(self, request: Request) -> Response:
-        """That the key is good for an event, also for one that is not enabled."""
+        """That the key is good for an event, also for one that is not enabled, or over."""
         event = await to_thread.run_sync(self._event, request)
-        return success({"event": event.slug, "event_enabled": event.plan.features.enabled}, "pong")
+        return success({"event": event.slug, "event_enabled": self._is_enabled(event)}, "pong")
 
     async def details(self, request: Request) -> Response:
-        return success(_details(await to_thread.run_sync(self._event, request)), "the event")
+        return success(self._details(await to_thread.run_sync(self._event, request)), "the event")
 
     async def images(self, request: Request) -> Response:
         """All photographs of an event, by the time they were taken, those without one last."""
@@ -59,7 +59,7 @@ class Events:
         organisation = self._door.organisation(request)
         page = read_page(request.query_params, size=10, most=100)
         total, events = self._door.albums.events(organisation, page.offset, page.size)
-        data = {"events": [_details(event) for event in events], "pagination": page.pagination(total)}
+        data = {"events": [self._details(event) for event in events], "pagination": page.pagination(total)}
         return success(data, f"{total} events")
 
     def _all_images(self, request: Request) -> Response:
@@ -70,20 +70,23 @@ class Events:
         data = {"images": self._images.shown(request, found.photos), "pagination": page.pagination(found.total)}
         return success(data, f"{found.total} photographs")
 
+    def _details(self, event: PhotoEvent) -> dict[str, Any]:
+        features = event.plan.features
+        return {
+            "organisation": event.organisation,
+            "event": event.slug,
+            "name": event.plan.name,
+            "created_at": datetime.fromtimestamp(event.created, UTC).isoformat(timespec="seconds"),
+            "total_images": event.photos,
+            "event_enabled": self._is_enabled(event),
+            "selfie_search": features.selfie_search,
+            "bib_search": False,
+            "name_search": features.name_search,
+            "video_search": False,
+            "video_selfie_search": False,
+            "timeline_search": False,
+        }
 
-def _details(event: PhotoEvent) -> dict[str, Any]:
-    features = event.plan.features
-    return {
-        "organisation": event.organisation,
-        "event": event.slug,
-        "name": event.plan.name,
-        "created_at": datetime.fromtimestamp(event.created, UTC).isoformat(timespec="seconds"),
-        "total_images": event.photos,
-        "event_enabled": features.enabled,
-        "selfie_search": features.selfie_search,
-        "bib_search": False,
-        "name_search": features.name_search,
-        "video_search": False,
-        "video_selfie_search": False,
-        "timeline_search": False,
-    }
+    def _is_enabled(self, event: PhotoEvent) -> bool:
+        """One that is over is like one that is not enabled."""
+        return event.plan.features.enabled and not self._door.is_over(event)

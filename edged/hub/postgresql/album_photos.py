@@ -100,14 +100,20 @@ def set_standing(session: Session, event: int, photo: str, standing: Standing) -
     return True
 
 
-def file_of(session: Session, photo: str, kind: PhotoKind) -> tuple[str, str, str] | None:
-    """Digest and media type of a file, and what the photograph is called; of a missing original, the preview's."""
+def file_of(session: Session, photo: str, kind: PhotoKind, guests_at: float | None) -> tuple[str, str, str] | None:
+    """Digest and media type of a file, and what the photograph is called; of a missing original, the preview's.
+
+    Args:
+        guests_at: only where guests may see it at this moment; None: anyway.
+    """
     kinds = (kind, PhotoKind.PREVIEW) if kind is PhotoKind.ORIGINAL else (kind,)
     found = row(
         session,
         "SELECT f.digest, f.media_type, p.filename FROM photos p JOIN photo_files f ON f.photo = p.number"
-        " WHERE p.id = %s AND f.kind = ANY(%s::text[]) ORDER BY f.kind <> %s LIMIT 1",
-        *(photo, [one.value for one in kinds], kind.value),
+        " JOIN events e ON e.number = p.event WHERE p.id = %s AND f.kind = ANY(%s::text[])"
+        " AND (%s::float8 IS NULL OR (p.standing = %s AND (e.expires IS NULL OR e.expires > %s)))"
+        " ORDER BY f.kind <> %s LIMIT 1",
+        *(photo, [one.value for one in kinds], guests_at, Standing.SHOWN.value, guests_at, kind.value),
     )
     return (found[0], found[1], found[2]) if found else None
 

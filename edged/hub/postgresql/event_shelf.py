@@ -9,7 +9,7 @@ from edged.hub.postgresql import album_events, album_photos, album_purges
 from edged.hub.postgresql.album_events import event_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
-from edged.photos.admission import admit_plan, admit_slug, is_slug
+from edged.photos.admission import admit_name, admit_plan, admit_slug, is_slug
 from edged.photos.album import Doer, EventPlan, Organisation, PhotoEvent, Purge, Tally
 
 
@@ -18,6 +18,7 @@ class EventShelf(Shelf):
 
     def create_organisation(self, slug: str, name: str, *, by: Doer) -> bool:
         admit_slug(slug)
+        admit_name(name)
 
         def work(session: Session) -> bool:
             made = album_events.insert_organisation(session, slug, name)

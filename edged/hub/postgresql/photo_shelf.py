@@ -27,7 +27,7 @@ from edged.photos.album import (
     Standing,
 )
 from edged.photos.photo_bundle import bundle, digest_of
-from edged.photos.photo_format import media_type
+from edged.photos.photo_format import clean_filename, media_type
 
 
 class PhotoShelf(Shelf):
@@ -103,15 +103,16 @@ class PhotoShelf(Shelf):
 
         return is_storable(photo) and self._database.change(work)
 
-    def content(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
+    def content(self, photo: str, kind: PhotoKind, *, for_guests: bool = False) -> PhotoFile | None:
         if not is_storable(photo):
             return None
-        found = self._database.glance(lambda session: album_photos.file_of(session, photo, kind))
+        at = self._now() if for_guests else None
+        found = self._database.glance(lambda session: album_photos.file_of(session, photo, kind, at))
         if found is None:
             return None
         digest, media, filename = found
         content = self._files.get(digest)
-        return PhotoFile(content, media, filename) if content is not None else None
+        return PhotoFile(content, media, clean_filename(filename, media)) if content is not None else None
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         if not is_storable(photo):

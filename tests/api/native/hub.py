@@ -18,6 +18,7 @@ from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, PaintedEyes
 from tests.api.token_gate import ADMIN, TokenGate
+from tests.hub.album_site import Clock
 from tests.hub.sqlite_site import open_database
 
 DOOR = {"authorization": "Bearer door-token"}
@@ -34,15 +35,17 @@ class Hub:
         self.database = database
         self.fleet = SqliteFleet(database)
         self.eyes = PaintedEyes()
+        self.albums = SqliteAlbums(database, PhotoFolder(folder / "photos"))
         centre = Centre(
             eyes=self.eyes,
             directory=self.directory,
             gate=self.gate,
             link_key=bytes(32),
-            albums=SqliteAlbums(database, PhotoFolder(folder / "photos")),
+            albums=self.albums,
             fleet=self.fleet,
         )
-        self.client = Caller(Addresses([("/edged/v1", make_native(centre))]))
+        self.clock = Clock()
+        self.client = Caller(Addresses([("/edged/v1", make_native(centre, clock=self.clock))]))
         self.close = database.close
 
     def changes(self, **asked: Any) -> httpx.Response:

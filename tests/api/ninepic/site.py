@@ -31,7 +31,7 @@ from edged.api.photos import make_photos
 from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
-from edged.photos.album import EventPlan, Features, PhotoEvent
+from edged.photos.album import EventPlan, Features, PhotoEvent, Standing, Terms
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import PaintedEyes, portrait
@@ -138,9 +138,20 @@ class Site:
 
     def offer(self, **features: bool) -> None:
         """Changes what the event offers."""
+        self._change(features=Features(**features))
+
+    def agree(self, **terms: Any) -> None:
+        """Changes what guests of the event agree to, see `edged.photos.album.Terms`."""
+        self._change(terms=Terms(**terms))
+
+    def stand(self, photo: str, standing: Standing) -> None:
+        """Shows a photograph of the event, or takes it away."""
+        assert self.albums.set_standing(self.event, photo, standing, by=STAFF)
+
+    def _change(self, **parts: Any) -> None:
         event = self.albums.event("acme", "run")
         assert event is not None
-        self.albums.change_event("acme", "run", replace(event.plan, features=Features(**features)), by=STAFF)
+        self.albums.change_event("acme", "run", replace(event.plan, **parts), by=STAFF)
 
 
 @contextmanager

@@ -29,13 +29,15 @@ from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.photos.album import EventPlan, Features, PhotoKind, Search
+from edged.photos.album import EventPlan, Features, PhotoKind, Search, Standing, Terms
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, new_face, vector
-from tests.hub.album_site import BY, new_event, new_photo
+from tests.hub.album_site import BY, new_event, new_photo, new_search
 from tests.hub.postgresql.postgres_site import new_id
 from tests.hub.storage_server import ACCESS, SECRET, storage
+
+GUESTS = [f"0f8fad5b-d9cb-469f-a165-7086772895{at:02}" for at in range(3)]
 
 
 class OldSite:
@@ -61,6 +63,7 @@ class OldSite:
         self.albums.delete_photo(photos[4].id, by=BY)
         self.albums.finish_search(event, Search(new_id(), 0.9, tuple(photo.id for photo in photos[:2])), by=BY)
         self.albums.begin_search(event, new_id())
+        self.live_at_a_booth()
         self.tokens = SqliteTokens(self.database)
         self.tokens.create("kiosk", {Right.MATCH}, by=BY, gallery="vip")
         fleet = SqliteFleet(self.database)
@@ -71,6 +74,32 @@ class OldSite:
         gone = fleet.meant(aim)
         fleet.remove(gone, by=BY)
         fleet.keep_receipts("door", "aa", [(gone, '{"n": 1}')])
+
+    def live_at_a_booth(self) -> None:
+        """An event with everything that one may have, and one that is over."""
+        gala = new_event(
+            self.albums,
+            "gala",
+            "zoo",
+            closes=2e9,
+            expires=2.1e9,
+            consent="May we?",
+            keeps_selfies=True,
+            is_moderated=True,
+        )
+        photos = [self.albums.add_photo(gala, new_photo(f"g{at}", (1, at), (2, at)), by=BY).id for at in range(4)]
+        for photo in photos[:3]:
+            self.albums.set_standing(gala, photo, Standing.SHOWN, by=BY)
+        for request, who in zip(GUESTS, (1, 2, 3), strict=True):
+            search = replace(new_search(request, (who, 0), *photos[:3]), consent=1)
+            self.albums.finish_search(gala, search, by=BY, selfie=request.encode())
+        self.albums.deny(gala, GUESTS[0], photos[0], by=BY)
+        self.albums.close_event("zoo", "gala", True, by=BY)
+        over = new_event(self.albums, "over", "zoo")
+        self.albums.add_photo(over, new_photo("o", (1, 0)), by=BY)
+        purge = self.albums.purge_event("zoo", "over", by=BY)
+        assert purge is not None
+        self.albums.sign_purge(purge.event, '{"signed": true}')
 
 
 @pytest.fixture
@@ -124,13 +153,15 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
         assert [match.face for match in near] == [match.face for match in likewise]
         assert np.allclose([one.similarity for one in near], [one.similarity for one in likewise], atol=1e-6)
     assert list(audit(database, 1000)) == list(old.database.audit(1000))
+    assert_same_guests(old, albums)
     assert [one.slug for one in albums.organisations()] == [one.slug for one in old.albums.organisations()]
     for organisation in old.albums.organisations():
         events = old.albums.events(organisation.slug, 0, 100)
         assert albums.events(organisation.slug, 0, 100) == (events[0], list(events[1]))
         for event in events[1]:
-            page = old.albums.photos(event, 0, 100)
-            assert albums.photos(event, 0, 100) == page
+            page = old.albums.photos(event, 0, 100, None)
+            assert albums.photos(event, 0, 100, None) == page
+            assert albums.tally(event) == old.albums.tally(event)
             assert albums.faces(event) == old.albums.faces(event)
             assert [one.photo for one in albums.like(event, MODEL, vector(2, 5), 0.3)] == [
                 one.photo for one in old.albums.like(event, MODEL, vector(2, 5), 0.3)
@@ -143,10 +174,28 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
                     assert (ours.content, ours.media_type) == (theirs.content, theirs.media_type)
 
 
+def assert_same_guests(old: OldSite, albums: PostgresAlbums) -> None:
+    assert list(albums.purges()) == list(old.albums.purges())
+    gala = albums.event("zoo", "gala")
+    assert gala is not None
+    for at, request in enumerate(GUESTS, 1):
+        assert albums.selfie(gala, request) == old.albums.selfie(gala, request)
+        before, after = old.albums.search(gala, request), albums.search(gala, request)
+        assert after == before
+        if before is not None and after is not None:
+            assert before.probe is not None
+            assert after.probe is not None
+            assert np.array_equal(before.probe.vector, after.probe.vector)
+            assert after.done == before.done
+        assert [one.photo for one in albums.like(gala, MODEL, vector(at), 0.5)] == [
+            one.photo for one in old.albums.like(gala, MODEL, vector(at), 0.5)
+        ]
+
+
 def test_a_site_is_moved_with_everything(old: OldSite, database: Database, files: PhotoFiles) -> None:
     moved = move(old, database, files)
 
-    assert (moved.finished, moved.people, moved.photos) == (True, 30, 4)
+    assert (moved.finished, moved.people, moved.photos) == (True, 30, 8)
     assert {table.table for table in moved.tables} >= {"people", "faces", "crops", "audit", "vectors of painted"}
     assert_same(old, database, files)
 
@@ -186,6 +235,30 @@ def test_what_changes_meanwhile_comes_with_the_next_call(old: OldSite, database:
     move(old, database, files)
 
     assert_same(old, database, files)
+
+
+def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
+    old: OldSite, database: Database, files: PhotoFiles
+) -> None:
+    move(old, database, files, finish=False)
+    albums = old.albums
+    gala = albums.event("zoo", "gala")
+    assert gala is not None
+    photos = [photo.id for photo in albums.photos(gala, 0, 10, None).photos]
+    albums.set_standing(gala, photos[1], Standing.HIDDEN, by=BY)
+    albums.set_standing(gala, photos[3], Standing.SHOWN, by=BY)
+    albums.forget_guest(gala, GUESTS[0], 0.5, by=BY)
+    albums.deny(gala, GUESTS[1], photos[2], by=BY)
+    albums.renew_search(gala, new_search(GUESTS[2], (3, 0), photos[3]), by=BY)
+    albums.change_event("zoo", "gala", replace(gala.plan, terms=Terms("May we, please?")), by=BY)
+    albums.purge_event("acme", "run", by=BY)
+
+    move(old, database, files)
+
+    assert_same(old, database, files)
+    moved = PostgresAlbums(database, files, time.time, new_id)
+    assert moved.event("acme", "run") is None
+    assert moved.search(gala, GUESTS[0]) is None
 
 
 def test_a_migration_that_was_cut_off_goes_on(old: OldSite, database: Database, tmp_path: Path) -> None:
@@ -248,6 +321,9 @@ def test_a_second_site_is_not_moved_onto_the_first(
         "UPDATE people SET phone = '' WHERE number = 4",
         "DELETE FROM crops WHERE face = 5",
         "DELETE FROM photo_faces WHERE number = 1",
+        "UPDATE photos SET source = 'camera' WHERE number = 1",
+        "UPDATE searches SET vector = NULL",
+        "UPDATE purges SET tally = '{}'",
         "UPDATE audit SET about = 'nobody' WHERE number = 2",
     ],
 )

@@ -14,6 +14,9 @@ from edged.photos.photo_files import PhotoFolder
 from tests.hub.album_site import BY, AlbumSite, Clock, digest, new_event, new_photo
 from tests.hub.postgresql.postgres_site import new_id
 from tests.photos.albums_contract import AlbumsContract
+from tests.photos.event_contract import EventContract
+from tests.photos.guest_contract import GuestContract
+from tests.photos.moderation_contract import ModerationContract
 
 
 @pytest.fixture
@@ -35,8 +38,8 @@ def album_site(database: Database, address: str, tmp_path: Path) -> AlbumSite:
     )
 
 
-class TestPostgres(AlbumsContract):
-    """The contract."""
+class TestPostgres(AlbumsContract, EventContract, ModerationContract, GuestContract):
+    """The contracts."""
 
 
 def test_tidying_deletes_what_no_photograph_has_and_nothing_else(database: Database, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edged.api.albums import Albums
 from edged.api.directory import Eyes
 from edged.api.selfie_search import SelfieSearch
 from edged.audit.act import Act
@@ -52,7 +51,7 @@ class Booth:
         link_key: 32 bytes that links are signed with.
     """
 
-    albums: Albums
+    albums: SqliteAlbums
     feed: AlbumFeed
     database: PhotoDatabase
     eyes: Eyes

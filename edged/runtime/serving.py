@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
+    from edged.runtime.purger import Purger
     from edged.runtime.rounds import Rounds
     from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
@@ -164,6 +165,20 @@ def make_photo_booth(
     except EdgedError as error:
         conditions.begin("photos", error)
         return None
+
+
+def make_purger(
+    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
+) -> Purger | None:
+    """Who ends the booth's events; None where there are none."""
+    if booth is None:
+        return None
+    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.purger import Purger  # noqa: PLC0415
+
+    work = EventPurge(state, document, booth.database)
+    albums = booth.albums
+    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
 
 
 def make_follower_of_albums(

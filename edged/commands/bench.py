@@ -21,6 +21,7 @@ from edged.commands import (
     bench_liveness,
     bench_mirror,
     bench_passing,
+    bench_selfies,
     bench_sync,
     bench_timeline,
 )
@@ -148,6 +149,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_fleet.register(words)
     bench_timeline.register(words)
     bench_mirror.register(words)
+    bench_selfies.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

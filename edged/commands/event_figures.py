@@ -8,8 +8,8 @@ from typing import Any
 from edged.commands.columns import columns
 
 
-def figures(report: Mapping[str, Any]) -> str:
-    """Lines of text.
+def in_words(report: Mapping[str, Any]) -> str:
+    """Lines of text of a sign-off report.
 
     Args:
         report: as `edged.photos.sign_off.sign_off` makes it.

@@ -14,12 +14,13 @@ from edged.commands import event_report
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.event_report import removed
-from edged.commands.event_store import EventStore, event_of, name_event, no_event, opened_store
+from edged.commands.event_store import EventStore, opened
 from edged.domain.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from edged.photos.album import PhotoEvent, Purge
     from edged.photos.traces import Traces
+    from edged.runtime.event_purge import EventPurge
 
 _PURGE_EPILOG: Final = """\
 What is destroyed: every photograph of the event in all its sizes, the templates of all faces, all
@@ -55,7 +56,7 @@ def register(add_word: AddWord) -> None:
     """
     about = "Remove an event with everything that belongs to it, and sign a report of what was removed."
     purge = add_word("purge", "remove an event with all photographs and faces", about, _PURGE_EPILOG, _purge)
-    name_event(purge)
+    purge.add_argument("slug", metavar="SLUG")
     purge.add_argument("--yes", action="store_true", help="do not ask")
     purge.add_argument("--verify", action="store_true", help="search every file for what must be gone")
     purge.add_argument("--report", type=Path, metavar="FILE", help="write the report there as well")
@@ -65,10 +66,8 @@ def register(add_word: AddWord) -> None:
 
 
 def _purge(args: argparse.Namespace, out: Console) -> int:
-    with opened_store(args.document, out) as store:
-        event = event_of(store, args.document, args)
-        if event is None:
-            raise no_event(args.slug)
+    with opened(args, out) as store:
+        event = store.event(args.slug)
         if not args.yes:
             _confirm(event, out)
         traces = _noted_traces(store, event) if args.verify else None
@@ -107,15 +106,18 @@ def _noted_traces(store: EventStore, event: PhotoEvent) -> Traces:
 
 def _purged(store: EventStore, event: PhotoEvent, out: Console) -> Mapping[str, Any]:
     """Purges an event, by ourselves or together with the daemon; its report."""
+    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415
+
     out.progress("removing the event", 0.0)
-    begun = store.work.begin(event.organisation, event.slug, by=store.by)
+    work = EventPurge(store.state, store.document, store.database)
+    begun = work.begin(event.organisation, event.slug, by=store.by)
     if begun is None:
-        raise no_event(event.slug)
-    store.work.sweep(lambda done, of: out.progress("removing photographs", 0.8 * done / of), begun.files)
+        raise Refused("no_event", f"the event {event.slug} is gone", "See it in edged event purges")
+    work.sweep(lambda done, of: out.progress("removing photographs", 0.8 * done / of), begun.files)
     out.progress("removing what others were at meanwhile", 0.8)
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
-        report = _signed(store, begun) or _finished(store, begun)
+        report = _signed(store, begun) or _finished(store, work, begun)
         if report:
             out.progress("done", 1.0)
             return report
@@ -126,14 +128,14 @@ def _purged(store: EventStore, event: PhotoEvent, out: Console) -> Mapping[str, 
     )
 
 
-def _finished(store: EventStore, begun: Purge) -> Mapping[str, Any] | None:
+def _finished(store: EventStore, work: EventPurge, begun: Purge) -> Mapping[str, Any] | None:
     """Does what the daemon does, where none does it. None: one does, or it does not work at this moment."""
     from edged.runtime.purger import SETTLE_S  # noqa: PLC0415
 
     try:
         with store.state.purge_turn():
             time.sleep(SETTLE_S)
-            store.work.finish(store.work.pending(), time.time())
+            work.finish(work.pending(), time.time())
     except Unavailable:
         return None
     return _signed(store, begun)
@@ -157,7 +159,7 @@ def _searched(store: EventStore, traces: Traces, out: Console) -> Sequence[str]:
 def _purges(args: argparse.Namespace, out: Console) -> int:
     from edged.commands.moment import utc  # noqa: PLC0415
 
-    with opened_store(args.document, out) as store:
+    with opened(args, out) as store:
         purges = store.albums.purges()
     document = [
         {

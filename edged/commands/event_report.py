@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from edged.commands.console import Console, Exit
-from edged.commands.event_figures import figures
-from edged.commands.event_store import event_of, name_event, no_event, opened_store
+from edged.commands.event_figures import in_words
+from edged.commands.event_store import opened
 from edged.domain.errors import Refused, Unavailable
 
 _REPORT_EPILOG: Final = """\
@@ -38,7 +38,8 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 def register(add_word: Callable[..., argparse.ArgumentParser]) -> None:
     """Adds the words to `edged event`, as `edged.commands.event_purge.register`."""
     about = "Show the figures of an event, or what was removed of one that was purged."
-    name_event(add_word("report", "figures of an event, signed", about, _REPORT_EPILOG, _report))
+    report = add_word("report", "figures of an event, signed", about, _REPORT_EPILOG, _report)
+    report.add_argument("slug", metavar="SLUG")
     about = "Check that nothing in a report was changed since a device signed it."
     verify = add_word("verify-report", "check a report, of this or any other device", about, _VERIFY_EPILOG, _verify)
     verify.add_argument("file", type=Path, metavar="FILE", help="as --json or the page gave it")
@@ -47,16 +48,15 @@ def register(add_word: Callable[..., argparse.ArgumentParser]) -> None:
 def _report(args: argparse.Namespace, out: Console) -> int:
     from edged.runtime.closing_report import closing_report  # noqa: PLC0415
 
-    with opened_store(args.document, out) as store:
-        event = event_of(store, args.document, args)
-        if event is not None:
-            report: Mapping[str, Any] = closing_report(store.state, args.document, store.albums, event, time.time())
-            out.result(dict(report), figures(report))
+    with opened(args, out) as store:
+        purges = [purge for purge in store.albums.purges(store.organisation) if purge.slug == args.slug]
+        if not purges or store.albums.event(store.organisation, args.slug) is not None:
+            event = store.event(args.slug)
+            figures = closing_report(
+                store.state, args.document, store.albums, event, time.time(), store.memory.refusals(event.id)
+            )
+            out.result(dict(figures), in_words(figures))
             return Exit.OK
-        organisation = args.organisation or args.document.photos.organisation
-        purges = [purge for purge in store.albums.purges(organisation) if purge.slug == args.slug]
-    if not purges:
-        raise no_event(args.slug)
     if not purges[0].report:
         raise Unavailable(f"{args.slug} is being removed", "Its report comes as soon as nothing is left of it")
     report = json.loads(purges[0].report)

@@ -202,6 +202,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
             doors=gatehouse.doorman,
+            booth=lambda: booth,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -245,7 +246,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
 
     eyes = make_eyes(document, sight, judge)
     booth = make_photo_booth(
-        document, state, eyes, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+        document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
     purger = make_purger(document, state, booth, clock=clock, conditions=conditions)
     page = make_page(
@@ -292,6 +293,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,
+            booth=booth,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,

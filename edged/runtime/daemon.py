@@ -45,6 +45,7 @@ from edged.wire.device import LifeState
 if TYPE_CHECKING:
     from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.asker import Asker
+    from edged.runtime.booth import Booth
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
@@ -77,6 +78,7 @@ class Parts:
     asker: Asker | None
     clerk: Clerk | None
     gatehouse: Gatehouse
+    booth: Booth | None
     make_eye: Callable[[str, CameraSettings], Eye]
     rounds: Rounds
     sentinel: Sentinel
@@ -248,6 +250,8 @@ class Daemon:
             self._begin("asker", self._parts.asker.run)
         if self._parts.clerk:
             self._begin("clerk", self._parts.clerk.run)
+        if self._parts.booth:
+            self._begin("photos", self._parts.booth.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             self._begin("history", page.history.run)
@@ -345,7 +349,7 @@ class Daemon:
         if self._parts.interface:
             self._parts.interface.end()
         # Not waited for: whatever they are at can be cut off.
-        for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk"):
+        for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

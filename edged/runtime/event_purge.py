@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
+from edged.photos import intake_rows
 from edged.photos.album import Doer, Purge
 from edged.photos.database import PhotoDatabase
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
@@ -116,6 +117,9 @@ class EventPurge:
         albums.tidy()
         if self._folder.is_being_written():
             raise Unavailable("a photograph is being written", "It is tried again in a moment.")
+        with self._database.writing() as connection:
+            for purge in purges:
+                intake_rows.forget_event(connection, purge.event)
         self._remove_damaged()
         self._database.rewrite()
         if not self._database.empty_log():

@@ -148,6 +148,7 @@ def make_photo_booth(
     state: StateDir,
     eyes: Eyes | None,
     *,
+    judge: Judge,
     audit: Noting,
     daemon: Callable[[], Daemon],
     clock: Clock,
@@ -160,7 +161,15 @@ def make_photo_booth(
 
     try:
         return make_booth(
-            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+            document,
+            state,
+            eyes,
+            judge=judge,
+            cameras=lambda: daemon().eyes,
+            audit=audit,
+            settings=lambda: daemon().loaded.document.photos,
+            clock=clock,
+            conditions=conditions,
         )
     except EdgedError as error:
         conditions.begin("photos", error)

@@ -18,6 +18,8 @@ from edged.config.document import Document
 from edged.domain.errors import Refused, Unavailable
 from edged.photos.album import Doer, EventPlan, PhotoEvent, Purge, Terms
 from edged.photos.database import PhotoDatabase
+from edged.photos.file_memory import FileMemory
+from edged.photos.intake_rows import Fate, FileFate
 from edged.photos.photo_bundle import digest_of
 from edged.photos.purge_mark import list_digest, mark_of
 from edged.photos.sqlite_albums import SqliteAlbums
@@ -272,3 +274,16 @@ def test_no_guests_request_is_named_where_it_would_outlive_the_event(state: Stat
 
     assert [line.split()[0] for line in noted[-2:]] == ["not_this_person", "forget_guest"]
     assert not [line for line in noted if any(request in line for request in evening.requests)]
+
+
+def test_files_that_came_in_from_a_folder_are_known_by_nothing_of_their_content(
+    state: StateDir, albums: SqliteAlbums, work: EventPurge, database: PhotoDatabase
+) -> None:
+    event, evening = gala(albums, photos=1, guests=0)
+    digest = digest_of(evening.secrets[0])
+    FileMemory(database).note("0" * 32, FileFate(event.id, digest, Fate.ADDED))
+
+    work.finish([purged(work, "gala")], NOW)
+
+    assert files_with(state.root, [digest.encode()]) == {}
+    assert FileMemory(database).fates(["0" * 32]), "it does not come in for another event"

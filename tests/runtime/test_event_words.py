@@ -123,9 +123,6 @@ def test_an_event_that_is_not_there_and_a_device_without_events_are_told_plainly
     config = tmp_path / "edged.yaml"
     config.write_text(f"device: {{name: booth-1, state: {tmp_path / 'state'}}}\n")
     monkeypatch.setenv("EDGED_CONFIG", str(config))
-    assert "photos.enabled: true" in said("purges")[2]
-    with closing(opened(StateDir.of(document_in(tmp_path)))):
-        pass
     code, _out, err = said("report", "gala")
     assert code == 1
     assert "there is no event gala" in err

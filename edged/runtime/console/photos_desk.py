@@ -240,9 +240,7 @@ class DevicePhotosDesk:
 def _plan(asked: EventForm, before: Features) -> EventPlan:
     return EventPlan(
         name=asked.name,
-        features=replace(
-            before, enabled=asked.enabled, selfie_search=asked.selfie_search, downloads=asked.downloads
-        ),
+        features=replace(before, enabled=asked.enabled, selfie_search=asked.selfie_search, downloads=asked.downloads),
         threshold=asked.threshold,
         terms=Terms(
             consent=asked.consent,

@@ -266,6 +266,8 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         clock=clock,
         conditions=conditions,
         stages=stages,
+        booth=booth,
+        purger=purger,
     )
     interface = make_interface(
         document,

@@ -16,6 +16,7 @@ from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.photo_rooms import photo_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.kiosk_desk import DoorScreen
@@ -65,6 +66,8 @@ def make_page(
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
+    booth: Booth | None,
+    purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -126,6 +129,7 @@ def make_page(
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
+            *photo_rooms(document, state, booth, purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
         return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk)

@@ -57,7 +57,7 @@ class StandingForm(Form):
     """Photographs are to be shown, or taken away from guests."""
 
     photos: Annotated[tuple[_Id, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
-    standing: Literal["shown", "hidden"]
+    standing: Literal["shown", "waiting", "hidden"]
 
 
 class DeleteForm(Form):

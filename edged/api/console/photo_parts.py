@@ -46,14 +46,25 @@ class EventPart(Part):
     """Of the photographs as they came."""
 
 
+class RefusedFile(Part):
+    """A file that was not taken, and why."""
+
+    name: str
+    reason: str
+    what: str
+
+
 class IntakeProgress(Part):
     """How far the watched folder is."""
 
     folder: str
+    event: str
+    """Slug of the event that gets the photographs; empty: none is open, and they wait."""
     done: int
     waiting: int
-    refused: Mapping[str, int]
-    """Files by the reason for which they were refused."""
+    refused: int
+    refusals: tuple[RefusedFile, ...]
+    """The latest that were refused."""
     ends: Instant | None
     """When all that waits will be in; null: nothing waits, or nobody can tell yet."""
 

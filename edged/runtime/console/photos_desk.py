@@ -18,6 +18,7 @@ from edged.api.console.photo_parts import (
     PhotoPart,
     PhotosOverview,
     PurgePart,
+    RefusedFile,
     StoragePart,
 )
 from edged.api.photo_intake import add_photo
@@ -34,6 +35,7 @@ from edged.photos.album import (
     Terms,
 )
 from edged.runtime.booth import Booth, Hand
+from edged.runtime.folder_progress import FolderProgress
 from edged.runtime.purger import Purger
 from edged.wire.payload import Instant, instant
 
@@ -265,6 +267,19 @@ def _photo_part(photo: Photo) -> PhotoPart:
         bytes=photo.size,
         standing=photo.standing,
         source=photo.source,
+    )
+
+
+def intake_part(progress: FolderProgress) -> IntakeProgress:
+    """How far the watched folder is, as the page is told."""
+    return IntakeProgress(
+        folder=progress.folder,
+        event=progress.event,
+        done=progress.done,
+        waiting=progress.waiting,
+        refused=progress.refused,
+        refusals=tuple(RefusedFile(name=name, reason=reason, what=what) for name, reason, what in progress.refusals),
+        ends=_moment(progress.finishes),
     )
 
 

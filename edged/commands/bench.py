@@ -24,6 +24,7 @@ from edged.commands import (
     bench_selfies,
     bench_sync,
     bench_timeline,
+    bench_uploads,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -150,6 +151,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_timeline.register(words)
     bench_mirror.register(words)
     bench_selfies.register(words)
+    bench_uploads.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -16,6 +16,7 @@ from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.photo_rooms import photo_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.kiosk_desk import DoorScreen
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
+    from edged.runtime.purger import Purger
     from edged.runtime.rounds import Rounds
     from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
@@ -64,6 +66,8 @@ def make_page(
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
+    booth: Booth | None,
+    purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -125,6 +129,7 @@ def make_page(
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
+            *photo_rooms(document, state, booth, purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
         return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk)
@@ -147,6 +152,7 @@ def make_photo_booth(
     state: StateDir,
     eyes: Eyes | None,
     *,
+    judge: Judge,
     audit: Noting,
     daemon: Callable[[], Daemon],
     clock: Clock,
@@ -159,11 +165,33 @@ def make_photo_booth(
 
     try:
         return make_booth(
-            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+            document,
+            state,
+            eyes,
+            judge=judge,
+            cameras=lambda: daemon().eyes,
+            audit=audit,
+            settings=lambda: daemon().loaded.document.photos,
+            clock=clock,
+            conditions=conditions,
         )
     except EdgedError as error:
         conditions.begin("photos", error)
         return None
+
+
+def make_purger(
+    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
+) -> Purger | None:
+    """Who ends the booth's events; None where there are none."""
+    if booth is None:
+        return None
+    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.purger import Purger  # noqa: PLC0415
+
+    work = EventPurge(state, document, booth.database)
+    albums = booth.albums
+    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
 
 
 def make_follower_of_albums(

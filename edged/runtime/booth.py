@@ -14,8 +14,9 @@ from edged.audit.act import Act
 from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Doer, EventState, PhotoEvent
+from edged.photos.album import Doer, EventState, PhotoEvent, Search
 from edged.photos.database import PhotoDatabase
+from edged.photos.guest_link import GuestLinks, GuestPass
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.clock import Clock
 from edged.runtime.state_dir import StateDir
@@ -72,6 +73,13 @@ class Booth:
                     return event
             offset += _PAGE
         return None
+
+    def link(self, event: PhotoEvent, search: Search) -> GuestPass:
+        """What a guest's phone opens to see what was found, from now on until `photos.link_hours` are over."""
+        settings = self.settings()
+        links, now = GuestLinks(self.link_key), self.clock.now().utc
+        life_s = settings.link_hours * 3600
+        return links.made_for(event, search.request_id, settings.guests.address, now=now, life_s=life_s)
 
 
 def make_booth(

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import event_rows, photo_rows, purge_rows, search_rows
+from edged.photos import event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.album import (
     Doer,
     EventPlan,
     EventState,
     Found,
     NewPhoto,
+    OpenPhoto,
     Organisation,
     Photo,
     PhotoEvent,
@@ -40,6 +41,7 @@ from edged.photos.event_rows import event_number
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.report import Report, ReportReason
 
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _BATCH: Final = 500
@@ -237,6 +239,16 @@ class SqliteAlbums:
         content = self._files.get(digest)
         return PhotoFile(content, media, filename) if content is not None else None
 
+    def opened(self, photo: str, kind: PhotoKind) -> OpenPhoto | None:
+        """A file of a photograph, to be read piece by piece; None where the photograph is gone. Close it."""
+        with self._database.reading() as connection:
+            row = photo_rows.file_of(connection, photo, kind)
+        if row is None:
+            return None
+        digest, media, filename = row
+        file = self._files.open(digest)
+        return OpenPhoto(file, media, filename) if file is not None else None
+
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:
             deleted = photo_rows.delete_photo(connection, photo)
@@ -326,6 +338,37 @@ class SqliteAlbums:
             self._database.record(connection, by, "not_this_person", about)
         return True
 
+    def withdraw_denial(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            search = search_rows.state_of(connection, number, request_id, self._database.now())
+            if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
+                return False
+            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            self._database.record(connection, by, "withdraw_denial", about)
+        return True
+
+    def report(
+        self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
+    ) -> Report | None:
+        with self._database.writing() as connection:
+            number, now = event_number(connection, event), self._database.now()
+            search = search_rows.state_of(connection, number, request_id, now)
+            if not isinstance(search, Search) or photo not in search.photos:
+                return None
+            there = report_rows.find(connection, number, request_id, photo)
+            if there:
+                return there
+            report = report_rows.insert(connection, number, request_id, photo, reason, now)
+            if report:
+                about = f"{photo} in {event.organisation}/{event.slug}: {reason}"
+                self._database.record(connection, by, "report_photo", about)
+        return report
+
+    def reports(self, event: PhotoEvent) -> Sequence[Report]:
+        with self._database.reading() as connection:
+            return report_rows.all_of(connection, event_number(connection, event))
+
     def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
         with self._database.writing() as connection:
             number = event_number(connection, event)
@@ -339,6 +382,7 @@ class SqliteAlbums:
                 faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
                 photo_rows.delete_faces(connection, number, faces)
             denials, selfies = search_rows.forget(connection, number, requests)
+            report_rows.forget(connection, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
         self._sweep(selfies)

@@ -124,6 +124,18 @@ CREATE TABLE denials (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX denials_by_photo ON denials (photo);
 
+CREATE TABLE reports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL REFERENCES events (number) ON DELETE CASCADE,
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    request_id TEXT,
+    reason TEXT NOT NULL,
+    at REAL NOT NULL,
+    hides INTEGER NOT NULL,
+    UNIQUE (photo, request_id)
+) STRICT;
+CREATE INDEX reports_by_search ON reports (event, request_id);
+
 CREATE TABLE purges (
     event TEXT PRIMARY KEY,
     organisation TEXT NOT NULL,
@@ -137,6 +149,7 @@ CREATE TABLE purges (
 """
 """`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
 `searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
+`reports.request_id` is NULL where the guest was forgotten since: the report stays.
 `purges.tally` is JSON; `.digests` has one a line.
 """
 

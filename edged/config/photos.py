@@ -40,10 +40,14 @@ class GuestSettings(Section):
     @property
     def address(self) -> str:
         """What links begin with, without a slash at the end."""
+        return self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """`address`, where the port is another one than was set: a free one was taken."""
         if self.url:
             return self.url.rstrip("/")
         host = f"[{self.listen}]" if ":" in self.listen else self.listen
-        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://{host}:{port}"
 
     @property
     def host(self) -> str:

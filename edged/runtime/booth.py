@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edged.api.albums import Albums
 from edged.api.directory import Eyes
 from edged.api.selfie_search import SelfieSearch
 from edged.audit.act import Act
@@ -49,14 +48,16 @@ class Booth:
         search: finds guests.
         settings: as they are now.
         link_key: 32 bytes that links are signed with.
+        guests_port: where guests' pages are; 0 where they are not.
     """
 
-    albums: Albums
+    albums: SqliteAlbums
     database: PhotoDatabase
     eyes: Eyes
     search: SelfieSearch
     settings: Callable[[], PhotoSettings]
     link_key: bytes
+    guests_port: Callable[[], int]
     clock: Clock
 
     def event(self) -> PhotoEvent | None:
@@ -79,7 +80,8 @@ class Booth:
         settings = self.settings()
         links, now = GuestLinks(self.link_key), self.clock.now().utc
         life_s = settings.link_hours * 3600
-        return links.made_for(event, search.request_id, settings.guests.address, now=now, life_s=life_s)
+        base = settings.guests.address_at(self.guests_port() or settings.guests.port)
+        return links.made_for(event, search.request_id, base, now=now, life_s=life_s)
 
 
 def make_booth(
@@ -89,6 +91,7 @@ def make_booth(
     *,
     audit: Noting,
     settings: Callable[[], PhotoSettings],
+    guests_port: Callable[[], int],
     clock: Clock,
 ) -> Booth:
     """Opens the events and photographs, and sees to it that there is an organisation. Blocks for a moment.
@@ -105,4 +108,4 @@ def make_booth(
     albums = SqliteAlbums(database, state.photo_files)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
-    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, clock)
+    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, guests_port, clock)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from edged.runtime.asker import Asker
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.syncer import Syncer
 
@@ -69,6 +70,7 @@ class Parts:
     talker: Talker | None
     page: Page | None
     interface: Interface | None
+    guests: GuestHouse | None
     syncer: Syncer | None
     asker: Asker | None
     clerk: Clerk | None
@@ -133,6 +135,11 @@ class Daemon:
     def loaded(self) -> Loaded:
         """The document in force."""
         return self._loaded
+
+    @property
+    def guests_port(self) -> int:
+        """Where guests' pages are; 0 where they are not."""
+        return self._parts.guests.port if self._parts.guests else 0
 
     @property
     def anew(self) -> bool:
@@ -247,6 +254,9 @@ class Daemon:
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())
             log.info("clients are answered at %s", interface.url)
+        if guests := self._parts.guests:
+            self._begin("guests", lambda _stop: guests.run())
+            log.info("guests find their photographs at %s", guests.url)
         self._eyes.open(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
@@ -336,6 +346,8 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
+        if self._parts.guests:
+            self._parts.guests.end()
         # Not waited for: whatever they are at can be cut off.
         for name in ("upkeep", "sentinel", "syncer", "asker", "clerk"):
             if name in self._stops:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
     from edged.runtime.doorman import Doorman
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
@@ -158,10 +159,29 @@ def make_photo_booth(
 
     try:
         return make_booth(
-            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+            document,
+            state,
+            eyes,
+            audit=audit,
+            settings=lambda: daemon().loaded.document.photos,
+            guests_port=lambda: daemon().guests_port,
+            clock=clock,
         )
     except EdgedError as error:
         conditions.begin("photos", error)
+        return None
+
+
+def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+    """Guests' pages; None as with `make_page`."""
+    if booth is None:
+        return None
+    from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
+
+    try:
+        return GuestHouse(booth)
+    except EdgedError as error:
+        conditions.begin("photos.guests", error)
         return None
 
 

@@ -18,12 +18,8 @@ def photo_page(
         before, after: ids of its neighbours, empty where there is none.
     """
     tail = f"/photos/{photo.id}"
-    picture: Attributes = {
-        "src": sheet.address(f"{tail}/preview"),
-        "alt": title,
-        "width": photo.width,
-        "height": photo.height,
-    }
+    source = sheet.address(f"{tail}/preview")
+    picture: Attributes = {"src": source, "alt": title, "width": photo.width, "height": photo.height}
     original: Attributes = {"class": "button main", "href": sheet.address(f"{tail}/original"), "download": True}
     not_me = el("button", {"class": "button"}, sheet.say("not_me"))
     return sheet.whole(

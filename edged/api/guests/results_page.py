@@ -181,12 +181,8 @@ def _more(sheet: Sheet, results: Results) -> Content:
     links: list[Content] = []
     if results.left:
         words = sheet.say("more", count=results.left)
-        link: Attributes = {
-            "class": "button",
-            "id": "more",
-            "rel": "next",
-            "href": sheet.address(page=results.page + 1),
-        }
+        address = sheet.address(page=results.page + 1)
+        link: Attributes = {"class": "button", "id": "more", "rel": "next", "href": address}
         links.append(el("a", link, words))
     if results.page > 1:
         links.append(el("a", {"class": "button", "href": sheet.address()}, sheet.say("earlier")))
@@ -218,6 +214,7 @@ def _viewer(sheet: Sheet, *, downloads: bool) -> Html:
         {"id": "viewer", "class": "viewer", "aria-labelledby": "which"},
         el("p", {"id": "which", "class": "which", "aria-live": "polite"}),
         button("close", sheet.say("close"), "✕"),
+        el("div", {"id": "over-notice", "role": "status", "class": "notice"}),
         el("div", {"class": "stage"}, el("img", {"id": "large", "alt": ""})),
         button("previous", sheet.say("previous"), "‹"),
         button("next", sheet.say("next"), "›"),

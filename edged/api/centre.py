@@ -10,6 +10,7 @@ from edged.api.directory import Directory, Eyes
 from edged.api.fleet import Fleet
 from edged.api.tokens import Tokens
 from edged.api.watch import Watch
+from edged.photos.feed import AlbumFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """Everything that the dialects ask; the hub has all of it, a device has no albums.
+    """Everything that the dialects ask; the hub has all of it.
 
     Attributes:
         link_key: 32 random bytes that links to photographs are signed with.
+        albums: None where no events are kept; feed: what of them changed, None where nobody follows it.
         fleet: None on a device: it has none.
         tokens: None where they are not made and ended over HTTP.
         watch: None where nobody looks at the devices on a broker.
@@ -50,6 +52,7 @@ class Centre:
     gate: Gate
     link_key: bytes
     albums: Albums | None = None
+    feed: AlbumFeed | None = None
     fleet: Fleet | None = None
     manners: Manners = Manners()
     tokens: Tokens | None = None

@@ -119,6 +119,12 @@ class Line:
         files = {file[0]: (file[1], file[2], "image/jpeg")} if file else {}
         return self._read(kind, self._ask(self._request(method, path, files={**texts, **files}), MOST_JSON))
 
+    def put_bytes(self, path: str, content: bytes) -> None:
+        """Puts a file there; what is answered does not matter."""
+        request = self._request("PUT", path, content=content)
+        request.headers["content-type"] = "application/octet-stream"
+        self._ask(request, MOST_JSON)
+
     def delete(self, path: str) -> None:
         """Has something deleted. Raises Refused `not_found` where it is not there."""
         self._ask(self._request("DELETE", path), MOST_JSON)

@@ -17,6 +17,7 @@ when it changes. To take a token back, remove its line. The line does not open a
 Examples:
   edged api token "front desk"
   edged api token "shop" --right match --gallery vip
+  edged api token "event app" --right read --right match --org booth
 """
 _AUDIT_EPILOG: Final = """\
 Examples:
@@ -27,7 +28,9 @@ Examples:
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds `api`."""
-    about = "Interfaces for clients of FindFace and miiCloud, which a running edged serves where api.enabled is set."
+    about = (
+        "Interfaces for clients of FindFace, miiCloud and 9Pic, which a running edged serves where api.enabled is set."
+    )
     api = commands.add_parser(
         "api", help="tokens for clients of this device, and what they had done", description=about
     )
@@ -43,6 +46,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     rights = [Right.READ.value, Right.ENROLL.value, Right.MATCH.value]
     token.add_argument("--right", action="append", choices=rights, help="what it may do; all of these unless given")
     token.add_argument("--gallery", metavar="NAME", help="it sees and touches this gallery only")
+    token.add_argument(
+        "--org",
+        metavar="SLUG",
+        help="it sees the photographs of this organisation only (photos.organisation), no people",
+    )
     token.set_defaults(run=_token, needs_document=False)
     audit = words.add_parser(
         "audit",
@@ -61,7 +69,7 @@ def _token(args: argparse.Namespace, out: Console) -> int:
 
     minted = mint()
     chosen = args.right or [Right.READ, Right.ENROLL, Right.MATCH]
-    line = line_of(minted, args.name, frozenset(Right(word) for word in chosen), args.gallery)
+    line = line_of(minted, args.name, frozenset(Right(word) for word in chosen), args.gallery, args.org)
     out.result({"token": minted.text, "line": line}, f"token:  {minted.text}\nline:   {line}")
     return Exit.OK
 

@@ -344,6 +344,8 @@ class Document(Section):
                 raise ValueError(f"access.doors.{name}.camera names a camera that is not there: {door.camera}")
         if self.kiosk.door and self.kiosk.door not in self.access.doors:
             raise ValueError(f"kiosk.door names a door that is not there: {self.kiosk.door}")
+        if self.photos.sync.enabled and self.central.kind != "hub":
+            raise ValueError("photos.sync is with a centre of the kind hub: set central.kind and central.url")
         if self.photos.camera and self.photos.camera not in self.cameras:
             raise ValueError(f"photos.camera names a camera that is not there: {self.photos.camera}")
         return self

@@ -55,6 +55,27 @@ class GuestSettings(Section):
         return urlsplit(self.address).hostname or ""
 
 
+class PhotoSyncSettings(Section):
+    """Events that the hub of `central` has, too: the same photographs and searches under the same ids."""
+
+    enabled: bool = restart(False)
+    """Tell the hub of events, photographs and searches, and take those that it has of this organisation."""
+    token_file: AbsolutePath | None = restart(None, file_only=True)
+    """What it lets the booth in by: of a token that `edged hub token create --org … --right enroll` made."""
+    originals: bool = live(False)
+    """Also the files as they came; else what is shown of them."""
+    every_s: float = live(30.0, ge=1, le=86_400)
+    """It is asked so often."""
+    max_kbit_s: int = restart(0, ge=0, le=10_000_000)
+    """The bandwidth that may be taken; 0: any."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.enabled and self.token_file is None:
+            raise ValueError("give token_file: a hub lets nobody in without")
+        return self
+
+
 class PhotoSettings(Section):
     """Events and their photographs, in which guests find themselves with a selfie."""
 
@@ -82,3 +103,4 @@ class PhotoSettings(Section):
     language: Literal["en", "de", "es", "fr"] = live("en")
     """What the booth and guests' pages speak before somebody chooses."""
     guests: GuestSettings = Field(default_factory=GuestSettings)
+    sync: PhotoSyncSettings = Field(default_factory=PhotoSyncSettings)

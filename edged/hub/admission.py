@@ -10,6 +10,7 @@ from typing import Final
 
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.domain.errors import Refused
+from edged.domain.text import is_storable
 
 MOST_FACES: Final = 64
 """Of one person."""
@@ -22,11 +23,6 @@ _LETTERS: Final = string.ascii_letters + string.digits
 _MARK: Final = 7
 _MOST_STEM: Final = 64
 _MOST_SUFFIX: Final = 8
-
-
-def is_storable(text: str) -> bool:
-    """Whether every store can hold a text: no NUL, nothing that is no character."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def admit_text(key: str, fields: Fields | None = None) -> None:

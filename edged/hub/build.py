@@ -67,6 +67,7 @@ def build(settings: HubSettings, home: HubHome) -> Hub:
         gate=gate,
         link_key=vault.secret_for(LINKS),
         albums=meter.timed("photographs", stores.albums, "like"),
+        feed=stores.feed,
         fleet=stores.fleet,
         manners=manners,
         tokens=stores.tokens,

@@ -23,8 +23,10 @@ from edged.hub.sqlite.census import census
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.photos.feed import AlbumFeed
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 
 if TYPE_CHECKING:
     from edged.hub.postgresql.database import Database
@@ -47,13 +49,14 @@ class Stores:
     """Everything that a hub keeps, open. Any thread.
 
     Attributes:
-        directory, albums, fleet, tokens: who keeps what.
+        directory, albums, fleet, tokens: who keeps what; feed: what of the albums changed.
         audit: so many entries of the audit log at most, the newest first. Blocks.
         census: how much is kept. Blocks.
     """
 
     directory: Directory
     albums: KeptAlbums
+    feed: AlbumFeed | None
     fleet: Fleet
     tokens: KeptTokens
     audit: Callable[[int], Sequence[AuditEntry]]
@@ -124,9 +127,11 @@ def driver_needed() -> Iterator[None]:
 
 def _on_disk(home: HubHome, opening: ExitStack) -> Stores:
     database = opening.enter_context(closing(home.open_database()))
+    files = PhotoFolder(home.photos)
     return Stores(
         directory=SqliteDirectory(database),
-        albums=SqliteAlbums(database, PhotoFolder(home.photos)),
+        albums=SqliteAlbums(database, files),
+        feed=SqliteAlbumFeed(database, files),
         fleet=SqliteFleet(database),
         tokens=SqliteTokens(database),
         audit=database.audit,
@@ -149,6 +154,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
     return Stores(
         directory=PostgresDirectory(database, time.time, new_id),
         albums=PostgresAlbums(database, files, time.time, new_id),
+        feed=None,
         fleet=PostgresFleet(database, time.time, new_id),
         tokens=PostgresTokens(database, time.time),
         audit=lambda limit: audit(database, limit),

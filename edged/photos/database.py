@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from edged.photos.album import Doer
+from edged.photos.bookmarks import BOOKMARK_TABLE
 from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, MODEL_TABLE
 from edged.vault.database_file import Words
 from edged.vault.shared_database import Schema, SharedDatabase, WriteTurn
@@ -20,7 +21,7 @@ SCHEMA: Final = Schema(
     ),
     0x65645068,  # "edPh"
     "booth",
-    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES,),
+    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE,),
 )
 
 Seen = Callable[[Doer, str, str], None]

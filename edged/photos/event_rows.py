@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
+from edged.photos.kept import KeptEvent
 
 _PLAN: Final = (
     "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
     " keeps_originals, is_moderated, forgets_faces"
 )
-_COLUMNS: Final = "events.id, organisations.slug, events.slug, created, closed, consent_version, photos, waiting, " + (
-    ", ".join(f"events.{column.strip()}" for column in _PLAN.split(","))
-)
+_OWN: Final = f"id, slug, created, closed, consent_version, photos, waiting, {_PLAN}"
+_COLUMNS: Final = "organisations.slug, " + ", ".join(f"events.{column}" for column in _OWN.split(", "))
 JOINED: Final = f"SELECT {_COLUMNS} FROM events JOIN organisations ON organisations.number = events.organisation"  # noqa: S608  ours
 """Ends before the conditions; its rows are read by `event_of`."""
 WIDTH: Final = _COLUMNS.count(",") + 1
@@ -72,6 +72,20 @@ def event(connection: sqlite3.Connection, organisation: str, slug: str) -> Photo
     return event_of(row) if row else None
 
 
+def event_by_id(connection: sqlite3.Connection, event_id: str) -> PhotoEvent | None:
+    row = connection.execute(f"{JOINED} WHERE events.id = ?", (event_id,)).fetchone()
+    return event_of(row) if row else None
+
+
+def put(connection: sqlite3.Connection, event: KeptEvent) -> None:
+    """Makes an event as it is elsewhere, but for its organisation."""
+    columns = ", ".join(f"{column} = ?" for column in _PLAN.split(", "))
+    connection.execute(
+        f"UPDATE events SET slug = ?, closed = ?, consent_version = ?, {columns} WHERE id = ?",  # noqa: S608  ours
+        (event.slug, event.closed, event.consent_version, *_written(event.plan), event.id),
+    )
+
+
 def event_number(connection: sqlite3.Connection, event: PhotoEvent) -> int:
     """Ours; 0, which no event has, where it is gone."""
     row = connection.execute("SELECT number FROM events WHERE id = ?", (event.id,)).fetchone()
@@ -94,7 +108,7 @@ def update_closed(connection: sqlite3.Connection, number: int, closed: float | N
 
 def event_of(row: Sequence[Any]) -> PhotoEvent:
     """The event of a row of `JOINED`."""
-    event_id, organisation, slug, created, closed, version, photos, waiting, *plan = row
+    organisation, event_id, slug, created, closed, version, photos, waiting, *plan = row
     name, enabled, selfie, by_name, downloads, threshold, consent, closes, expires, *flags = plan
     features = Features(bool(enabled), bool(selfie), bool(by_name), bool(downloads))
     terms = Terms(consent, closes, expires, *map(bool, flags))

@@ -7,7 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.photos.album import NewPhoto, Photo, PhotoFace, PhotoKind, Source, Standing, Tally
 from edged.photos.photo_bundle import BundledFile
 
@@ -30,14 +33,15 @@ def insert_photo(connection: sqlite3.Connection, event: int, photo: NewPhoto, ro
     _count(connection, event, row.standing, 1)
     connection.execute("UPDATE events SET faces = faces + ? WHERE number = ?", (len(photo.faces), event))
     number = int(done.lastrowid or 0)
-    _insert_faces(connection, event, number, photo.faces, photo.model)
+    if photo.faces:
+        _insert_faces(connection, event, number, photo.faces, photo.model)
     return number
 
 
 def insert_files(connection: sqlite3.Connection, photo: int, files: Iterable[BundledFile]) -> None:
     """Which files a photograph has."""
     connection.executemany(
-        "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (?, ?, ?, ?)",
+        "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(photo, file.kind.value, file.digest, file.media_type) for file in files],
     )
 
@@ -107,8 +111,8 @@ def file_of(connection: sqlite3.Connection, photo: str, kind: PhotoKind) -> tupl
     return row
 
 
-def delete_photo(connection: sqlite3.Connection, photo: str) -> tuple[str, Sequence[str]] | None:
-    """Deletes one; the slugs of its event and the digests of its files; None where there is none."""
+def delete_photo(connection: sqlite3.Connection, photo: str) -> tuple[int, str, Sequence[str]] | None:
+    """Deletes one; number and slugs of its event and the digests of its files; None where there is none."""
     row = connection.execute(
         "SELECT photos.number, event, photos.faces, standing, organisations.slug || '/' || events.slug FROM photos"
         " JOIN events ON events.number = event JOIN organisations ON organisations.number = organisation"
@@ -122,7 +126,7 @@ def delete_photo(connection: sqlite3.Connection, photo: str) -> tuple[str, Seque
     connection.execute("DELETE FROM photos WHERE number = ?", (number,))
     _count(connection, event, Standing(standing), -1)
     connection.execute("UPDATE events SET faces = faces - ?, removals = removals + 1 WHERE number = ?", (faces, event))
-    return name, digests
+    return event, name, digests
 
 
 def delete_faces(connection: sqlite3.Connection, event: int, faces: Sequence[int]) -> None:
@@ -137,6 +141,52 @@ def delete_faces(connection: sqlite3.Connection, event: int, faces: Sequence[int
     connection.execute("DELETE FROM photo_faces WHERE number IN (SELECT value FROM json_each(?))", (those,))
     connection.execute(
         "UPDATE events SET faces = faces - ?, removals = removals + 1 WHERE number = ?", (len(faces), event)
+    )
+
+
+def faces_of(connection: sqlite3.Connection, event: int, photo: str) -> Sequence[tuple[int, PhotoFace, ModelRef]]:
+    """The faces of a photograph: number, face, and who made its vector."""
+    rows = connection.execute(
+        "SELECT photo_faces.number, left, top, right, bottom, vector, name, digest, dimension FROM photo_faces"
+        " JOIN models ON models.number = model"
+        " WHERE photo = (SELECT number FROM photos WHERE event = ? AND id = ?) ORDER BY photo_faces.number",
+        (event, photo),
+    )
+    return [
+        (number, PhotoFace(Rect(*box), np.frombuffer(vector, "<f4").astype(np.float32)), ModelRef(*model))
+        for number, *box, vector, name, digest, dimension in rows
+        for model in [(name, digest, dimension)]
+    ]
+
+
+def kinds_of(connection: sqlite3.Connection, event: int, photo: str) -> frozenset[str]:
+    """Which files a photograph has (`PhotoKind` values)."""
+    rows = connection.execute(
+        "SELECT kind FROM photo_files WHERE photo = (SELECT number FROM photos WHERE event = ? AND id = ?)",
+        (event, photo),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def number_of(connection: sqlite3.Connection, event: int, photo: str) -> int:
+    """Ours; 0, which no photograph has, where there is none."""
+    row = connection.execute("SELECT number FROM photos WHERE event = ? AND id = ?", (event, photo)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def digest_of(connection: sqlite3.Connection, event: int, photo: str) -> str:
+    """Of the file as it came; empty where there is no such photograph."""
+    row = connection.execute("SELECT digest FROM photos WHERE event = ? AND id = ?", (event, photo)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def photos_of_faces(connection: sqlite3.Connection, faces: Sequence[int]) -> Sequence[str]:
+    """The photographs that these faces are in."""
+    return _digests(
+        connection,
+        "SELECT DISTINCT photos.id FROM photo_faces JOIN photos ON photos.number = photo"
+        " WHERE photo_faces.number IN (SELECT value FROM json_each(?))",
+        json.dumps(faces),
     )
 
 

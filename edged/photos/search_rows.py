@@ -87,7 +87,7 @@ def finish(connection: sqlite3.Connection, event: int, search: Search, now: floa
 def renew(connection: sqlite3.Connection, event: int, search: Search, now: float) -> bool:
     """False where there is none that is done."""
     done = connection.execute(
-        "UPDATE searches SET confidence = ?, photos = ?, done = ?"
+        "UPDATE searches SET confidence = ?, photos = ?, done = ?, renewals = renewals + 1"
         " WHERE event = ? AND request_id = ? AND confidence IS NOT NULL",
         (search.confidence, "\n".join(search.photos), now, event, search.request_id),
     )
@@ -169,6 +169,65 @@ def forget(connection: sqlite3.Connection, event: int, requests: Sequence[str]) 
     connection.execute(f"DELETE FROM searches WHERE {those}", values)  # noqa: S608  ours
     connection.execute("UPDATE events SET guests_forgotten = guests_forgotten + 1 WHERE number = ?", (event,))
     return int(denials), digests
+
+
+def remove(connection: sqlite3.Connection, event: int, request_id: str) -> Sequence[str] | None:
+    """Deletes one with its denials; the digests of what was kept with it, or None where there is none."""
+    row = connection.execute(
+        "SELECT selfie FROM searches WHERE event = ? AND request_id = ?", (event, request_id)
+    ).fetchone()
+    if row is None:
+        return None
+    connection.execute("DELETE FROM searches WHERE event = ? AND request_id = ?", (event, request_id))
+    return [row[0]] if row[0] else []
+
+
+def renewals_of(connection: sqlite3.Connection, event: int, request_id: str) -> int:
+    """How often a search was done again."""
+    row = connection.execute(
+        "SELECT renewals FROM searches WHERE event = ? AND request_id = ?", (event, request_id)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def replace_with(connection: sqlite3.Connection, event: int, search: Search, renewals: int) -> None:
+    """Puts what another store has found in the place of what was found here; what was kept here with it stays."""
+    probe = search.probe
+    connection.execute(
+        "UPDATE searches SET confidence = ?, photos = ?, done = ?, renewals = ?, consent = ?, model = ?, vector = ?"
+        " WHERE event = ? AND request_id = ?",
+        (
+            search.confidence,
+            "\n".join(search.photos),
+            search.done,
+            renewals,
+            search.consent,
+            known_model(connection, probe.model) if probe else None,
+            probe.vector.astype("<f4").tobytes() if probe else None,
+            event,
+            search.request_id,
+        ),
+    )
+
+
+def denied_by(connection: sqlite3.Connection, event: int, request_id: str) -> tuple[str, ...]:
+    """The photographs of which a guest has said that it is not them."""
+    rows = connection.execute(
+        "SELECT id FROM denials JOIN photos ON photos.number = photo WHERE denials.event = ? AND request_id = ?"
+        " ORDER BY id",
+        (event, request_id),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def set_denied(connection: sqlite3.Connection, event: int, request_id: str, photos: Sequence[str]) -> None:
+    """These photographs and no others are denied; those that are not here are passed over."""
+    connection.execute("DELETE FROM denials WHERE event = ? AND request_id = ?", (event, request_id))
+    connection.execute(
+        "INSERT INTO denials (event, request_id, photo) SELECT ?1, ?2, number FROM photos"
+        " WHERE event = ?1 AND id IN (SELECT value FROM json_each(?3))",
+        (event, request_id, json.dumps(photos)),
+    )
 
 
 def selfie_of(connection: sqlite3.Connection, event: int, request_id: str) -> str | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import event_rows, photo_rows, purge_rows, report_rows, search_rows
+from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.album import (
     Doer,
     EventPlan,
@@ -38,6 +38,7 @@ from edged.photos.album import (
 )
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
+from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
@@ -86,7 +87,7 @@ class SqliteAlbums:
         self._faces = AlbumFaces()
 
     def create_organisation(self, slug: str, name: str, *, by: Doer) -> bool:
-        _check_slug(slug)
+        check_slug(slug)
         with self._database.writing() as connection:
             made = event_rows.insert_organisation(connection, slug, name)
             if made:
@@ -104,7 +105,7 @@ class SqliteAlbums:
     def create_event(
         self, organisation: str, slug: str, plan: EventPlan, *, by: Doer, event_id: str = ""
     ) -> PhotoEvent:
-        _check_slug(slug)
+        check_slug(slug)
         with self._database.writing() as connection:
             if event_rows.organisation(connection, organisation) is None:
                 raise Refused("no_organisation", f"there is no organisation {organisation}", "Create it first")
@@ -115,7 +116,8 @@ class SqliteAlbums:
                 raise Refused("taken", f"{organisation} has an event {slug} already", "Choose another name for it")
             self._database.record(connection, by, "create_event", f"{organisation}/{slug}")
             made = event_rows.event(connection, organisation, slug)
-        assert made is not None  # noqa: S101  in the same transaction
+            assert made is not None  # noqa: S101  in the same transaction
+            self._note(connection, event_number(connection, made), ChangeKind.EVENT, made.id, by)
         return made
 
     def events(self, organisation: str, offset: int, limit: int) -> tuple[int, Sequence[PhotoEvent]]:
@@ -149,6 +151,7 @@ class SqliteAlbums:
             purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
             digests = photo_rows.delete_event(connection, number)
             purge_rows.insert(connection, purge)
+            change_rows.note_purge(connection, organisation, event.id, by.id, at)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
         self._sweep(digests)
@@ -204,6 +207,7 @@ class SqliteAlbums:
                 source=photo.source,
             )
             self._insert(connection, number, photo, added, files, digest)
+            self._note(connection, number, ChangeKind.PHOTO, added.id, by)
             self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
         return added
 
@@ -224,8 +228,10 @@ class SqliteAlbums:
 
     def set_standing(self, event: PhotoEvent, photo: str, standing: Standing, *, by: Doer) -> bool:
         with self._database.writing() as connection:
-            done = photo_rows.set_standing(connection, event_number(connection, event), photo, standing)
+            number = event_number(connection, event)
+            done = photo_rows.set_standing(connection, number, photo, standing)
             if done:
+                self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 about = f"{photo} in {event.organisation}/{event.slug}: {standing}"
                 self._database.record(connection, by, "set_standing", about)
         return done
@@ -254,7 +260,8 @@ class SqliteAlbums:
             deleted = photo_rows.delete_photo(connection, photo)
             if deleted is None:
                 return False
-            event, digests = deleted
+            number, event, digests = deleted
+            self._note(connection, number, ChangeKind.PHOTO, photo, by)
             self._database.record(connection, by, "delete_photo", f"{photo} in {event}")
         self._sweep(digests)
         return True
@@ -309,6 +316,7 @@ class SqliteAlbums:
             if digest is not None:
                 self._files.put(digest, selfie)
             if search_rows.finish(connection, number, search, self._database.now(), digest):
+                self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
                 about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
 
@@ -320,6 +328,7 @@ class SqliteAlbums:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if search_rows.renew(connection, number, search, self._database.now()):
+                self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
                 about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "renew_search", about)
 
@@ -334,6 +343,7 @@ class SqliteAlbums:
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
                 return False
+            self._note(connection, number, ChangeKind.SEARCH, request_id, by)
             about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
@@ -344,6 +354,7 @@ class SqliteAlbums:
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
                 return False
+            self._note(connection, number, ChangeKind.SEARCH, request_id, by)
             about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "withdraw_denial", about)
         return True
@@ -361,6 +372,8 @@ class SqliteAlbums:
                 return there
             report = report_rows.insert(connection, number, request_id, photo, reason, now)
             if report:
+                if report.hides:
+                    self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 about = f"{photo} in {event.organisation}/{event.slug}: {reason}"
                 self._database.record(connection, by, "report_photo", about)
         return report
@@ -380,7 +393,11 @@ class SqliteAlbums:
             if search.probe and event.plan.terms.forgets_faces:
                 probe = search.probe
                 faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
+                for photo in photo_rows.photos_of_faces(connection, faces):
+                    self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 photo_rows.delete_faces(connection, number, faces)
+            for request in requests:
+                self._note(connection, number, ChangeKind.SEARCH, request, by)
             denials, selfies = search_rows.forget(connection, number, requests)
             report_rows.forget(connection, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
@@ -408,8 +425,12 @@ class SqliteAlbums:
             if event is None:
                 return None
             change(connection, event_number(connection, event))
+            self._note(connection, event_number(connection, event), ChangeKind.EVENT, event.id, by)
             self._database.record(connection, by, act, f"{organisation}/{slug}")
             return event_rows.event(connection, organisation, slug)
+
+    def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
+        change_rows.note(connection, event, kind, thing, by.id, self._database.now())
 
     def _insert(
         self,
@@ -443,6 +464,7 @@ def _no_event(event: PhotoEvent) -> Refused:
     return Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
 
 
-def _check_slug(slug: str) -> None:
+def check_slug(slug: str) -> None:
+    """Raises Refused `bad_slug` where it cannot stand in an address."""
     if not _SLUG.fullmatch(slug):
         raise Refused("bad_slug", f"{slug!r} cannot stand in an address", "Use 1 to 64 of a–z, 0–9 and hyphens")

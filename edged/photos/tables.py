@@ -111,6 +111,7 @@ ALTER TABLE searches ADD COLUMN model INTEGER REFERENCES models (number);
 ALTER TABLE searches ADD COLUMN vector BLOB;
 ALTER TABLE searches ADD COLUMN consent INTEGER;
 ALTER TABLE searches ADD COLUMN selfie TEXT;
+ALTER TABLE searches ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0;
 UPDATE searches SET done = begun WHERE confidence IS NOT NULL;
 CREATE INDEX searches_by_request ON searches (request_id);
 CREATE INDEX searches_by_selfie ON searches (selfie) WHERE selfie IS NOT NULL;
@@ -146,11 +147,34 @@ CREATE TABLE purges (
     digests TEXT NOT NULL,
     report TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE album_changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    organisation TEXT NOT NULL,
+    event TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at REAL NOT NULL,
+    UNIQUE (event, kind, id)
+) STRICT;
+INSERT INTO album_changes (organisation, event, kind, id, by, at)
+    SELECT organisations.slug, events.id, 'event', events.id, '', created
+    FROM events JOIN organisations ON organisations.number = organisation;
+INSERT INTO album_changes (organisation, event, kind, id, by, at)
+    SELECT organisations.slug, events.id, 'photo', photos.id, '', added FROM photos
+    JOIN events ON events.number = event JOIN organisations ON organisations.number = organisation;
+INSERT INTO album_changes (organisation, event, kind, id, by, at)
+    SELECT organisations.slug, events.id, 'search', request_id, '', done FROM searches
+    JOIN events ON events.number = event JOIN organisations ON organisations.number = organisation
+    WHERE confidence IS NOT NULL;
 """
 """`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
 `searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
 `reports.request_id` is NULL where the guest was forgotten since: the report stays.
 `purges.tally` is JSON; `.digests` has one a line.
+`album_changes` has the latest change of each thing, when it was, and who made it, who is not told of it.
+A row for a photograph that is gone stays until its event is purged, and one for an event stays for good.
 """
 
 MODEL_TABLE: Final = """

@@ -15,8 +15,10 @@ from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.photos.album import Doer, EventState, PhotoEvent, Search
 from edged.photos.database import PhotoDatabase
+from edged.photos.feed import AlbumFeed
 from edged.photos.guest_link import GuestLinks, GuestPass
 from edged.photos.sqlite_albums import SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.clock import Clock
 from edged.runtime.state_dir import StateDir
 
@@ -43,7 +45,7 @@ class Booth:
     """Events and photographs of a device. Any thread.
 
     Attributes:
-        albums: keeps them; database: has their rows, and must be closed.
+        albums: keeps them; feed: what of them changed; database: has their rows.
         eyes: look at photographs, between two frames of the cameras.
         search: finds guests.
         settings: as they are now.
@@ -52,6 +54,7 @@ class Booth:
     """
 
     albums: SqliteAlbums
+    feed: AlbumFeed
     database: PhotoDatabase
     eyes: Eyes
     search: SelfieSearch
@@ -108,4 +111,5 @@ def make_booth(
     albums = SqliteAlbums(database, state.photo_files)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
-    return Booth(albums, database, eyes, SelfieSearch(albums, eyes), settings, link_key, guests_port, clock)
+    feed = SqliteAlbumFeed(database, state.photo_files)
+    return Booth(albums, feed, database, eyes, SelfieSearch(albums, eyes), settings, link_key, guests_port, clock)

@@ -29,7 +29,14 @@ from edged.runtime.orders import Means, clerk_of, make_orders
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import make_eyes, make_guest_house, make_interface, make_page, make_photo_booth
+from edged.runtime.serving import (
+    make_eyes,
+    make_follower_of_albums,
+    make_guest_house,
+    make_interface,
+    make_page,
+    make_photo_booth,
+)
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -281,6 +288,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             interface=interface,
             guests=guests,
             syncer=syncer,
+            album_syncer=make_follower_of_albums(document, booth, clock=clock, conditions=conditions),
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,

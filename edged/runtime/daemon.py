@@ -43,6 +43,7 @@ from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
+    from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.asker import Asker
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
@@ -72,6 +73,7 @@ class Parts:
     interface: Interface | None
     guests: GuestHouse | None
     syncer: Syncer | None
+    album_syncer: AlbumSyncer | None
     asker: Asker | None
     clerk: Clerk | None
     gatehouse: Gatehouse
@@ -243,6 +245,8 @@ class Daemon:
             self._begin("talker", self._parts.talker.run)
         if self._parts.syncer:
             self._begin("syncer", self._parts.syncer.run)
+        if self._parts.album_syncer:
+            self._begin("albums", self._parts.album_syncer.run)
         if self._parts.asker:
             self._begin("asker", self._parts.asker.run)
         if self._parts.clerk:
@@ -349,7 +353,7 @@ class Daemon:
         if self._parts.guests:
             self._parts.guests.end()
         # Not waited for: whatever they are at can be cut off.
-        for name in ("upkeep", "sentinel", "syncer", "asker", "clerk"):
+        for name in ("upkeep", "sentinel", "syncer", "albums", "asker", "clerk"):
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

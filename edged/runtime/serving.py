@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
+    from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.booth import Booth
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
@@ -183,6 +184,17 @@ def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHou
     except EdgedError as error:
         conditions.begin("photos.guests", error)
         return None
+
+
+def make_follower_of_albums(
+    document: Document, booth: Booth | None, *, clock: Clock, conditions: Conditions
+) -> AlbumSyncer | None:
+    """Who goes between the booth's events and the hub's; None where nobody is to."""
+    if booth is None or not document.photos.sync.enabled:
+        return None
+    from edged.runtime.album_syncer import make_album_syncer  # noqa: PLC0415  loaded where it is asked for only
+
+    return make_album_syncer(document, booth, clock=clock, conditions=conditions)
 
 
 def make_interface(

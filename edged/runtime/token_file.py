@@ -16,7 +16,11 @@ from edged.api.token import Minted, digest_of, id_in
 from edged.domain.errors import Refused, Unavailable
 from edged.gallery.faces import is_gallery_name
 
-_LINE: Final = re.compile(r"([a-z2-7]{8}) ([0-9a-f]{64}) ([a-z,]+) ([a-zA-Z0-9_-]{1,48}|\*) (\S.{0,127})")
+_LINE: Final = re.compile(
+    r"([a-z2-7]{8}) ([0-9a-f]{64}) ([a-z,]+) ([a-zA-Z0-9_-]{1,48}|org:[a-z0-9-]{1,64}|\*) (\S.{0,127})"
+)
+_ORGANISATION: Final = "org:"
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _MOST_BYTES: Final = 256 * 1024
 _RIGHTS: Final = frozenset({Right.READ, Right.ENROLL, Right.MATCH})
 _PER_MINUTE: Final[Mapping[Cost, float]] = {Cost.READING: 600, Cost.LOOKING: 60}
@@ -25,11 +29,16 @@ _STRANGERS_PER_MINUTE: Final = 60
 _BURST_S: Final = 20.0
 
 
-def line_of(minted: Minted, name: str, rights: frozenset[Right], gallery: str | None) -> str:
+def line_of(
+    minted: Minted, name: str, rights: frozenset[Right], gallery: str | None, organisation: str | None = None
+) -> str:
     """The line to put into the file.
 
+    Args:
+        gallery: people of this gallery only; organisation: its photographs only, and no people; of both one at most.
+
     Raises:
-        Refused: `bad_name`, `bad_rights` or `bad_gallery`.
+        Refused: `bad_name`, `bad_rights`, `bad_gallery`, `bad_slug` or `two_bounds`.
     """
     if not name.strip() or not name.isprintable() or len(name) > 128 or name != name.strip():
         raise Refused("bad_name", "a token has a name of 1 to 128 characters", "Name whoever will use it.")
@@ -37,8 +46,13 @@ def line_of(minted: Minted, name: str, rights: frozenset[Right], gallery: str | 
         raise Refused("bad_rights", "a token of a device has some of the rights read, enroll and match")
     if gallery is not None and not is_gallery_name(gallery):
         raise Refused("bad_gallery", "the name of a gallery is 1 to 48 letters, digits, _ or -")
+    if organisation is not None and not _SLUG.fullmatch(organisation):
+        raise Refused("bad_slug", "an organisation is 1 to 64 of a–z, 0–9 and hyphens", "See photos.organisation.")
+    if organisation is not None and gallery is not None:
+        raise Refused("two_bounds", "a token is for a gallery of people or for photographs, not for both")
     words = ",".join(sorted(rights))
-    return f"{minted.id} {minted.digest.hex()} {words} {gallery or '*'} {name}"
+    bound = gallery or (f"{_ORGANISATION}{organisation}" if organisation else "*")
+    return f"{minted.id} {minted.digest.hex()} {words} {bound} {name}"
 
 
 class TokenFile:
@@ -106,8 +120,10 @@ def _parsed(path: Path, content: bytes) -> Mapping[str, tuple[bytes, Grant]]:
         words = found[3].split(",") if found else []
         if found is None or not set(words) <= _RIGHTS:
             raise Unavailable(f"line {number} of the tokens {path} is none", "See `edged api token --help`")
-        token_id, digest, _rights, gallery, name = found.groups()
+        token_id, digest, _rights, bound, name = found.groups()
         rights = frozenset(Right(word) for word in words)
-        grant = Grant(token_id, name, rights, None if gallery == "*" else gallery)
+        organisation = bound.removeprefix(_ORGANISATION) if bound.startswith(_ORGANISATION) else None
+        gallery = None if organisation or bound == "*" else bound
+        grant = Grant(token_id, name, rights, gallery, organisation)
         tokens[token_id] = (bytes.fromhex(digest), grant)
     return tokens

@@ -53,6 +53,7 @@ def with_password() -> dict[str, Any]:
     tree["access"]["doors"]["my-door"] |= {"schedule": "my-schedule"}
     tree["access"]["doors"]["my-door"]["relay"] |= {"username": "door"}
     tree["http"] |= {"certificate": "/a.pem", "key": "/a.key"}
+    tree["photos"]["sync"] |= {"token_file": "/photos.token"}
     tree["photos"]["guests"] |= {"certificate": "/a.pem", "key": "/a.key"}
     tree["api"] |= {"certificate": "/a.pem", "key": "/a.key", "tokens": "/tokens"}
     return tree

@@ -43,6 +43,21 @@ def test_a_token_opens_with_the_rights_of_its_line_until_that_is_gone(tmp_path: 
     assert gate.grant(desk.text) is not None
 
 
+def test_a_token_for_photographs_sees_no_people(tmp_path: Path) -> None:
+    app = mint()
+    (tmp_path / "tokens").write_text(line_of(app, "event app", EVERYTHING, None, "booth"))
+
+    grant = TokenFile(tmp_path / "tokens", Ticks()).grant(app.text)
+
+    assert grant is not None
+    assert (grant.organisation, grant.gallery) == ("booth", None)
+    assert grant.is_for_albums
+    assert not grant.is_for_people
+    for gallery, organisation in ((None, "a b"), (None, "A"), ("vip", "booth")):
+        with pytest.raises(Refused):
+            line_of(mint(), "app", EVERYTHING, gallery, organisation)
+
+
 @pytest.mark.parametrize("damage", ["half a line", "{line} {line}x\x01", "{id} {digest} admin * root"])
 def test_a_file_that_cannot_be_read_lets_nobody_in(tmp_path: Path, damage: str) -> None:
     path, desk = tmp_path / "tokens", mint()

@@ -21,6 +21,8 @@ _STATUS_OF_REASON: Final = {
     "not_found": HTTPStatus.NOT_FOUND,
     "out_of_sight": HTTPStatus.FORBIDDEN,
     "taken": HTTPStatus.CONFLICT,
+    "gone": HTTPStatus.CONFLICT,
+    "purged": HTTPStatus.GONE,
     "other_epoch": HTTPStatus.CONFLICT,
     "other_key": HTTPStatus.CONFLICT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from edged.api.centre import Centre
+from edged.api.native.album_sync import album_sync_routes
 from edged.api.native.albums import album_routes
 from edged.api.native.answers import of_bug, of_edged, of_routing
 from edged.api.native.feed import feed_routes
@@ -33,6 +34,7 @@ def make_native(centre: Centre) -> ASGIApp:
             *people_routes(centre, centre.fleet),
             *receipt_routes(centre, centre.fleet),
             *album_routes(centre, centre.albums),
+            *(() if centre.feed is None else album_sync_routes(centre, centre.albums, centre.feed, centre.fleet)),
             *watch_routes(centre),
             *(() if centre.tokens is None else token_routes(centre, centre.tokens)),
         ],

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.photos.album import Features, Organisation, PhotoEvent
+from edged.photos.admission import no_event
+from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
 
-_JOINED: Final = """
-    SELECT o.slug, e.slug, e.name, e.created, e.enabled, e.selfie_search, e.name_search, e.downloads, e.threshold,
-        e.photos
-    FROM events e JOIN organisations o ON o.number = e.organisation
-"""
+_PLAN: Final = (
+    "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
+    " keeps_originals, is_moderated, forgets_faces"
+)
+COLUMNS: Final[LiteralString] = (
+    "e.id, o.slug, e.slug, e.created, e.closed, e.consent_version, e.photos, e.waiting, e.name, e.enabled,"
+    " e.selfie_search, e.name_search, e.downloads, e.threshold, e.consent, e.closes, e.expires, e.keeps_selfies,"
+    " e.keeps_originals, e.is_moderated, e.forgets_faces"
+)
+"""Of an event in what a statement over `events e` and `organisations o` answers: `event_of` reads them."""
+WIDTH: Final = COLUMNS.count(",") + 1
+_JOINED: Final = f"SELECT {COLUMNS} FROM events e JOIN organisations o ON o.number = e.organisation"  # noqa: S608  ours
 
 
 def insert_organisation(session: Session, slug: str, name: str) -> bool:
@@ -35,22 +43,16 @@ def organisation(session: Session, slug: str) -> Organisation | None:
 
 
 def insert_event(
-    session: Session,
-    organisation: str,
-    slug: str,
-    name: str,
-    features: Features,
-    threshold: float,
-    created: float,
+    session: Session, event_id: str, organisation: str, slug: str, plan: EventPlan, created: float
 ) -> bool:
-    """False where the organisation has one with that slug."""
+    """False where the organisation has one with that slug, or there is one with that id."""
     made = row(
         session,
-        "INSERT INTO events"
-        " (organisation, slug, name, created, threshold, enabled, selfie_search, name_search, downloads)"
-        " SELECT number, %s, %s, %s, %s, %s, %s, %s, %s FROM organisations WHERE slug = %s"
+        f"INSERT INTO events (organisation, id, slug, created, {_PLAN})"  # noqa: S608  ours
+        " SELECT number, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+        " FROM organisations WHERE slug = %s"
         " ON CONFLICT DO NOTHING RETURNING number",
-        *(slug, name, created, threshold, *_flags(features), organisation),
+        *(event_id, slug, created, *_written(plan), organisation),
     )
     return made is not None
 
@@ -67,47 +69,77 @@ def events(session: Session, organisation: str, offset: int, limit: int) -> tupl
         f"{_JOINED} WHERE o.slug = %s ORDER BY e.number DESC LIMIT %s OFFSET %s",
         *(organisation, limit, offset),
     )
-    return int(total), [_event(one) for one in found]
+    return int(total), [event_of(one) for one in found]
 
 
 def event(session: Session, organisation: str, slug: str) -> PhotoEvent | None:
     found = row(session, f"{_JOINED} WHERE o.slug = %s AND e.slug = %s", organisation, slug)
-    return _event(found) if found else None
+    return event_of(found) if found else None
 
 
 def event_number(session: Session, event: PhotoEvent) -> int:
-    """Ours; 0, which no event has, where it was deleted."""
-    found = row(
-        session,
-        "SELECT e.number FROM events e JOIN organisations o ON o.number = e.organisation"
-        " WHERE o.slug = %s AND e.slug = %s",
-        *(event.organisation, event.slug),
-    )
+    """Ours; 0, which no event has, where it is gone."""
+    found = row(session, "SELECT number FROM events WHERE id = %s", event.id)
     return int(found[0]) if found else 0
 
 
-def held_event(session: Session, event: PhotoEvent) -> int:
-    """As `event_number`; nobody deletes it before this transaction ends."""
-    number = event_number(session, event)
-    there = row(session, "SELECT number FROM events WHERE number = %s FOR KEY SHARE", number)
-    return number if there else 0
+def held_number(session: Session, event: PhotoEvent) -> int:
+    """As `event_number`; nobody purges it before this transaction ends."""
+    found = row(session, "SELECT number FROM events WHERE id = %s FOR KEY SHARE", event.id)
+    return int(found[0]) if found else 0
 
 
-def update_features(session: Session, organisation: str, slug: str, features: Features) -> PhotoEvent | None:
-    """None where there is no such event."""
+def current_event(session: Session, event: PhotoEvent) -> PhotoEvent:
+    """The event as it is now. Raises Refused `no_event` where it is gone."""
+    found = row(session, f"{_JOINED} WHERE e.id = %s", event.id)
+    if found is None:
+        raise no_event(event)
+    return event_of(found)
+
+
+def update_plan(session: Session, organisation: str, slug: str, plan: EventPlan) -> PhotoEvent | None:
+    """Another text of consent is another version of it; None where there is no such event."""
+    changes = ", ".join(f"{column} = %s" for column in _PLAN.split(", "))
     session.execute(
-        "UPDATE events SET enabled = %s, selfie_search = %s, name_search = %s, downloads = %s WHERE slug = %s"
+        f"UPDATE events SET consent_version = consent_version + (consent <> %s)::integer, {changes} WHERE slug = %s"  # noqa: S608  ours
         " AND organisation = (SELECT number FROM organisations WHERE slug = %s)",
-        (*_flags(features), slug, organisation),
+        (plan.terms.consent, *_written(plan), slug, organisation),
     )
     return event(session, organisation, slug)
 
 
-def _flags(features: Features) -> tuple[bool, bool, bool, bool]:
-    return features.enabled, features.selfie_search, features.name_search, features.downloads
+def update_closed(session: Session, organisation: str, slug: str, closed: float | None) -> PhotoEvent | None:
+    """None where there is no such event."""
+    session.execute(
+        "UPDATE events SET closed = %s WHERE slug = %s"
+        " AND organisation = (SELECT number FROM organisations WHERE slug = %s)",
+        (closed, slug, organisation),
+    )
+    return event(session, organisation, slug)
 
 
-def _event(found: Sequence[Any]) -> PhotoEvent:
-    organisation, slug, name, created, enabled, selfie, by_name, downloads, threshold, photos = found
-    features = Features(enabled, selfie, by_name, downloads)
-    return PhotoEvent(organisation, slug, name, created, features, threshold, photos)
+def event_of(found: Sequence[Any]) -> PhotoEvent:
+    """The event of `COLUMNS`."""
+    event_id, organisation, slug, created, closed, version, photos, waiting, name, *plan = found
+    enabled, selfie, by_name, downloads, threshold, *terms = plan
+    planned = EventPlan(name, Features(enabled, selfie, by_name, downloads), threshold, Terms(*terms))
+    return PhotoEvent(event_id, organisation, slug, planned, created, closed, version, photos, waiting)
+
+
+def _written(plan: EventPlan) -> tuple[Any, ...]:
+    features, terms = plan.features, plan.terms
+    return (
+        plan.name,
+        features.enabled,
+        features.selfie_search,
+        features.name_search,
+        features.downloads,
+        plan.threshold,
+        terms.consent,
+        terms.closes,
+        terms.expires,
+        terms.keeps_selfies,
+        terms.keeps_originals,
+        terms.is_moderated,
+        terms.forgets_faces,
+    )

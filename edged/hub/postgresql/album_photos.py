@@ -1,50 +1,38 @@
-"""Photographs, their files and their faces on the server, within somebody else's transaction."""
+"""Photographs and their files on the server, within somebody else's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final, LiteralString
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, LiteralString
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.hub.postgresql.models import known_model, model_number
-from edged.hub.postgresql.vectors import unpacked, written
-from edged.photos.album import Found, NewPhoto, Photo, PhotoKind
+from edged.photos.album import NewPhoto, Photo, PhotoKind, Source, Standing, Tally
 from edged.photos.photo_bundle import BundledFile
 
-_COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type"
-_SLACK: Final = 1e-4
-"""The server's cosines are exact to six digits only: so many more faces are compared again."""
+_COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type, standing, source"
+_COUNTED: Final[Mapping[Standing, LiteralString]] = {Standing.SHOWN: "photos", Standing.WAITING: "waiting"}
+"""Columns of `events` that count photographs."""
 
 
-def insert_photo(session: Session, event: int, photo: NewPhoto, told: Photo, digest: str) -> int | None:
-    """Adds a photograph; its number, or None where the event has one with these bytes.
+def insert_photo(session: Session, event: int, photo: NewPhoto, told: Photo, digest: str) -> int:
+    """Adds a photograph; its number.
 
     Args:
-        session: within a transaction that holds the event.
+        session: within a transaction that holds the event, and the digest.
         event: its number.
         photo: what is kept; told: what is told of it; digest: of the file as it came.
     """
     values = (told.id, told.filename, told.width, told.height, told.taken, told.added, told.size, told.media_type)
-    made = row(
+    number = only(
         session,
         f"INSERT INTO photos (event, digest, faces, {_COLUMNS})"  # noqa: S608  our words
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (event, digest) DO NOTHING RETURNING number",
-        *(event, digest, len(photo.faces), *values),
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " RETURNING number",
+        *(event, digest, len(photo.faces), *values, told.standing.value, told.source.value),
     )
-    if made is None:
-        return None
-    number = int(made[0])
-    session.execute(
-        "UPDATE events SET photos = photos + 1, faces = faces + %s WHERE number = %s", (len(photo.faces), event)
-    )
-    if photo.faces:
-        _insert_faces(session, event, number, photo)
-    return number
+    _count(session, event, told.standing, 1)
+    session.execute("UPDATE events SET faces = faces + %s WHERE number = %s", (len(photo.faces), event))
+    return int(number)
 
 
 def insert_files(session: Session, photo: int, files: Iterable[BundledFile]) -> None:
@@ -58,33 +46,68 @@ def insert_files(session: Session, photo: int, files: Iterable[BundledFile]) -> 
 
 def by_digest(session: Session, event: int, digest: str) -> Photo | None:
     found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND digest = %s", event, digest)  # noqa: S608  our words
-    return Photo(*found) if found else None
+    return _photo(found) if found else None
 
 
-def by_time(session: Session, event: int, offset: int, limit: int) -> tuple[int, tuple[Photo, ...]]:
-    """How many an event has, and some of them."""
-    total = row(session, "SELECT photos FROM events WHERE number = %s", event)
+def by_id(session: Session, event: int, photo: str) -> Photo | None:
+    """Whether it is shown or not."""
+    found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = %s", event, photo)  # noqa: S608  our words
+    return _photo(found) if found else None
+
+
+def by_time(
+    session: Session, event: int, offset: int, limit: int, standing: Standing | None
+) -> tuple[int, tuple[Photo, ...]]:
+    """How many of a standing an event has, and some of them."""
+    counted = _COUNTED.get(standing) if standing else None
+    wanted = standing.value if standing else None
+    if counted:
+        total = row(session, f"SELECT {counted} FROM events WHERE number = %s", event)  # noqa: S608  our words
+    else:
+        total = row(
+            session,
+            "SELECT count(*) FROM photos WHERE event = %s AND (%s::text IS NULL OR standing = %s)",
+            *(event, wanted, wanted),
+        )
     found = rows(
         session,
-        f"SELECT {_COLUMNS} FROM photos WHERE event = %s ORDER BY taken NULLS LAST, added, number LIMIT %s OFFSET %s",  # noqa: S608  our words
-        *(event, limit, offset),
+        f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND (%s::text IS NULL OR standing = %s)"  # noqa: S608  our words
+        " ORDER BY taken NULLS LAST, added, number LIMIT %s OFFSET %s",
+        *(event, wanted, wanted, limit, offset),
     )
-    return (int(total[0]) if total else 0), tuple(Photo(*one) for one in found)
+    return (int(total[0]) if total else 0), tuple(_photo(one) for one in found)
 
 
 def by_ids(session: Session, event: int, ids: Sequence[str]) -> Sequence[Photo]:
-    found = rows(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(ids))  # noqa: S608  our words
-    there = {one[0]: Photo(*one) for one in found}
+    """Those that are shown, in the order asked."""
+    found = rows(
+        session,
+        f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[]) AND standing = %s",  # noqa: S608  our words
+        *(event, list(ids), Standing.SHOWN.value),
+    )
+    there = {one[0]: _photo(one) for one in found}
     return [there[one] for one in ids if one in there]
 
 
+def set_standing(session: Session, event: int, photo: str, standing: Standing) -> bool:
+    """False where there is none."""
+    found = row(session, "SELECT number, standing FROM photos WHERE event = %s AND id = %s FOR UPDATE", event, photo)
+    if found is None:
+        return False
+    session.execute("UPDATE photos SET standing = %s WHERE number = %s", (standing.value, found[0]))
+    _count(session, event, Standing(found[1]), -1)
+    _count(session, event, standing, 1)
+    return True
+
+
 def file_of(session: Session, photo: str, kind: PhotoKind) -> tuple[str, str, str] | None:
-    """Digest and media type of a file, and what the photograph is called."""
+    """Digest and media type of a file, and what the photograph is called; of a missing original, the preview's."""
+    kinds = (kind, PhotoKind.PREVIEW) if kind is PhotoKind.ORIGINAL else (kind,)
     found = row(
         session,
         "SELECT f.digest, f.media_type, p.filename FROM photos p JOIN photo_files f ON f.photo = p.number"
-        " WHERE p.id = %s AND f.kind = %s",
-        *(photo, kind.value),
+        " WHERE p.id = %s AND f.kind = ANY(%s::text[]) ORDER BY f.kind <> %s LIMIT 1",
+        *(photo, [one.value for one in kinds], kind.value),
     )
     return (found[0], found[1], found[2]) if found else None
 
@@ -94,36 +117,43 @@ def delete_photo(session: Session, photo: str) -> tuple[str, Sequence[str]] | No
     found = row(
         session,
         "SELECT p.number, p.event, o.slug || '/' || e.slug FROM photos p JOIN events e ON e.number = p.event"
-        " JOIN organisations o ON o.number = e.organisation WHERE p.id = %s",
+        " JOIN organisations o ON o.number = e.organisation WHERE p.id = %s FOR KEY SHARE OF e",
         photo,
     )
     if found is None:
         return None
     number, event, name = found
     digests = _texts(session, "SELECT digest FROM photo_files WHERE photo = %s", number)
-    gone = row(session, "DELETE FROM photos WHERE number = %s RETURNING faces", number)
+    gone = row(session, "DELETE FROM photos WHERE number = %s RETURNING faces, standing", number)
     if gone is None:
         return None
-    session.execute("UPDATE events SET photos = photos - 1, faces = faces - %s WHERE number = %s", (gone[0], event))
+    _count(session, event, Standing(gone[1]), -1)
+    session.execute("UPDATE events SET faces = faces - %s WHERE number = %s", (gone[0], event))
     return name, digests
 
 
-def delete_event(session: Session, event: int) -> Sequence[str]:
-    """Deletes an event with everything; the digests of its photographs' files."""
-    only(session, "SELECT number FROM events WHERE number = %s FOR UPDATE", event)
-    digests = _texts(
-        session, "SELECT f.digest FROM photo_files f JOIN photos p ON p.number = f.photo WHERE p.event = %s", event
+def originals(session: Session, event: int) -> Sequence[str]:
+    """The digests of an event's photographs as they came, sorted."""
+    return _texts(session, 'SELECT digest FROM photos WHERE event = %s ORDER BY digest COLLATE "C"', event)
+
+
+def digests_of(session: Session, event: int) -> Sequence[str]:
+    """The digests of all files of an event's photographs and searches."""
+    return _texts(
+        session,
+        "SELECT f.digest FROM photo_files f JOIN photos p ON p.number = f.photo WHERE p.event = %s"
+        " UNION SELECT selfie FROM searches WHERE event = %s AND selfie IS NOT NULL",
+        *(event, event),
     )
-    session.execute("DELETE FROM events WHERE number = %s", (event,))
-    return digests
 
 
 def unused(session: Session, digests: Sequence[str]) -> Sequence[str]:
-    """Those that no photograph has a file under."""
+    """Those that no photograph and no search has a file under."""
     return _texts(
         session,
         "SELECT d.digest FROM unnest(%s::text[]) AS d (digest)"
-        " WHERE NOT EXISTS (SELECT FROM photo_files f WHERE f.digest = d.digest)",
+        " WHERE NOT EXISTS (SELECT FROM photo_files f WHERE f.digest = d.digest)"
+        " AND NOT EXISTS (SELECT FROM searches s WHERE s.selfie = d.digest)",
         list(digests),
     )
 
@@ -137,43 +167,33 @@ def hold_files(session: Session, digests: Iterable[str]) -> None:
     )
 
 
-def like(session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float) -> Sequence[Found]:
-    """See `edged.api.albums.Albums.like`: all faces of the event are compared, by the server; then exactly."""
-    number = model_number(session, model)
-    if number is None:
-        return []
-    near = rows(
+def tally(session: Session, event: int) -> Tally:
+    """What there is of an event."""
+    counted = row(session, "SELECT photos, waiting, faces, guests_forgotten FROM events WHERE number = %s", event)
+    shown, waiting, faces, forgotten = counted or (0, 0, 0, 0)
+    hidden, size = row(
         session,
-        "SELECT photo, vector_send(vector) FROM photo_faces"
-        " WHERE event = %s AND model = %s AND (vector <#> %s::vector) <= %s",
-        *(event, number, written(probe), _SLACK - least),
-    )
-    if not near:
-        return []
-    cosines = np.clip(unpacked([sent for _photo, sent in near], model.dimension) @ probe.astype(np.float32), -1, 1)
-    best: dict[int, float] = {}
-    for place in np.argsort(-cosines, kind="stable").tolist():
-        if cosines[place] >= least:
-            best.setdefault(near[place][0], float(cosines[place]))
-    ids: dict[int, str] = dict(
-        rows(session, "SELECT number, id FROM photos WHERE number = ANY(%s::bigint[])", list(best))
-    )
-    return [Found(ids[photo], similarity) for photo, similarity in best.items()]
+        "SELECT count(*) FILTER (WHERE standing = %s), coalesce(sum(size), 0)::bigint FROM photos WHERE event = %s",
+        *(Standing.HIDDEN.value, event),
+    ) or (0, 0)
+    searches, selfies = row(
+        session,
+        "SELECT count(*), count(selfie) FROM searches WHERE event = %s AND confidence IS NOT NULL",
+        event,
+    ) or (0, 0)
+    denials = int(only(session, "SELECT count(*) FROM denials WHERE event = %s", event))
+    return Tally(shown, waiting, hidden, faces, searches, denials, selfies, size, forgotten)
 
 
-def _insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> None:
-    if any(face.vector.shape != (photo.model.dimension,) for face in photo.faces):
-        raise ValueError("a vector is not of its model")
-    model = known_model(session, photo.model)
-    with (
-        session.cursor() as cursor,
-        cursor.copy(
-            "COPY photo_faces (photo, event, model, box_left, box_top, box_right, box_bottom, vector) FROM STDIN"
-        ) as copy,
-    ):
-        for face in photo.faces:
-            box = face.box
-            copy.write_row((number, event, model, box.left, box.top, box.right, box.bottom, written(face.vector)))
+def _count(session: Session, event: int, standing: Standing, more: int) -> None:
+    column = _COUNTED.get(standing)
+    if column:
+        session.execute(f"UPDATE events SET {column} = {column} + %s WHERE number = %s", (more, event))  # noqa: S608  ours
+
+
+def _photo(found: Sequence[Any]) -> Photo:
+    photo, filename, width, height, taken, added, size, kind, standing, source = found
+    return Photo(photo, filename, width, height, taken, added, size, kind, Standing(standing), Source(source))
 
 
 def _texts(session: Session, statement: LiteralString, *values: object) -> list[str]:

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from edged.hub.postgresql.database import Session, row
-from edged.photos.album import Search, Turn
+from edged.domain.person import ModelRef
+from edged.hub.postgresql.album_events import COLUMNS, WIDTH, event_of
+from edged.hub.postgresql.database import Session, row, rows
+from edged.hub.postgresql.models import known_model
+from edged.hub.postgresql.vectors import unpacked, written
+from edged.photos.album import PhotoEvent, Probe, Search, Turn
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""
+_SEARCH: Final = (
+    "s.request_id, s.confidence, s.photos, vector_send(s.vector), s.consent, s.done, m.name, m.digest, m.dimension"
+)
 
 
-def state_of(session: Session, event: int, request_id: str) -> Search | None:
-    """A search that is done."""
+def state_of(session: Session, event: int, request_id: str, *, held: bool = False) -> Search | None:
+    """A search that is done.
+
+    Args:
+        held: nobody changes it before this transaction ends.
+    """
+    lock = " FOR UPDATE OF s" if held else ""
     found = row(
         session,
-        "SELECT confidence, photos FROM searches WHERE event = %s AND request_id = %s AND confidence IS NOT NULL",
+        f"SELECT {_SEARCH} FROM searches s LEFT JOIN models m ON m.number = s.model"  # noqa: S608  our words
+        f" WHERE s.event = %s AND s.request_id = %s AND s.confidence IS NOT NULL{lock}",
         *(event, request_id),
     )
-    return Search(request_id, found[0], tuple(found[1])) if found else None
+    return _search(found) if found else None
+
+
+def of_request(session: Session, request_id: str) -> Sequence[tuple[PhotoEvent, Search]]:
+    """Those that are done, in whatever events."""
+    found = rows(
+        session,
+        f"SELECT {COLUMNS}, {_SEARCH} FROM events e JOIN organisations o ON o.number = e.organisation"  # noqa: S608  our words
+        " JOIN searches s ON s.event = e.number LEFT JOIN models m ON m.number = s.model"
+        " WHERE s.request_id = %s AND s.confidence IS NOT NULL ORDER BY e.number",
+        request_id,
+    )
+    return [(event_of(one[:WIDTH]), _search(one[WIDTH:])) for one in found]
 
 
 def begin(session: Session, event: int, request_id: str, now: float) -> Search | Turn:
@@ -36,14 +62,35 @@ def begin(session: Session, event: int, request_id: str, now: float) -> Search |
     return state_of(session, event, request_id) or Turn.OTHERS
 
 
-def finish(session: Session, event: int, search: Search, now: float) -> bool:
-    """False where it was done already: that stays."""
+def finish(session: Session, event: int, search: Search, now: float, selfie: str | None) -> bool:
+    """False where it was done already: that stays. `selfie`: digest of its file, where it is kept."""
+    probe = search.probe
+    model = known_model(session, probe.model) if probe else None
     done = row(
         session,
-        "INSERT INTO searches AS s (event, request_id, begun, confidence, photos) VALUES (%s, %s, %s, %s, %s::text[])"
+        "INSERT INTO searches AS s"
+        " (event, request_id, begun, confidence, photos, done, model, vector, consent, selfie)"
+        " VALUES (%s, %s, %s, %s, %s::text[], %s, %s, %s::vector, %s, %s)"
         " ON CONFLICT (event, request_id) DO UPDATE"
-        " SET confidence = excluded.confidence, photos = excluded.photos WHERE s.confidence IS NULL RETURNING 1",
-        *(event, search.request_id, now, search.confidence, list(search.photos)),
+        " SET confidence = excluded.confidence, photos = excluded.photos, done = excluded.done,"
+        " model = excluded.model, vector = excluded.vector, consent = excluded.consent, selfie = excluded.selfie"
+        " WHERE s.confidence IS NULL RETURNING 1",
+        *(event, search.request_id, now, search.confidence, list(search.photos), search.done or now, model),
+        *(written(probe.vector) if probe else None, search.consent, selfie),
+    )
+    return done is not None
+
+
+def renew(session: Session, event: int, search: Search, now: float) -> bool:
+    """False where there is none that is done. What the guest has denied meanwhile stays away."""
+    done = row(
+        session,
+        "UPDATE searches s SET confidence = %s, done = %s, photos = ARRAY(SELECT found.id"
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS found (id, place) WHERE NOT EXISTS (SELECT FROM denials d"
+        " JOIN photos p ON p.number = d.photo WHERE d.event = s.event AND d.request_id = s.request_id"
+        " AND p.id = found.id) ORDER BY found.place)"
+        " WHERE event = %s AND request_id = %s AND confidence IS NOT NULL RETURNING 1",
+        *(search.confidence, now, list(search.photos), event, search.request_id),
     )
     return done is not None
 
@@ -52,3 +99,15 @@ def drop(session: Session, event: int, request_id: str) -> None:
     session.execute(
         "DELETE FROM searches WHERE event = %s AND request_id = %s AND confidence IS NULL", (event, request_id)
     )
+
+
+def selfie_of(session: Session, event: int, request_id: str) -> str | None:
+    """Digest of the photograph that was searched with; None where it is not kept."""
+    found = row(session, "SELECT selfie FROM searches WHERE event = %s AND request_id = %s", event, request_id)
+    return found[0] if found else None
+
+
+def _search(found: Sequence[Any]) -> Search:
+    request_id, confidence, photos, sent, consent, done, name, digest, dimension = found
+    probe = Probe(unpacked([sent], dimension)[0], ModelRef(name, digest, dimension)) if sent is not None else None
+    return Search(request_id, confidence, tuple(photos), probe, consent, done)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edged.api.access import Grant
 from edged.domain.audit import AuditEntry
 from edged.hub.postgresql.database import Database, Session, rows
+from edged.photos.album import Doer
 
 _LARGEST = 2**63 - 1
 
 
-def record(session: Session, by: Grant, act: str, about: str, now: float) -> None:
+def record(session: Session, by: Doer, act: str, about: str, now: float) -> None:
     """An entry, within the transaction of what it tells of.
 
     Args:

@@ -8,7 +8,8 @@ from typing import Any, Final, LiteralString
 
 from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace
 from edged.domain.rect import Rect
-from edged.hub.admission import image_name, is_storable
+from edged.domain.text import is_storable
+from edged.hub.admission import image_name
 from edged.hub.postgresql.database import Session, only, rows
 from edged.hub.postgresql.models import known_model
 from edged.hub.postgresql.vectors import store_vector

@@ -12,7 +12,7 @@ from psycopg import sql
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.postgresql.database import Session, only, row, rows
 from edged.hub.postgresql.ledger import revision
 from edged.hub.postgresql.models import model_number, vectors_of

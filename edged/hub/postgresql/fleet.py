@@ -9,7 +9,7 @@ from typing import Any
 from edged.api.access import Grant
 from edged.api.fleet import Aim, Departure, Device, Enrolled, Fed, Feed, KeptReceipt, KeptRecord, NewEvent, Place, Push
 from edged.domain.person import ModelRef
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, only, row, rows
 from edged.hub.postgresql.feed import read_feed, standing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from edged.api.directory import Fields, KnownPerson
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.postgresql.database import Session, only, row
 from edged.hub.postgresql.faces import faces_of
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from edged.api.fleet import Departure, KeptReceipt, Place
 from edged.domain.errors import Refused
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.postgresql.database import Session, only, rows
 from edged.hub.postgresql.ledger import revision
 

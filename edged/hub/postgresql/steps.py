@@ -230,6 +230,68 @@ STEPS: Final[tuple[LiteralString, ...]] = (
         PRIMARY KEY (person, device)
     );
     """,
+    """
+    ALTER TABLE events
+        ADD COLUMN id text COLLATE "C" NOT NULL UNIQUE DEFAULT gen_random_uuid()::text,
+        ADD COLUMN closed double precision,
+        ADD COLUMN closes double precision,
+        ADD COLUMN expires double precision,
+        ADD COLUMN consent text NOT NULL DEFAULT '',
+        ADD COLUMN consent_version integer NOT NULL DEFAULT 1,
+        ADD COLUMN keeps_selfies boolean NOT NULL DEFAULT false,
+        ADD COLUMN keeps_originals boolean NOT NULL DEFAULT true,
+        ADD COLUMN is_moderated boolean NOT NULL DEFAULT false,
+        ADD COLUMN forgets_faces boolean NOT NULL DEFAULT true,
+        ADD COLUMN waiting integer NOT NULL DEFAULT 0,
+        ADD COLUMN guests_forgotten integer NOT NULL DEFAULT 0;
+    ALTER TABLE events ALTER COLUMN id DROP DEFAULT;
+
+    ALTER TABLE photos
+        ADD COLUMN standing text NOT NULL DEFAULT 'shown',
+        ADD COLUMN source text NOT NULL DEFAULT 'upload';
+
+    ALTER TABLE searches
+        ADD COLUMN done double precision NOT NULL DEFAULT 0,
+        ADD COLUMN model integer REFERENCES models (number),
+        ADD COLUMN vector vector,
+        ADD COLUMN consent integer,
+        ADD COLUMN selfie text;
+    UPDATE searches SET done = begun WHERE confidence IS NOT NULL;
+    CREATE INDEX searches_by_request ON searches (request_id);
+    CREATE INDEX searches_by_selfie ON searches (selfie) WHERE selfie IS NOT NULL;
+
+    CREATE TABLE denials (
+        event bigint NOT NULL,
+        request_id text COLLATE "C" NOT NULL,
+        photo bigint NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+        PRIMARY KEY (event, request_id, photo),
+        FOREIGN KEY (event, request_id) REFERENCES searches (event, request_id) ON DELETE CASCADE
+    );
+    CREATE INDEX denials_by_photo ON denials (photo);
+
+    CREATE TABLE reports (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        event bigint NOT NULL REFERENCES events (number) ON DELETE CASCADE,
+        photo bigint NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+        request_id text COLLATE "C",
+        reason text NOT NULL,
+        at double precision NOT NULL,
+        hides boolean NOT NULL,
+        UNIQUE (photo, request_id)
+    );
+    CREATE INDEX reports_by_search ON reports (event, request_id);
+
+    CREATE TABLE purges (
+        event text COLLATE "C" PRIMARY KEY,
+        organisation text NOT NULL,
+        slug text NOT NULL,
+        name text NOT NULL,
+        at double precision NOT NULL,
+        tally text NOT NULL,
+        digests text[] NOT NULL,
+        report text NOT NULL DEFAULT ''
+    );
+    """,
 )
 """Step n takes a database from n steps to n + 1.
 
@@ -245,6 +307,8 @@ Those of an event's photographs are in `photo_faces`: they are always searched w
 `requests` says which pushes have made a person, by our ids: sent again, they make no second one, also when the first
 is deleted. `receipts` are of devices, for deletions; `device_keys` has what each device signs them with.
 
-A search without a confidence is being done, since `begun`. `migration` has a row where a site was moved here: from
-which file, and how far, see `edged.hub.migration`.
+A search without a confidence is being done, since `begun`; `searches.vector` is what was searched with, `.selfie` the
+digest of its file where it is kept. `events.photos` counts the photographs that are shown, `.waiting` those that nobody
+has let through yet. `reports.request_id` is NULL where the guest was forgotten since. `purges.tally` is JSON.
+`migration` has a row where a site was moved here: from which file, and how far, see `edged.hub.migration`.
 """

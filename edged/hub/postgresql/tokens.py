@@ -8,7 +8,8 @@ from typing import Any, Final
 from edged.api.access import Grant, Right
 from edged.api.token import Minted, Token, mint
 from edged.domain.errors import Refused
-from edged.hub.admission import admit_bounds, is_storable
+from edged.domain.text import is_storable
+from edged.hub.admission import admit_bounds
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session, row, rows
 

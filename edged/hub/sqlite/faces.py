@@ -13,7 +13,8 @@ import numpy as np
 from edged.api.directory import DEFAULT_GALLERY, MAX_FACE, FaceFilter, FacePage, KnownFace, Meta, NewFace
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
-from edged.hub.admission import image_name, is_storable
+from edged.domain.text import is_storable
+from edged.hub.admission import image_name
 
 _KNOWN: Final = (
     "SELECT faces.number, people.id, people.key, faces.created, substr(faces.photo_hash, 1, 16),"

@@ -14,7 +14,7 @@ import numpy as np
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.api.fleet import Fed, FedFace, Feed, Place
 from edged.domain.person import ModelRef
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.push_plan import NOBODY
 from edged.hub.sqlite.database import revision
 from edged.wire.feed import MOST_AHEAD

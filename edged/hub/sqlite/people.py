@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable
 
 from edged.api.directory import Fields, KnownPerson
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.sqlite.faces import faces_of
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from edged.api.fleet import Departure, KeptReceipt, Place
 from edged.domain.errors import Refused
-from edged.hub.admission import is_storable
+from edged.domain.text import is_storable
 from edged.hub.sqlite.database import revision
 
 

@@ -20,15 +20,15 @@ from edged.api.guests.app import make_guests
 from edged.api.guests.pace import Pace
 from edged.api.selfie_search import SelfieSearch
 from edged.domain.identity import uuid7
+from edged.domain.rect import Rect
 from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.guest_link import GuestLinks
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.web.pages import PAGES
-from tests.api.painted import MODEL, PaintedEyes, vector
+from tests.api.painted import MODEL, PaintedEyes, portrait, vector
 from tests.hub.album_site import BY, JPEG
-from edged.domain.rect import Rect
 
 MINE: Final = "0f8fad5b-d9cb-469f-a165-70867728950e"
 THEIRS: Final = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -104,8 +104,6 @@ class House:
 
     def find(self, request_id: str = MINE, who: int = 1, event: PhotoEvent | None = None) -> str:
         """Does somebody's search; the link to it, good for an hour."""
-        from tests.api.painted import portrait
-
         event = event or self.event
         self.portal.call(partial(self.search.searched, event, request_id, portrait(who), by=BY))
         return self.links.path(event.id, request_id, self.clock.now + 3600)
@@ -117,9 +115,7 @@ class House:
         """Makes the event offer something else."""
         event = self.albums.event("booth", "party")
         assert event is not None
-        plan = replace(
-            event.plan, features=features or event.plan.features, terms=replace(event.plan.terms, **terms)
-        )
+        plan = replace(event.plan, features=features or event.plan.features, terms=replace(event.plan.terms, **terms))
         changed = self.albums.change_event("booth", "party", plan, by=BY)
         assert changed is not None
         self.event = changed

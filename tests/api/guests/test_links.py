@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from edged.photos.album import Features, Standing
-from tests.api.guests.house import BY, JPEG, JSON, MINE, THEIRS, House
+from edged.photos.album import EventPlan, Features, Standing
+from tests.api.guests.house import JSON, MINE, THEIRS, House, guest_house
+from tests.hub.album_site import BY, JPEG
 
 KINDS = ("thumbnail", "preview", "original")
 
@@ -77,14 +79,14 @@ def test_another_guests_token_opens_nothing(house: House) -> None:
         crossed = mine.ask("GET", mine.path + tail, params={"t": theirs.token})
         assert crossed.status_code == 404, tail
     for tail in ("/again", "/forget", f"/photos/{photo}/not-me", f"/photos/{photo}/report"):
-        crossed = mine.ask("POST", mine.path + tail, params={"t": theirs.token}, data={"sure": "yes", "reason": "child"})
+        crossed = mine.ask(
+            "POST", mine.path + tail, params={"t": theirs.token}, data={"sure": "yes", "reason": "child"}
+        )
         assert crossed.status_code == 404, tail
     assert mine.get().status_code == theirs.get().status_code == 200
 
 
 def test_a_token_of_another_event_with_the_same_request_id_opens_that_event_only(house: House) -> None:
-    from edged.photos.album import EventPlan
-
     other = house.albums.create_event("booth", "other", EventPlan("Other", threshold=0.5), by=BY)
     here, there = house.add("here"), house.add("there", event=other)
     mine, elsewhere = house.phone(house.find()), house.phone(house.find(event=other))
@@ -200,7 +202,10 @@ def test_every_answer_is_protected_and_pages_are_not_kept(house: House) -> None:
     photo = house.add("a")
     phone = house.phone()
     for answer in (
-        *(phone.get(tail) for tail in ("", "/photos", "/photos.zip", "/forget", f"/photos/{photo}/preview", "/nothing")),
+        *(
+            phone.get(tail)
+            for tail in ("", "/photos", "/photos.zip", "/forget", f"/photos/{photo}/preview", "/nothing")
+        ),
         *(phone.ask("GET", path) for path in ("/", "/static/guests.css", "/nothing")),
         phone.post("/again"),
         phone.ask("PUT", "/g"),
@@ -231,8 +236,6 @@ def test_no_token_is_ever_logged(house: House, caplog: pytest.LogCaptureFixture)
 
 
 def test_what_an_organiser_calls_an_event_is_text(house: House) -> None:
-    from dataclasses import replace
-
     plan = replace(house.event.plan, name="<script>alert(1)</script>\"'&")
     house.albums.change_event("booth", "party", plan, by=BY)
     house.add("a", filename='"><img src=x onerror=alert(1)>.jpg')
@@ -258,8 +261,6 @@ def test_what_an_organiser_calls_an_event_is_text(house: House) -> None:
 def test_a_page_speaks_the_guests_language(
     house: House, tmp_path_factory: pytest.TempPathFactory, accept: str, query: str, title: str
 ) -> None:
-    from tests.api.guests.house import guest_house
-
     with guest_house(tmp_path_factory.mktemp("house"), language="de") as german:
         german.add("a")
         phone = german.phone()

@@ -14,6 +14,7 @@ from edged.photos.photo_files import PhotoFolder
 from tests.hub.album_site import BY, AlbumSite, Clock, digest, new_event, new_photo
 from tests.hub.postgresql.postgres_site import new_id
 from tests.photos.albums_contract import AlbumsContract
+from tests.photos.report_contract import ReportContract
 
 
 @pytest.fixture
@@ -37,6 +38,10 @@ def album_site(database: Database, address: str, tmp_path: Path) -> AlbumSite:
 
 class TestPostgres(AlbumsContract):
     """The contract."""
+
+
+class TestReports(ReportContract):
+    """The contract of what guests report and take back."""
 
 
 def test_tidying_deletes_what_no_photograph_has_and_nothing_else(database: Database, tmp_path: Path) -> None:

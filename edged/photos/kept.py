@@ -1,0 +1,74 @@
+"""What one store of events tells another: each thing as it is kept now, by an id that is the same in both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edged.domain.person import ModelRef
+from edged.photos.album import EventPlan, Photo, PhotoFace, Search
+
+
+class ChangeKind(StrEnum):
+    """What has changed."""
+
+    EVENT = "event"
+    PHOTO = "photo"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something is not as it was: to be asked for as it is now, which may be gone.
+
+    Attributes:
+        number: growing; of several changes of one thing the latest only.
+        event: id of the event; id: of the thing, of an event its own once more.
+    """
+
+    number: int
+    kind: ChangeKind
+    event: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """An event. See `edged.photos.album.PhotoEvent`."""
+
+    id: str
+    slug: str
+    plan: EventPlan
+    closed: float | None
+    consent_version: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptPhoto:
+    """A photograph without its files.
+
+    Attributes:
+        digest: sha256 of the file as it came, lower-case hex.
+        faces: all of them; model: who made their vectors, None where there are none.
+    """
+
+    photo: Photo
+    digest: str
+    faces: Sequence[PhotoFace]
+    model: ModelRef | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptSearch:
+    """A search that was done.
+
+    Attributes:
+        renewals: how often it was done again with the same face: of two stores' the one with more holds, of equals the
+            one that was done first.
+        denied: ids of the photographs of which the guest has said that it is not them.
+    """
+
+    search: Search
+    renewals: int = 0
+    denied: tuple[str, ...] = ()

@@ -10,8 +10,8 @@ from edged.photos.guest_link import GuestLinks
 from edged.runtime.booth import GUEST, Booth
 from edged.web.pages import PAGES
 
-_CONNECTIONS: Final = 384
-"""Sixty phones with six connections each."""
+_CONNECTIONS: Final = 512
+"""Eighty phones with six each."""
 _STALL_S: Final = 60.0
 """So long a phone may walk through a place without a signal while photographs come."""
 

@@ -38,7 +38,7 @@ class Pace:
         self,
         ticks: Callable[[], float],
         *,
-        requests: int = 160,
+        requests: int = 320,
         archives: int = 32,
         archives_each: int = 2,
     ) -> None:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from edged.api.guests.app import make_guests
 from edged.api.guests.pace import Pace
 from edged.api.selfie_search import SelfieSearch
+from edged.api.server import Server
 from edged.domain.identity import uuid7
 from edged.domain.rect import Rect
 from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Terms
@@ -119,6 +120,18 @@ class House:
         changed = self.albums.change_event("booth", "party", plan, by=BY)
         assert changed is not None
         self.event = changed
+
+
+@contextmanager
+def served(server: Server) -> Iterator[Server]:
+    """A server that answers until the block ends."""
+    thread = threading.Thread(target=server.serve, name="guests")
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
 
 
 @contextmanager

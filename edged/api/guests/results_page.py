@@ -230,10 +230,12 @@ def _viewer(sheet: Sheet, *, downloads: bool) -> Html:
 
 
 def _dialogs(sheet: Sheet, visit: Visit) -> Content:
-    cancel = el("button", {"type": "button", "class": "button", "data-close": True}, sheet.say("cancel"))
+    close: Attributes = {"type": "button", "class": "button", "data-close": True}
+    cancel = el("button", close, sheet.say("cancel"))
+    keep = el("button", {**close, "autofocus": True}, sheet.say("cancel"))
     return [
         el("dialog", {"id": "reporting", "class": "dialog"}, report_form(sheet, "", cancel)),
-        el("dialog", {"id": "forgetting", "class": "dialog"}, forget_form(sheet, visit, cancel)),
+        el("dialog", {"id": "forgetting", "class": "dialog"}, forget_form(sheet, visit, keep)),
     ]
 
 

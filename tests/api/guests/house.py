@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -135,7 +135,9 @@ def served(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def guest_house(folder: Path, pace: Pace | None = None, language: str = "en") -> Iterator[House]:
+def guest_house(
+    folder: Path, pace: Pace | None = None, language: str = "en", ticks: Callable[[], float] | None = None
+) -> Iterator[House]:
     def new_id() -> str:
         return uuid7(time.time(), os.urandom(10))
 
@@ -153,7 +155,7 @@ def guest_house(folder: Path, pace: Pace | None = None, language: str = "en") ->
         search = SelfieSearch(albums, PaintedEyes())
         links = GuestLinks(KEY)
         app = make_guests(
-            albums, search, links, PAGES, by=BY, language=lambda: language, clock=clock, ticks=clock, pace=pace
+            albums, search, links, PAGES, by=BY, language=lambda: language, clock=clock, ticks=ticks or clock, pace=pace
         )
         albums.create_organisation("booth", "Booth", by=BY)
         event = albums.create_event("booth", "party", EventPlan("Party", Features(), 0.5, Terms()), by=BY)

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 
-THRESHOLD: Final = 0.75
-"""The confidence from which a photograph is shown to somebody where an event says nothing else."""
+THRESHOLD: Final = 0.05
+"""The confidence from which a photograph is shown to somebody where an event says nothing else.
+
+It is a probability as if only one face of the event were theirs, so that a low one is enough: in an event of 1,660
+faces of Labeled Faces in the Wild 98 % of the right photographs are found with it, and 99.8 % of those found are right
+(docs/benchmarks.md)."""
 
 
 class Doer(Protocol):

@@ -243,9 +243,11 @@ class SqliteAlbums:
         self._sweep(digests)
         return True
 
-    def like(self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float) -> Sequence[Found]:
+    def like(
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
+    ) -> Sequence[Found]:
         with self._database.reading() as connection:
-            return self._faces.like(connection, event_number(connection, event), model, vector, least)
+            return self._faces.like(connection, event_number(connection, event), model, vector, least, sure)
 
     def faces(self, event: PhotoEvent) -> int:
         with self._database.reading() as connection:
@@ -325,18 +327,20 @@ class SqliteAlbums:
             self._database.record(connection, by, "not_this_person", about)
         return True
 
-    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+    def forget_guest(
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+    ) -> Removal | None:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search):
                 return None
             _number, now = _current(connection, event)
-            requests = search_rows.alike(connection, number, search, least)
+            requests = search_rows.alike(connection, number, search, sure if sure <= 1 else least)
             faces: Sequence[int] = ()
             if search.probe and now.plan.terms.forgets_faces:
                 probe = search.probe
-                faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
+                faces = self._faces.theirs(connection, number, probe.model, probe.vector, least, sure, search.photos)
                 for photo in photo_rows.photos_of_faces(connection, faces):
                     self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 photo_rows.delete_faces(connection, number, faces)

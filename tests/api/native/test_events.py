@@ -83,7 +83,7 @@ def test_an_event_is_told_of_with_everything_that_was_decided(acme: Hub) -> None
 def test_an_event_of_which_little_is_said_is_a_usual_one(acme: Hub) -> None:
     made = ask(acme, "POST", EVENTS, {"slug": "gala", "name": "Gala"}, 201)
     assert uuid.UUID(made["id"])
-    assert (made["terms"], made["features"], made["threshold"]) == (USUAL_TERMS, USUAL_FEATURES, 0.75)
+    assert (made["terms"], made["features"], made["threshold"]) == (USUAL_TERMS, USUAL_FEATURES, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_an_event_is_changed_as_a_whole(acme: Hub) -> None:
     assert changed == {
         **made,
         "name": "The gala",
-        "threshold": 0.75,
+        "threshold": 0.05,
         "terms": {**USUAL_TERMS, "consent": "May we, please?"},
         "consent_version": 2,
     }

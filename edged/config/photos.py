@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from edged.config.field import AbsolutePath, Section, live, restart
 
+
+def _address(text: str) -> str:
+    ipaddress.ip_network(text, strict=False)  # raises ValueError, which says what is wrong with it
+    return text
+
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
-Address = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]{2,45}(/\d{1,3})?$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]{2,45}(/\d{1,3})?$"), AfterValidator(_address)]
 """Of a machine or, with a slash, of a network."""
 
 
@@ -46,6 +53,17 @@ class GuestSettings(Section):
     def host(self) -> str:
         """What phones call this device."""
         return urlsplit(self.address).hostname or ""
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a phone may find this device: not under what every machine calls itself, or all its addresses."""
+        if self.host in {"", "localhost"}:
+            return False
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return True
+        return not (address.is_loopback or address.is_unspecified)
 
 
 class PhotoSyncSettings(Section):

@@ -35,7 +35,7 @@ from edged.runtime.watched_folder import WatchedFolder
 
 log = logging.getLogger(__name__)
 
-_DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
+DAILY: Final = frozenset({"add_photo", "selfie_search", "renew_search"})
 """What guests do all evening; the rest is noted in the audit log."""
 
 
@@ -108,7 +108,7 @@ def noted(audit: Noting) -> Seen:
     """Has the audit log know of what is done to events and photographs, but for what guests do all evening."""
 
     def seen(by: Doer, act: str, about: str) -> None:
-        if act not in _DAILY:
+        if act not in DAILY:
             audit.note(Act.PHOTOS, by=by.id, about={"what": act, "of": about})
 
     return seen

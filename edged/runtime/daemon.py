@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
+    from edged.runtime.purger import Purger
     from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Parts:
     interface: Interface | None
     syncer: Syncer | None
     album_syncer: AlbumSyncer | None
+    purger: Purger | None
     asker: Asker | None
     clerk: Clerk | None
     gatehouse: Gatehouse
@@ -240,6 +242,8 @@ class Daemon:
             self._begin("talker", self._parts.talker.run)
         if self._parts.syncer:
             self._begin("syncer", self._parts.syncer.run)
+        if self._parts.purger:
+            self._begin("purger", self._parts.purger.run)
         if self._parts.album_syncer:
             self._begin("albums", self._parts.album_syncer.run)
         if self._parts.asker:
@@ -345,7 +349,7 @@ class Daemon:
         if self._parts.interface:
             self._parts.interface.end()
         # Not waited for: whatever they are at can be cut off.
-        for name in ("upkeep", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
+        for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

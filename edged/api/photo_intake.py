@@ -56,17 +56,17 @@ def add_photo(
     if room.albums is None:
         raise Refused("no_albums", "there are no events here", "Ask a hub, not a device")
     content = inspect(content).content
-    looked = room.eyes.look(content, lambda boxes: range(len(boxes)))
-    preview, thumbnail = room.eyes.pictures(content, (PREVIEW_SIDE, THUMBNAIL_SIDE))
+    seen = room.eyes.see_all(content, (PREVIEW_SIDE, THUMBNAIL_SIDE))
+    preview, thumbnail = seen.pictures
     photo = NewPhoto(
         content=content,
         preview=preview,
         thumbnail=thumbnail,
         filename=filename,
-        width=looked.width,
-        height=looked.height,
+        width=seen.width,
+        height=seen.height,
         taken=time_taken(content) if taken is None else taken,
-        faces=[PhotoFace(face.box, face.vector) for face in looked.chosen],
+        faces=[PhotoFace(face.box, face.vector) for face in seen.faces],
         model=room.eyes.model,
         source=source,
     )

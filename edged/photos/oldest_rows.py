@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from edged.photos import photo_rows
+from edged.photos.kept import ChangeKind
 
 
 def oldest(connection: sqlite3.Connection, now: float) -> str | None:
@@ -30,5 +31,7 @@ def drop(connection: sqlite3.Connection, photo: str) -> tuple[str, tuple[str, ..
     deleted = photo_rows.delete_photo(connection, photo)
     if deleted is None:
         return None
+    # What was still to be told of it would be told as its deletion.
+    connection.execute("DELETE FROM album_changes WHERE kind = ? AND id = ?", (ChangeKind.PHOTO, photo))
     _event, name, digests = deleted
     return name, tuple(digests)

@@ -262,11 +262,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         audit=auditor,
         talker=talker,
         shots=shots,
+        booth=booth,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
         stages=stages,
-        booth=booth,
         purger=purger,
     )
     interface = make_interface(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.booth import Booth
+    from edged.runtime.booth_desk import BoothScreen
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
@@ -62,11 +63,11 @@ def make_page(
     audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
+    booth: Booth | None,
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
-    booth: Booth | None,
     purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
@@ -132,10 +133,22 @@ def make_page(
             *photo_rooms(document, state, booth, purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
-        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk)
+        screen = make_booth_screen(booth, judge)
+        return Page(
+            desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk, booth=screen
+        )
     except EdgedError as error:
         conditions.begin("page", error)
         return None
+
+
+def make_booth_screen(booth: Booth | None, judge: Judge) -> BoothScreen | None:
+    """What answers the booth's page; None without a booth."""
+    if booth is None:
+        return None
+    from edged.runtime.booth_desk import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
+
+    return BoothScreen(booth, lambda: judge.seen)
 
 
 def make_eyes(document: Document, sight: Sight, judge: Judge) -> Eyes | None:

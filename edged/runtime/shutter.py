@@ -95,8 +95,20 @@ class Shutter:
         with self._turn():
             return self._chosen(with_faces=True)
 
+    def eye(self) -> Eye:
+        """The booth's camera: the one that is set, or the only one. Raises Unavailable; never blocks."""
+        cameras, name = self._cameras(), self._settings().camera
+        if not cameras:
+            raise Unavailable("no camera is in use", "See cameras in the configuration")
+        if not name and len(cameras) > 1:
+            raise Unavailable(f"{len(cameras)} cameras are in use", "Name the booth's one as photos.camera")
+        eye = cameras.get(name) if name else next(iter(cameras.values()))
+        if eye is None:
+            raise Unavailable(f"the booth's camera {name} is not in use", "See cameras in the configuration")
+        return eye
+
     def _chosen(self, *, with_faces: bool) -> bytes:
-        eye = self._eye()
+        eye = self.eye()
         chosen = best(self._pictures(eye, with_faces=with_faces))
         if chosen is None:
             raise Unavailable(f"the camera {eye.name} gives no pictures", "Look at its cable, and at edged doctor")
@@ -124,17 +136,6 @@ class Shutter:
                 boxes = [sighting.box for sighting in seen.look.sightings]
                 yield Picture(seen.frame, max(boxes, key=lambda box: box.area, default=None))
             self._clock.sleep(_LOOK_S)
-
-    def _eye(self) -> Eye:
-        cameras, name = self._cameras(), self._settings().camera
-        if not cameras:
-            raise Unavailable("no camera is in use", "See cameras in the configuration")
-        if not name and len(cameras) > 1:
-            raise Unavailable(f"{len(cameras)} cameras are in use", "Name the booth's one as photos.camera")
-        eye = cameras.get(name) if name else next(iter(cameras.values()))
-        if eye is None:
-            raise Unavailable(f"the booth's camera {name} is not in use", "See cameras in the configuration")
-        return eye
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

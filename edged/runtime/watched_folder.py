@@ -95,6 +95,7 @@ class WatchedFolder:
         """Marks of those that were no good, and that somebody may still be writing."""
         self._ignored: Mapping[str, int] = {}
         self._refusals: deque[tuple[str, str, str]] = deque(maxlen=_MOST_NAMED)
+        self._rests_until = float("-inf")
         self._told_at = float("-inf")
         self._told = ""
 
@@ -148,16 +149,15 @@ class WatchedFolder:
                 continue
             if still.mark in self._in_doubt and self._has_patience(still):
                 continue
-            if event is None or stop.is_set():
+            if event is None or stop.is_set() or now < self._rests_until:
                 return False
             if now >= until:
                 return True
             try:
+                self._room_for(still.file.size)
                 self._take(event, still, stop)
             except Refused as refusal:
-                if refusal.reason not in NOT_THE_FILES_FAULT:
-                    raise
-                log.info("photographs wait: %s", refusal.what)
+                log.debug("photographs wait: %s", refusal.what)
                 break
             event = self._event()
             self._count(event)
@@ -171,7 +171,6 @@ class WatchedFolder:
             Refused: `NOT_THE_FILES_FAULT`: it waits, with all others.
         """
         file, mark = still.file, still.mark
-        self._room_for(file.size)
         began = self._clock.now().mono
         try:
             fate = self._patiently(event, file, mark, stop)
@@ -179,6 +178,8 @@ class WatchedFolder:
             self._fates[mark] = None
         except Refused as refusal:
             if refusal.reason in NOT_THE_FILES_FAULT:
+                # It was looked at for nothing: there was room for the file, and not for its smaller pictures.
+                self._rests_until = self._clock.now().mono + _PATIENCE_S
                 raise
             if self._has_patience(still):
                 self._in_doubt.add(mark)

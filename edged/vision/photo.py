@@ -18,6 +18,10 @@ from edged.vision.sight import Sight
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
+MAX_ALBUM_PIXELS: Final = 50_400_000
+"""What cameras and phones take today: 8192 × 6144 at most, but for a few."""
+MAX_WHOLE_PIXELS: Final = 26_000_000
+"""6240 × 4160; photographs with more pixels can spare every second one."""
 
 _JPEG: Final = b"\xff\xd8\xff"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -42,6 +46,21 @@ class PhotoSize(NamedTuple):
     @property
     def pixels(self) -> int:
         return self.width * self.height
+
+
+class Decoded(NamedTuple):
+    """A photograph's pixels, turned the way its EXIF orientation says.
+
+    Attributes:
+        image: BGR, a new one.
+        width, height: of the photograph as it is seen.
+        scale: pixels of the photograph for one of `image`: 1 or 2.
+    """
+
+    image: Image
+    width: int
+    height: int
+    scale: int
 
 
 def read_size(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> PhotoSize:
@@ -92,6 +111,18 @@ def decode_halved(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = 
     if any(not side - 1 <= 2 * half <= side + 1 for half, side in zip(found, promised, strict=True)):
         raise _damaged()
     return image
+
+
+def decode_within(data: bytes, most_whole: int, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """`decode_photo` for a photograph of at most so many pixels, `decode_halved` for a larger one; raises as these."""
+    size = read_size(data, max_bytes=max_bytes, max_pixels=max_pixels)
+    if size.pixels <= most_whole:
+        image = decode_photo(data, max_bytes=max_bytes, max_pixels=max_pixels)
+        return Decoded(image, image.shape[1], image.shape[0], 1)
+    image = decode_halved(data, max_bytes=max_bytes, max_pixels=max_pixels)
+    turned = (image.shape[0] > image.shape[1]) != (size.height > size.width)
+    width, height = (size.height, size.width) if turned else size
+    return Decoded(image, width, height, 2)
 
 
 def read_photo(path: Path, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:

@@ -248,6 +248,18 @@ def test_without_room_they_wait_unread_and_go_on_when_there_is_some(site: Folder
     assert (len(site.photos(event)), site.trouble) == (1, [])
 
 
+def test_with_room_for_the_file_alone_it_is_not_looked_at_again_and_again(site: FolderSite) -> None:
+    event = site.event()
+    path = site.put("a.png", portrait(1))
+    site.settings = PhotoSettings(max_gb=(path.stat().st_size + 1) / 1e9)
+    site.look(5)
+    assert (site.photos(event), site.eyes.looks, site.trouble) == ([], 1, ["photos.full"])
+    site.settings = PhotoSettings()
+    site.clock.advance(LONG_S)
+    site.look()
+    assert len(site.photos(event)) == 1
+
+
 def test_a_photograph_that_is_too_large_is_refused(site: FolderSite) -> None:
     site.event()
     site.put("huge.png", portrait(1) + bytes(MAX_BYTES))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
 from edged.measure.hostile_jpeg import scan_bomb
-from edged.vision.photo import decode_halved, decode_photo, read_photo, the_one_face
+from edged.vision.photo import decode_halved, decode_photo, decode_within, read_photo, the_one_face
 from edged.vision.sight import Sight
 
 FORMATS = (".jpg", ".png", ".webp", ".bmp")
@@ -68,6 +68,20 @@ def test_a_jpeg_is_turned_as_its_exif_says(orientation: int, turned: object) -> 
     image = decode_photo(_with_orientation(FILES[".jpg"], orientation))
     plain = decode_photo(FILES[".jpg"])
     assert (image == turned(plain)).all()
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("size", [(40, 30), (41, 30), (30, 41), (31, 41)])
+def test_a_large_photograph_is_halved_and_its_size_is_the_files_as_it_is_seen(
+    size: tuple[int, int], orientation: int
+) -> None:
+    photo = _with_orientation(_encoded(np.zeros((size[1], size[0], 3), np.uint8), ".jpg"), orientation)
+    seen = size if orientation < 5 else size[::-1]
+    whole, halved = decode_within(photo, size[0] * size[1]), decode_within(photo, size[0] * size[1] - 1)
+    assert (whole.width, whole.height, whole.scale) == (*seen, 1)
+    assert (halved.width, halved.height, halved.scale) == (*seen, 2)
+    assert whole.image.shape[:2] == seen[::-1]
+    assert all(2 * half - side in {0, 1} for half, side in zip(halved.image.shape[:2], seen[::-1], strict=True))
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,12 @@ from edged.commands import (
     bench_hub,
     bench_liveness,
     bench_mirror,
+    bench_pages,
     bench_passing,
     bench_selfies,
     bench_sync,
     bench_timeline,
+    bench_uploads,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -151,7 +153,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_fleet.register(words)
     bench_timeline.register(words)
     bench_mirror.register(words)
+    bench_pages.register(words)
     bench_selfies.register(words)
+    bench_uploads.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +23,18 @@ MAX_ALBUM_PIXELS: Final = 50_400_000
 MAX_WHOLE_PIXELS: Final = 26_000_000
 """6240 × 4160; photographs with more pixels can spare every second one."""
 
+_JPEG: Final = b"\xff\xd8\xff"
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_SCAN: Final = 0xDA
 _JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xDA)})
 """Markers without a length; the decoder skips them, so that nothing may hide behind them."""
+_JPEG_NEXT: Final = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)
+"""The next marker with a length, or the end: where the decoder expects one and there is none, it looks further."""
+_JPEG_END: Final = 0xD9
+_MOST_SCANS: Final = 64
+_MOST_SEGMENTS: Final = 4096
+"""Encoders write 10 scans, cameras some hundred segments at most. A scan of 25 megapixels takes 5 ms and 40 bytes."""
 
 
 class PhotoSize(NamedTuple):
@@ -154,6 +163,10 @@ def the_one_face(sight: Sight, image: Image, *, largest: bool = False) -> Face:
 
 
 def _decoded(data: bytes, flags: int) -> Image:
+    if data.startswith(_PNG):
+        _check_chunks(data)
+    elif data.startswith(_JPEG):
+        _check_scans(data)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
@@ -166,9 +179,9 @@ def _decoded(data: bytes, flags: int) -> Image:
 def _size(data: bytes) -> PhotoSize:
     """What the header says of the picture's size."""
     try:
-        if data.startswith(b"\xff\xd8\xff"):
+        if data.startswith(_JPEG):
             size = _jpeg_size(data)
-        elif data.startswith(b"\x89PNG\r\n\x1a\n"):
+        elif data.startswith(_PNG):
             size = _png_size(data)
         elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             size = _webp_size(data)
@@ -236,6 +249,32 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
             place += 2 + int(struct.unpack_from(">H", data, place + 2)[0])
         if marker == _JPEG_SCAN:
             return
+
+
+def _check_chunks(data: bytes) -> None:
+    """Raises Refused where a chunk of a PNG is longer than the file: the decoder makes room for what it promises."""
+    place = len(_PNG)
+    while place + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, place)
+        place += 12 + int(length)
+        if place > len(data):
+            raise _damaged()
+        if kind == b"IEND":
+            return
+
+
+def _check_scans(data: bytes) -> None:
+    """Raises Refused where a JPEG comes in so many scans that decoding it takes far more time than its size says."""
+    place = scans = 0
+    for _ in range(_MOST_SEGMENTS):
+        found = _JPEG_NEXT.search(data, place)
+        if found is None or found[0][1] == _JPEG_END:
+            return
+        scans += found[0][1] == _JPEG_SCAN
+        if scans > _MOST_SCANS:
+            break
+        place = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2], "big"))
+    raise _damaged()
 
 
 def _damaged() -> Refused:

@@ -94,17 +94,19 @@ class SearchShelf(Shelf):
 
         return is_storable(request_id) and self._database.change(work)
 
-    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+    def forget_guest(
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+    ) -> Removal | None:
         def work(session: Session) -> tuple[Removal, Sequence[str]] | None:
             number = held_number(session, event)
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None:
                 return None
-            requests = album_guests.alike(session, number, search, least)
+            requests = album_guests.alike(session, number, search, sure if sure <= 1 else least)
             faces = 0
             if search.probe and current_event(session, event).plan.terms.forgets_faces:
                 probe = search.probe
-                faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, search.photos)
+                faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, sure, search.photos)
             denials, selfies = album_guests.forget(session, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
             self._record(session, by, "forget_guest", about)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ from edged.photos.album import (
     Tally,
     Turn,
 )
+from edged.photos.report import Report, ReportReason
+
+NEVER: Final = 2.0
+"""A cosine that nothing has."""
 
 
 class Albums(Protocol):
@@ -122,10 +126,16 @@ class Albums(Protocol):
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool: ...
 
-    def like(self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float) -> Sequence[Found]:
+    def like(
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = NEVER
+    ) -> Sequence[Found]:
         """The photographs that are shown and hold a face of this cosine or a higher one, each once, the best first.
 
         Those of which somebody like this has said that it is not them are left out.
+
+        Args:
+            sure: the cosine from which a face is the person beyond doubt: it is joined to the vector, see
+                `edged.photos.likeness`, and the similarities are those with both.
         """
         ...
 
@@ -170,15 +180,45 @@ class Albums(Protocol):
         """
         ...
 
-    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+    def withdraw_denial(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        """Takes a denial back: the photograph is the last one of the search again, until it is done again.
+
+        False where this guest did not deny it, or the search or the photograph is gone.
+        """
+        ...
+
+    def report(
+        self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
+    ) -> Report | None:
+        """Notes that a guest thinks a photograph of their search should not be shown.
+
+        The first report takes it away from all guests until somebody has looked at it: its standing is WAITING then.
+        What was let through after that stays, whoever reports it; and so does what is reported by a search that has
+        reported `MOST_HIDING` before.
+
+        Returns:
+            It; the first one where this search has reported the photograph before; None where there is no such search,
+            it did not find the photograph, or it has reported `MOST_REPORTS`.
+        """
+        ...
+
+    def reports(self, event: PhotoEvent) -> Sequence[Report]:
+        """What guests reported, the latest first."""
+        ...
+
+    def forget_guest(
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = NEVER
+    ) -> Removal | None:
         """Forgets whoever did a search: it, and every other that was done with a face like theirs; and their faces.
 
         Args:
-            least: the cosine from which a face is theirs.
+            least, sure: as `like`: whatever it finds is theirs, and in the photographs of the search every face that is
+                as near by itself. Another search is theirs from `sure` on, or from `least` where nothing is sure.
 
         Returns:
             What was removed; None where there is no such search. Where the event lets guests, the templates of the
-            faces that were like theirs are gone from the photographs that the search had found, too.
+            faces that are theirs are gone from the photographs, too. What they reported stays, and nobody knows whose
+            it was.
         """
         ...
 

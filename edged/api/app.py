@@ -41,7 +41,20 @@ from edged.api.streams import Stream, Streams
 from edged.api.supervision import METRICS_TYPE, lively, ready
 from edged.domain.errors import EdgedError
 
-PAGES: Final = ("", "events", "people", "review", "doors", "config", "health", "cameras", "audit", "accounts")
+PAGES: Final = (
+    "",
+    "events",
+    "people",
+    "review",
+    "doors",
+    "photos",
+    "event-report",
+    "config",
+    "health",
+    "cameras",
+    "audit",
+    "accounts",
+)
 """Addresses of the console's pages; `/` is Live."""
 _MAX_STREAMS: Final = 8
 _EVENTS_SHOWN: Final = 100

@@ -14,6 +14,8 @@ from edged.api.directory import Eyes
 from edged.domain.errors import Busy
 from edged.domain.rect import Rect
 from edged.photos.album import Doer, PhotoEvent, Probe, Removal, Search, Turn
+from edged.photos.inspection import inspect
+from edged.photos.likeness import SURE
 
 PATIENCE_S: Final = 10.0
 """How long somebody waits for another one who does the same search."""
@@ -45,7 +47,8 @@ class SelfieSearch:
 
         Raises:
             Busy: somebody else does it, and takes long.
-            Refused, Unavailable: as `Eyes.look` and `Albums.begin_search`; the same id may be tried again.
+            Refused, Unavailable: as `edged.photos.inspection.inspect`, `Eyes.look` and `Albums.begin_search`; the same
+                id may be tried again.
         """
         until = anyio.current_time() + self._patience_s
         while True:
@@ -71,7 +74,8 @@ class SelfieSearch:
 
     def forget(self, event: PhotoEvent, request_id: str, *, by: Doer) -> Removal | None:
         """Forgets the guest of a search; see `Albums.forget_guest`. Whoever is shown to be them is."""
-        return self._albums.forget_guest(event, request_id, self._least(event), by=by)
+        least, sure = self._least(event), self._cosine(event, SURE)
+        return self._albums.forget_guest(event, request_id, least, by=by, sure=sure)
 
     def _attempt(
         self, event: PhotoEvent, request_id: str, selfie: bytes, by: Doer, consent: int | None
@@ -83,6 +87,7 @@ class SelfieSearch:
             return begun
         ended = False
         try:
+            selfie = inspect(selfie).content
             looked = self._eyes.look(selfie, _largest)
             search = Search(request_id, 0.0, ())
             if looked.chosen:
@@ -96,7 +101,7 @@ class SelfieSearch:
         return albums.search(event, request_id) or search
 
     def _found(self, event: PhotoEvent, request_id: str, probe: Probe) -> Search:
-        photos = self._albums.like(event, probe.model, probe.vector, self._least(event))
+        photos = self._albums.like(event, probe.model, probe.vector, self._least(event), sure=self._cosine(event, SURE))
         confidence = self._eyes.confidence(photos[0].similarity, self._comparisons(event)) if photos else 0.0
         return Search(request_id, confidence, tuple(found.photo for found in photos), probe)
 
@@ -107,7 +112,10 @@ class SelfieSearch:
         return kept
 
     def _least(self, event: PhotoEvent) -> float:
-        return least_similarity(self._eyes, event.plan.threshold, self._comparisons(event))
+        return self._cosine(event, event.plan.threshold)
+
+    def _cosine(self, event: PhotoEvent, confidence: float) -> float:
+        return least_similarity(self._eyes, confidence, self._comparisons(event))
 
     def _comparisons(self, event: PhotoEvent) -> int:
         """How many people there are nobody knows: at most as many as faces, so that no confidence is too high."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from edged.commands import event_add, event_search
+from edged.commands import event_add, event_purge, event_search
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.event_store import opened
@@ -65,7 +65,7 @@ def register(commands: Words) -> None:
     """Adds `event` and its words."""
     parser = commands.add_parser(
         "event",
-        help="events of the booth: make and close them, add photographs, search",
+        help="events of the booth: make, close and purge them, add photographs, search",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -84,6 +84,7 @@ def register(commands: Words) -> None:
         one.add_argument("slug", metavar="SLUG")
     event_add.register(words)
     event_search.register(words)
+    event_purge.register(word)
 
 
 def _create(args: argparse.Namespace, out: Console) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edged.runtime.device_albums import DeviceAlbums
     from edged.runtime.photo_space import PhotoSpace
     from edged.runtime.scribe import Scribe
+    from edged.runtime.state_dir import StateDir
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class EventStore:
     """
 
     document: Document
+    state: StateDir
     albums: DeviceAlbums
     database: PhotoDatabase
     memory: FileMemory
@@ -78,7 +80,7 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
             space = PhotoSpace(files.path, lambda: document.photos, Conditions(SystemClock()))
             albums = DeviceAlbums(database, files, space, by)
             albums.create_organisation(document.photos.organisation, document.device.name, by=by)
-            yield EventStore(document, albums, database, FileMemory(database), space, scribe, by)
+            yield EventStore(document, state, albums, database, FileMemory(database), space, scribe, by)
         finally:
             database.close()
     if not document.photos.enabled:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from edged.api.albums import Albums
+from edged.commands import event_words
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, opened
-from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.domain.errors import Refused
 from edged.hub.operator import operator
-from edged.photos.album import EventPlan, Features, PhotoEvent
 
 _ORG: Final = """\
 Organisations own events, and 9Pic's clients name one in every address: /api/v1/ext/SLUG/…
@@ -22,9 +19,16 @@ A token is tied to one by `edged hub token create --org SLUG`.
 """
 _EVENT: Final = """\
 An event holds photographs, and is what guests search with a selfie. Photographs come in through
-the hub's own API, /edged/v1.
+the hub's own API, /edged/v1, and from booths.
 """
-_PAGE: Final = 100
+_CREATE_EXAMPLES: Final = """
+Examples:
+  edged hub event create acme run-2026 --name "City run" --closes 2026-12-31T22:00Z --expires +30d
+  edged hub event create acme gala --consent @consent.txt --moderated --no-originals
+"""
+_SHOW: Final = "Show an event: its state and terms, and what there is of it."
+_CLOSE: Final = "Close an event: it takes no more photographs, and can be searched as before."
+_OPEN: Final = "Open an event again that somebody closed."
 
 
 def register(words: Words) -> None:
@@ -36,24 +40,32 @@ def register(words: Words) -> None:
     create.add_argument("--name", help="its name for people (default: the slug)")
     add_word(own, "list", "all organisations", "List all organisations.", "", _list_orgs)
 
-    event = words.add_parser("event", help="make and list events", description=_EVENT, formatter_class=raw)
+    event = words.add_parser("event", help="make, close and purge events", description=_EVENT, formatter_class=raw)
     own = event.add_subparsers(metavar="WORD", required=True)
-    create = add_word(own, "create", "make an event", "Make an event.\n\n" + _EVENT, "", _create_event)
-    create.add_argument("org", metavar="ORG", help="the slug of its organisation")
-    create.add_argument("slug", metavar="SLUG", help="its name in addresses: small letters, digits and -")
-    create.add_argument("--name", help="its name for people (default: the slug)")
-    create.add_argument(
-        "--threshold",
-        type=float,
-        default=0.75,
-        metavar="C",
-        help="the confidence, 0–1, from which a photograph is shown to somebody (default: 0.75)",
-    )
-    create.add_argument("--disabled", action="store_true", help="nothing of it is shown yet")
-    create.add_argument("--no-selfie-search", action="store_true", help="guests cannot search with a selfie")
-    create.add_argument("--no-downloads", action="store_true", help="guests cannot fetch original photographs")
+    epilog = event_words.CREATE_EPILOG + _CREATE_EXAMPLES
+    create = add_word(own, "create", "make an event", "Make an event.\n\n" + _EVENT, epilog, _create_event)
+    _add_org(create)
+    event_words.add_slug(create, new=True)
+    event_words.add_plan(create)
     every = add_word(own, "list", "all events of an organisation", "List an organisation's events.", "", _list_events)
-    every.add_argument("org", metavar="ORG", help="the slug of the organisation")
+    _add_org(every)
+    for name, about, description, run in (
+        ("show", "an event, and what there is of it", _SHOW, _show_event),
+        ("close", "take no more photographs", _CLOSE, _close_event),
+        ("open", "take photographs again", _OPEN, _open_event),
+        ("purge", "remove an event with everything", event_words.PURGE, _purge_event),
+    ):
+        word = add_word(own, name, about, description, "", run)
+        _add_org(word)
+        event_words.add_slug(word)
+        if name == "purge":
+            event_words.add_yes(word)
+    gone = add_word(own, "purges", "events that were purged", "List the events that were purged.", "", _list_purges)
+    gone.add_argument("org", nargs="?", metavar="ORG", help="of this organisation only")
+
+
+def _add_org(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("org", metavar="ORG", help="the slug of its organisation")
 
 
 def _create_org(args: argparse.Namespace, out: Console) -> int:
@@ -76,56 +88,36 @@ def _list_orgs(args: argparse.Namespace, out: Console) -> int:
 
 
 def _create_event(args: argparse.Namespace, out: Console) -> int:
-    if not 0 <= args.threshold <= 1:
-        raise Refused("bad_threshold", "a threshold is a confidence from 0 to 1")
-    features = Features(
-        enabled=not args.disabled, selfie_search=not args.no_selfie_search, downloads=not args.no_downloads
-    )
+    plan = event_words.plan_of(args)
     with opened(args) as stores:
-        plan = EventPlan(args.name or args.slug, features, args.threshold)
-        event = stores.albums.create_event(args.org, args.slug, plan, by=operator())
-    out.result(_document(event), f"The event {event.slug} of {event.organisation} is made.")
-    return Exit.OK
+        return event_words.create(stores.albums, args.org, args.slug, plan, out, by=operator())
 
 
 def _list_events(args: argparse.Namespace, out: Console) -> int:
     with opened(args) as stores:
-        if stores.albums.organisation(args.org) is None:
-            raise Refused("no_organisation", f"there is no organisation {args.org}", "See `edged hub org list`")
-        events = list(_all_events(stores.albums, args.org))
-    rows = [
-        (event.slug, event.plan.name, str(event.photos), utc(event.created) or "", _state(event)) for event in events
-    ]
-    out.result(
-        {"events": [_document(event) for event in events]},
-        columns((("SLUG", "NAME", "PHOTOS", "CREATED", "STATE"), *rows)) if rows else "There is none yet.",
-    )
-    return Exit.OK
+        return event_words.list_events(stores.albums, args.org, out)
 
 
-def _all_events(albums: Albums, organisation: str) -> Iterator[PhotoEvent]:
-    offset, total = 0, 1
-    while offset < total:
-        total, page = albums.events(organisation, offset, _PAGE)
-        if not page:
-            return
-        yield from page
-        offset += len(page)
+def _show_event(args: argparse.Namespace, out: Console) -> int:
+    with opened(args) as stores:
+        return event_words.show(stores.albums, args.org, args.slug, out)
 
 
-def _document(event: PhotoEvent) -> dict[str, Any]:
-    return {
-        "organisation": event.organisation,
-        "slug": event.slug,
-        "name": event.plan.name,
-        "created": utc(event.created),
-        "enabled": event.plan.features.enabled,
-        "selfie_search": event.plan.features.selfie_search,
-        "downloads": event.plan.features.downloads,
-        "threshold": event.plan.threshold,
-        "photos": event.photos,
-    }
+def _close_event(args: argparse.Namespace, out: Console) -> int:
+    with opened(args) as stores:
+        return event_words.close(stores.albums, args.org, args.slug, out, closed=True, by=operator())
 
 
-def _state(event: PhotoEvent) -> str:
-    return "enabled" if event.plan.features.enabled else "disabled"
+def _open_event(args: argparse.Namespace, out: Console) -> int:
+    with opened(args) as stores:
+        return event_words.close(stores.albums, args.org, args.slug, out, closed=False, by=operator())
+
+
+def _purge_event(args: argparse.Namespace, out: Console) -> int:
+    with opened(args) as stores:
+        return event_words.purge(stores.albums, args.org, args.slug, out, sure=args.yes, by=operator())
+
+
+def _list_purges(args: argparse.Namespace, out: Console) -> int:
+    with opened(args) as stores:
+        return event_words.purges(stores.albums, args.org, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from edged.domain.person import ModelRef
 from edged.photos import search_rows
 from edged.photos.album import Found, Standing
+from edged.photos.likeness import Likeness, alike
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of the vectors of events that were searched last: 130,000 faces of 512 numbers."""
@@ -47,47 +48,65 @@ class AlbumFaces:
         self._kept: Mapping[tuple[int, str], _Faces] = {}
 
     def like(
-        self, connection: sqlite3.Connection, event: int, model: ModelRef, probe: NDArray[np.float32], least: float
-    ) -> Sequence[Found]:
-        """See `edged.api.albums.Albums.like`; in the state that the connection sees."""
-        faces = self._current(connection, event, model)
-        if not len(faces.photos):
-            return []
-        probe = probe.astype(np.float32)
-        similarities = faces.vectors @ probe
-        near = np.flatnonzero(similarities >= least)
-        order = near[np.argsort(-similarities[near], kind="stable")]
-        best: dict[int, float] = {}
-        for photo, similarity in zip(faces.photos[order].tolist(), similarities[order].tolist(), strict=True):
-            best.setdefault(photo, similarity)
-        denied = search_rows.denied(connection, event, model, probe, least)
-        # Another thread may have brought in photographs that this connection does not see yet.
-        ids = dict(
-            connection.execute(
-                "SELECT number, id FROM photos WHERE number IN (SELECT value FROM json_each(?)) AND standing = ?",
-                (json.dumps([photo for photo in best if photo not in denied]), Standing.SHOWN),
-            )
-        )
-        return [
-            Found(ids[photo], max(-1.0, min(1.0, similarity))) for photo, similarity in best.items() if photo in ids
-        ]
-
-    def numbers_like(
         self,
         connection: sqlite3.Connection,
         event: int,
         model: ModelRef,
         probe: NDArray[np.float32],
         least: float,
+        sure: float,
+    ) -> Sequence[Found]:
+        """See `edged.api.albums.Albums.like`; in the state that the connection sees."""
+        found = self._found(connection, event, model, probe, least, sure)
+        # Another thread may have brought in photographs that this connection does not see yet.
+        ids = dict(
+            connection.execute(
+                "SELECT number, id FROM photos WHERE number IN (SELECT value FROM json_each(?)) AND standing = ?",
+                (json.dumps([one.photo for one in found]), Standing.SHOWN),
+            )
+        )
+        return [Found(ids[one.photo], max(-1.0, one.similarity)) for one in found if one.photo in ids]
+
+    def theirs(
+        self,
+        connection: sqlite3.Connection,
+        event: int,
+        model: ModelRef,
+        probe: NDArray[np.float32],
+        least: float,
+        sure: float,
         photos: Sequence[str],
     ) -> Sequence[int]:
-        """The numbers of the faces of this cosine or a higher one in these photographs."""
+        """The numbers of the faces that `like` finds, and of all as near by themselves in these photographs."""
         faces = self._current(connection, event, model)
         query = "SELECT number FROM photos WHERE event = ? AND id IN (SELECT value FROM json_each(?))"
-        those = [row[0] for row in connection.execute(query, (event, json.dumps(photos)))]
-        theirs = np.isin(faces.photos, those) & (faces.vectors @ probe.astype(np.float32) >= least)
-        numbers: list[int] = faces.numbers[theirs].tolist()
+        shown = [row[0] for row in connection.execute(query, (event, json.dumps(photos)))]
+        near = np.isin(faces.photos, shown) & (faces.vectors @ probe.astype(np.float32) >= least)
+        near[[one.face for one in self._found(connection, event, model, probe, least, sure)]] = True
+        numbers: list[int] = faces.numbers[near].tolist()
         return numbers
+
+    def forget_all_but(self, events: Collection[int]) -> None:
+        """Lets go of what is in memory of other events. Cheap where there is none."""
+        if any(event not in events for event, _model in self._kept):
+            self._kept = {key: faces for key, faces in self._kept.items() if key[0] in events}
+
+    def _found(
+        self,
+        connection: sqlite3.Connection,
+        event: int,
+        model: ModelRef,
+        probe: NDArray[np.float32],
+        least: float,
+        sure: float,
+    ) -> Sequence[Likeness]:
+        faces = self._current(connection, event, model)
+        if not len(faces.photos):
+            return ()
+        # Two selfies are one person's from where two faces are one for certain.
+        denied = search_rows.denied(connection, event, model, probe, sure if sure <= 1 else least)
+        hidden = np.isin(faces.photos, list(denied)) if denied else None
+        return alike(probe, faces.vectors, faces.photos, least=least, sure=sure, denied=hidden)
 
     def forget(self, event: int) -> None:
         """Lets go of what is kept in memory of an event."""

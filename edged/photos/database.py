@@ -73,6 +73,10 @@ class PhotoDatabase:
         """Tells `seen`."""
         self._seen(by, act, about)
 
+    def rewrite(self) -> None:
+        """Writes the file anew, without the pieces of deleted rows; see `SharedDatabase.rewrite`."""
+        self._file.rewrite()
+
     def empty_log(self) -> bool:
         """What was deleted is in no file of the database any more; False where a reader keeps it from that."""
         return self._file.empty_log()

@@ -36,6 +36,11 @@ class FileMemory:
         with self._database.reading() as connection:
             return intake_rows.is_taken(connection, event, digest)
 
+    def refusals(self, event: str) -> Mapping[str, int]:
+        """How many files were refused for an event, by reason."""
+        with self._database.reading() as connection:
+            return intake_rows.refusals(connection, event)
+
     def tell(self, progress: str) -> None:
         """Leaves word of how far the watched folder has come, JSON, for other processes."""
         with self._database.writing() as connection:

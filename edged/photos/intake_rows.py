@@ -100,6 +100,12 @@ def is_taken(connection: sqlite3.Connection, event: str, digest: str) -> bool:
     )
 
 
+def refusals(connection: sqlite3.Connection, event: str) -> Mapping[str, int]:
+    """How many files were refused for an event, by reason."""
+    query = "SELECT reason, count(*) FROM intake_files WHERE event = ? AND fate = ? GROUP BY reason ORDER BY reason"
+    return dict(connection.execute(query, (event, Fate.REFUSED)).fetchall())
+
+
 def forget_event(connection: sqlite3.Connection, event: str) -> None:
     """Of the files that came in for an event it stays known that they did, and nothing of what was in them."""
     connection.execute("UPDATE intake_files SET digest = '', what = '' WHERE event = ?", (event,))

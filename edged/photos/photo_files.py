@@ -7,14 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from edged.domain.errors import Unavailable
 from edged.vault.private_file import private_directory, private_file, sync_directory
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_DRAFT_S: Final = 3600.0
+_DRAFT_S: Final = 60.0
 """Nobody writes a file for so long: a draft that old was left by a process that ended."""
+_DRAFTS: Final = "[0-9a-f][0-9a-f]/.*"
 
 
 class PhotoFiles(Protocol):
@@ -28,6 +29,10 @@ class PhotoFiles(Protocol):
         ...
 
     def get(self, digest: str) -> bytes | None: ...
+
+    def open(self, digest: str) -> BinaryIO | None:
+        """A file to read piece by piece; whoever asked for it closes it. What is deleted meanwhile can be read on."""
+        ...
 
     def delete(self, digest: str) -> None:
         """Nothing happens where there is none."""
@@ -64,6 +69,13 @@ class PhotoFolder:
             except FileNotFoundError:
                 return None
 
+    def open(self, digest: str) -> BinaryIO | None:
+        with self._translated():
+            try:
+                return self._path(digest).open("rb")
+            except FileNotFoundError:
+                return None
+
     def delete(self, digest: str) -> None:
         path = self._path(digest)
         with self._translated():
@@ -81,6 +93,11 @@ class PhotoFolder:
                     yield path.name
                 elif path.name.startswith(".") and path.stat().st_mtime < time.time() - _DRAFT_S:
                     path.unlink(missing_ok=True)
+
+    def is_being_written(self) -> bool:
+        """Whether somebody writes a file just now, or was killed within the last minute while they did."""
+        with self._translated():
+            return any(True for _path in self.path.glob(_DRAFTS))
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

@@ -14,6 +14,7 @@ from edged.domain.person import ModelRef
 from edged.photos.album import PhotoEvent, Probe, Search, Turn
 from edged.photos.event_rows import JOINED, WIDTH, event_of
 from edged.photos.photo_rows import known_model
+from edged.photos.sign_off import Searched
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""
@@ -97,6 +98,16 @@ def renew(connection: sqlite3.Connection, event: int, search: Search, now: float
     return done.rowcount == 1
 
 
+def searched(connection: sqlite3.Connection, event: int) -> Sequence[Searched]:
+    """Those that were done, the oldest first."""
+    rows = connection.execute(
+        "SELECT done, photos, consent, vector IS NOT NULL FROM searches WHERE event = ? AND confidence IS NOT NULL"
+        " ORDER BY done, request_id",
+        (event,),
+    )
+    return [Searched(done, len(photos.split()), consent, bool(has_face)) for done, photos, consent, has_face in rows]
+
+
 def drop(connection: sqlite3.Connection, event: int, request_id: str) -> None:
     connection.execute(
         "DELETE FROM searches WHERE event = ? AND request_id = ? AND confidence IS NULL", (event, request_id)
@@ -117,6 +128,22 @@ def deny(connection: sqlite3.Connection, event: int, search: Search, photo: str)
         "UPDATE searches SET photos = ? WHERE event = ? AND request_id = ?", (left, event, search.request_id)
     )
     return noted.rowcount == 1
+
+
+def withdraw_denial(connection: sqlite3.Connection, event: int, search: Search, photo: str) -> bool:
+    """False where the guest of this search did not deny the photograph, or it is gone."""
+    gone = connection.execute(
+        "DELETE FROM denials WHERE event = ?1 AND request_id = ?2"
+        " AND photo = (SELECT number FROM photos WHERE event = ?1 AND id = ?3)",
+        (event, search.request_id, photo),
+    )
+    if gone.rowcount != 1:
+        return False
+    connection.execute(
+        "UPDATE searches SET photos = ? WHERE event = ? AND request_id = ?",
+        ("\n".join((*search.photos, photo)), event, search.request_id),
+    )
+    return True
 
 
 def denied(

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
+from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.admission import admit_name, admit_photo, admit_plan, admit_slug, no_event
 from edged.photos.album import (
     Doer,
     EventPlan,
     Found,
     NewPhoto,
+    OpenPhoto,
     Organisation,
     Photo,
     PhotoEvent,
@@ -39,6 +40,9 @@ from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.purge_mark import left_of
+from edged.photos.report import Report, ReportReason
+from edged.photos.sign_off import Searched
 
 _BATCH: Final = 50
 """Files that are deleted in one transaction: others wait for it no longer than for any other."""
@@ -146,17 +150,22 @@ class SqliteAlbums:
             if event is None:
                 return None
             number = event_number(connection, event)
-            tally, originals = photo_rows.tally(connection, number), tuple(photo_rows.originals(connection, number))
-            at = self._database.now()
-            purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
+            tally, originals = photo_rows.tally(connection, number), photo_rows.originals(connection, number)
             digests = photo_rows.delete_event(connection, number)
+            files = len(photo_rows.unused(connection, digests))
+            purge = left_of(event, tally, originals, files=files, at=self._database.now(), by=by)
             purge_rows.insert(connection, purge)
-            change_rows.note_purge(connection, organisation, event.id, by.id, at)
+            change_rows.note_purge(connection, organisation, event.id, by.id, purge.at)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
         self._faces.forget(number)
         self._sweep(digests)
         return purge
+
+    def forget_purged(self) -> None:
+        """Lets go of what is in memory of events that are gone, whoever purged them."""
+        with self._database.reading() as connection:
+            self._faces.forget_all_but(event_rows.numbers(connection))
 
     def purges(self, organisation: str | None = None) -> Sequence[Purge]:
         with self._database.reading() as connection:
@@ -232,6 +241,16 @@ class SqliteAlbums:
         content = self._files.get(digest)
         return PhotoFile(content, media, clean_filename(filename, media)) if content is not None else None
 
+    def opened(self, photo: str, kind: PhotoKind) -> OpenPhoto | None:
+        """A file of a photograph that guests may see, to be read piece by piece; None where there is none. Close it."""
+        with self._database.reading() as connection:
+            row = photo_rows.file_of(connection, photo, kind, self._database.now())
+        if row is None:
+            return None
+        digest, media, filename = row
+        file = self._files.open(digest)
+        return OpenPhoto(file, media, filename) if file is not None else None
+
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:
             deleted = photo_rows.delete_photo(connection, photo)
@@ -243,9 +262,11 @@ class SqliteAlbums:
         self._sweep(digests)
         return True
 
-    def like(self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float) -> Sequence[Found]:
+    def like(
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
+    ) -> Sequence[Found]:
         with self._database.reading() as connection:
-            return self._faces.like(connection, event_number(connection, event), model, vector, least)
+            return self._faces.like(connection, event_number(connection, event), model, vector, least, sure)
 
     def faces(self, event: PhotoEvent) -> int:
         with self._database.reading() as connection:
@@ -321,33 +342,76 @@ class SqliteAlbums:
             if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
                 return False
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
 
-    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+    def withdraw_denial(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            search = search_rows.state_of(connection, number, request_id, self._database.now())
+            if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
+                return False
+            self._note(connection, number, ChangeKind.SEARCH, request_id, by)
+            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            self._database.record(connection, by, "withdraw_denial", about)
+        return True
+
+    def report(
+        self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
+    ) -> Report | None:
+        with self._database.writing() as connection:
+            number, now = event_number(connection, event), self._database.now()
+            search = search_rows.state_of(connection, number, request_id, now)
+            if not isinstance(search, Search) or photo not in search.photos:
+                return None
+            there = report_rows.find(connection, number, request_id, photo)
+            if there:
+                return there
+            report = report_rows.insert(connection, number, request_id, photo, reason, now)
+            if report:
+                if report.hides:
+                    self._note(connection, number, ChangeKind.PHOTO, photo, by)
+                about = f"{photo} in {event.organisation}/{event.slug}: {reason}"
+                self._database.record(connection, by, "report_photo", about)
+        return report
+
+    def reports(self, event: PhotoEvent) -> Sequence[Report]:
+        with self._database.reading() as connection:
+            return report_rows.all_of(connection, event_number(connection, event))
+
+    def forget_guest(
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+    ) -> Removal | None:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             search = search_rows.state_of(connection, number, request_id, self._database.now())
             if not isinstance(search, Search):
                 return None
             _number, now = _current(connection, event)
-            requests = search_rows.alike(connection, number, search, least)
+            requests = search_rows.alike(connection, number, search, sure if sure <= 1 else least)
             faces: Sequence[int] = ()
             if search.probe and now.plan.terms.forgets_faces:
                 probe = search.probe
-                faces = self._faces.numbers_like(connection, number, probe.model, probe.vector, least, search.photos)
+                faces = self._faces.theirs(connection, number, probe.model, probe.vector, least, sure, search.photos)
                 for photo in photo_rows.photos_of_faces(connection, faces):
                     self._note(connection, number, ChangeKind.PHOTO, photo, by)
                 photo_rows.delete_faces(connection, number, faces)
             for request in requests:
                 self._note(connection, number, ChangeKind.SEARCH, request, by)
             denials, selfies = search_rows.forget(connection, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
+            report_rows.forget(connection, number, requests)
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
         self._faces.forget(number)
         self._sweep(selfies)
         return Removal(len(requests), len(selfies), denials, len(faces))
+
+    def searched(self, event: PhotoEvent) -> Sequence[Searched]:
+        """See `edged.photos.sign_off.Evening`."""
+        with self._database.reading() as connection:
+            return search_rows.searched(connection, event_number(connection, event))
 
     def tally(self, event: PhotoEvent) -> Tally:
         with self._database.reading() as connection:

@@ -9,7 +9,7 @@ from typing import Final
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
-from edged.photos.admission import admit_plan, admit_slug
+from edged.photos.admission import admit_plan, admit_slug, no_event
 from edged.photos.album import Doer, NewPhoto, PhotoEvent, PhotoKind, Search
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
@@ -96,7 +96,7 @@ class SqliteAlbumFeed:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if not number:
-                raise Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
+                raise no_event(event)
             known = photo_rows.by_id(connection, number, photo.photo.id)
             if known is None:
                 _check_gone(connection, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
@@ -132,7 +132,7 @@ class SqliteAlbumFeed:
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if not number:
-                raise Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
+                raise no_event(event)
             ours = search_rows.state_of(connection, number, theirs.request_id, self._database.now())
             if not isinstance(ours, Search):
                 _check_gone(connection, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)

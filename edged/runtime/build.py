@@ -29,7 +29,15 @@ from edged.runtime.orders import Means, clerk_of, make_orders
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import make_eyes, make_follower_of_albums, make_interface, make_page, make_photo_booth
+from edged.runtime.serving import (
+    make_eyes,
+    make_follower_of_albums,
+    make_guest_house,
+    make_interface,
+    make_page,
+    make_photo_booth,
+    make_purger,
+)
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -241,6 +249,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     booth = make_photo_booth(
         document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
+    purger = make_purger(document, state, booth, clock=clock, conditions=conditions)
     page = make_page(
         document,
         state,
@@ -259,6 +268,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         clock=clock,
         conditions=conditions,
         stages=stages,
+        purger=purger,
     )
     interface = make_interface(
         document,
@@ -271,6 +281,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         eyes=eyes,
         conditions=conditions,
     )
+    guests = make_guest_house(booth, conditions=conditions)
     daemon = Daemon(
         Parts(
             auditor=auditor,
@@ -280,7 +291,9 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             talker=talker,
             page=page,
             interface=interface,
+            guests=guests,
             syncer=syncer,
+            purger=purger,
             album_syncer=make_follower_of_albums(document, booth, clock=clock, conditions=conditions),
             asker=asker,
             clerk=clerk_of(orders),

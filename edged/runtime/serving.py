@@ -16,6 +16,7 @@ from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.photo_rooms import photo_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.kiosk_desk import DoorScreen
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
     from edged.runtime.doorman import Doorman
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
+    from edged.runtime.purger import Purger
     from edged.runtime.rounds import Rounds
     from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
@@ -66,6 +69,7 @@ def make_page(
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
+    purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -127,6 +131,7 @@ def make_page(
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
+            *photo_rooms(document, state, booth, purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
         screen = make_booth_screen(booth, judge)
@@ -181,11 +186,39 @@ def make_photo_booth(
             cameras=lambda: daemon().eyes,
             audit=audit,
             settings=lambda: daemon().loaded.document.photos,
+            guests_port=lambda: daemon().guests_port,
             clock=clock,
             conditions=conditions,
         )
     except EdgedError as error:
         conditions.begin("photos", error)
+        return None
+
+
+def make_purger(
+    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
+) -> Purger | None:
+    """Who ends the booth's events; None where there are none."""
+    if booth is None:
+        return None
+    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.purger import Purger  # noqa: PLC0415
+
+    work = EventPurge(state, document, booth.database)
+    albums = booth.albums
+    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
+
+
+def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+    """Guests' pages; None as with `make_page`."""
+    if booth is None:
+        return None
+    from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
+
+    try:
+        return GuestHouse(booth)
+    except EdgedError as error:
+        conditions.begin("photos.guests", error)
         return None
 
 

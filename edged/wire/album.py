@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from edged.photos.album import THRESHOLD
 from edged.wire.payload import Instant, Part, Payload
 
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Consent = Annotated[str, StringConstraints(max_length=8000)]
-_USUAL_THRESHOLD: Final = 0.75
 
 
 class OrganisationItem(Payload):
@@ -99,7 +99,7 @@ class EventOrder(Part):
     """Its id where it was made elsewhere; a purged event's is refused."""
     slug: _Slug
     name: _Name
-    threshold: _Share = _USUAL_THRESHOLD
+    threshold: _Share = THRESHOLD
     features: FeatureSet = Field(default_factory=FeatureSet)
     terms: TermSet = Field(default_factory=TermSet)
 
@@ -108,7 +108,7 @@ class EventChange(Part):
     """What an event is from now on, all of it: what is left out becomes what it is for a new event."""
 
     name: _Name
-    threshold: _Share = _USUAL_THRESHOLD
+    threshold: _Share = THRESHOLD
     features: FeatureSet = Field(default_factory=FeatureSet)
     terms: TermSet = Field(default_factory=TermSet)
 
@@ -141,8 +141,10 @@ class PurgeItem(Payload):
     at: Instant
     tally: TallyItem
     """What was removed."""
+    salt: str
     digests: tuple[str, ...]
-    """sha256 of the photographs as they came: whoever has a file can tell that it was among them."""
+    """A mark of each photograph: sha256 over the salt and the sha256 of the file as it came, both as hexadecimal
+    digits: whoever has a file can tell that it was among them."""
     report: str
     """What was signed of it, JSON; empty until it was."""
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,12 @@ from edged.hub.sqlite.backup import copy_database, make_fit
 from edged.hub.sqlite.database import HubDatabase, advance, revision
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
+from edged.photos.album import Standing
+from edged.photos.photo_files import PhotoFolder
+from edged.photos.sqlite_albums import SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, new_face, vector
+from tests.hub.album_site import new_event, new_photo, new_search
 from tests.hub.site import BY
 from tests.hub.sqlite_site import open_database
 
@@ -111,6 +118,80 @@ def test_whoever_was_deleted_since_does_not_come_back(path: Path, copy: Path) ->
         assert {match.face.key for match in directory.nearest(MODEL, vector(1), 9)} == {"ben", "carl"}
         directory.delete_person("carl", by=BY)
         assert keys(directory) == {"ben": 1}
+
+
+def test_an_event_that_was_purged_since_does_not_come_back(tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        event, other = new_event(albums), new_event(albums, "walk")
+        for one in (event, other):
+            albums.add_photo(one, new_photo("a", (1, 0)), by=BY)
+        copy_database(path, copy)
+        purge = albums.purge_event("acme", "run", by=BY)
+
+    restore(copy, path)
+
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        assert albums.event("acme", "run") is None
+        assert list(albums.purges()) == [purge]
+        with pytest.raises(Refused, match="purged"):
+            new_event(albums, event_id=event.id)
+        (photo,) = albums.photos(other, 0, 10).photos
+        assert [found.photo for found in albums.like(other, MODEL, vector(1), 0.5)] == [photo.id]
+        feed = SqliteAlbumFeed(database, PhotoFolder(tmp_path / "photos"))
+        assert event.id in [change.id for change in feed.changes("acme", 0, 10)[1]], "a booth is told once more"
+        assert albums.tidy() == 0
+
+
+def test_what_guests_and_organisers_took_away_since_does_not_come_back(tmp_path: Path, path: Path) -> None:
+    copy, mine, theirs = tmp_path / "copy.db", str(uuid.uuid4()), str(uuid.uuid4())
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        event = new_event(albums)
+        photos = [albums.add_photo(event, new_photo(name, (1, 0), (2, 0)), by=BY) for name in "abc"]
+        for request, who in ((mine, (1, 0)), (theirs, (2, 0))):
+            albums.finish_search(event, new_search(request, who, photos[0].id), by=BY)
+        copy_database(path, copy)
+        albums.forget_guest(event, mine, 0.5, by=BY)
+        albums.delete_photo(photos[1].id, by=BY)
+        albums.set_standing(event, photos[2].id, Standing.HIDDEN, by=BY)
+        tally = albums.tally(event)
+
+    restore(copy, path)
+
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        assert albums.search(event, mine) is None
+        assert albums.search(event, theirs) is not None
+        assert [photo.id for photo in albums.photos(event, 0, 10, None).photos] == [photos[0].id, photos[2].id]
+        assert albums.like(event, MODEL, vector(1), 0.5) == []
+        assert [found.photo for found in albums.like(event, MODEL, vector(2), 0.5)] == [photos[0].id]
+        assert replace(albums.tally(event), guests_forgotten=1) == tally
+        again = albums.event("acme", "run")
+        assert again is not None
+        assert (again.photos, again.waiting) == (1, 0)
+
+
+def test_what_was_added_since_may_come_again_from_whoever_still_has_it(tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        event = new_event(albums)
+        copy_database(path, copy)
+        photo = albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        kept = SqliteAlbumFeed(database, PhotoFolder(tmp_path / "photos")).photo(event, photo.id)
+        assert kept is not None
+
+    restore(copy, path)
+
+    with closing(open_database(path)) as database:
+        albums = SqliteAlbums(database, PhotoFolder(tmp_path / "photos"))
+        assert albums.photos(event, 0, 10).total == 0
+        files = [("preview", new_photo("a").preview), ("thumbnail", new_photo("a").thumbnail)]
+        SqliteAlbumFeed(database, PhotoFolder(tmp_path / "photos")).take_photo(event, kept, files, by=BY)
+        assert albums.photos(event, 0, 10).total == 1
 
 
 def test_a_token_that_was_revoked_since_does_not_become_valid_again(tmp_path: Path, path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_card_is_added_once_and_its_people_are_found_and_copied(shell: Shell, 
     first = shell("add", "gala", str(source), code=1)
     assert (first["added"], first["there"], first["ignored"]) == (4, 1, {"other_kind": 1})
     ((file, reason),) = [(one["file"], one["reason"]) for one in first["refused"]]
-    assert (file, reason) == (str(source / "broken.png"), "damaged")
+    assert (file, reason) == (str(source / "broken.png"), "truncated")
 
     again = shell("add", "gala", str(source), str(source / "a.jpg"), code=1)
     assert (again["added"], again["there"], len(again["refused"])) == (0, 6, 1)

@@ -14,9 +14,12 @@ from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
 from edged.photos.album import Found, NewPhoto, Standing
+from edged.photos.likeness import Likeness, alike
 
 _SLACK: Final = 1e-4
 """The server's cosines are exact to six digits only: so many more faces are compared again."""
+_EVERYBODY: Final = 2.0
+"""What no negative cosine reaches."""
 
 
 def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> None:
@@ -37,50 +40,53 @@ def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> 
             copy.write_row((number, event, model, box.left, box.top, box.right, box.bottom, written(face.vector)))
 
 
-def like(session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float) -> Sequence[Found]:
-    """See `edged.api.albums.Albums.like`: all faces of the event are compared, by the server; then exactly."""
-    number = model_number(session, model)
-    if number is None:
-        return []
-    near = rows(
-        session,
-        "SELECT photo, vector_send(vector) FROM photo_faces"
-        " WHERE event = %s AND model = %s AND (vector <#> %s::vector) <= %s",
-        *(event, number, written(probe), _SLACK - least),
-    )
-    if not near:
-        return []
-    cosines = _cosines([sent for _photo, sent in near], model, probe)
-    best: dict[int, float] = {}
-    for place in np.argsort(-cosines, kind="stable").tolist():
-        if cosines[place] >= least:
-            best.setdefault(near[place][0], float(cosines[place]))
-    left_out = denied(session, event, number, model, probe, least)
+def like(
+    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float, sure: float
+) -> Sequence[Found]:
+    """See `edged.api.albums.Albums.like`."""
+    found = _found(session, event, model, probe, least, sure)[1]
     ids: dict[int, str] = dict(
         rows(
             session,
             "SELECT number, id FROM photos WHERE number = ANY(%s::bigint[]) AND standing = %s",
-            *([photo for photo in best if photo not in left_out], Standing.SHOWN.value),
+            *([one.photo for one in found], Standing.SHOWN.value),
         )
     )
-    return [Found(ids[photo], similarity) for photo, similarity in best.items() if photo in ids]
+    return [Found(ids[one.photo], max(-1.0, one.similarity)) for one in found if one.photo in ids]
 
 
 def forget_faces(
-    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float, photos: Sequence[str]
+    session: Session,
+    event: int,
+    model: ModelRef,
+    probe: NDArray[np.float32],
+    least: float,
+    sure: float,
+    photos: Sequence[str],
 ) -> int:
-    """Takes the templates of this cosine or a higher one out of these photographs, which stay; how many they were."""
+    """Takes the templates that `like` finds out of the photographs, which stay; and all that are as near by themselves
+    in these. How many they were.
+    """
+    numbers, found = _found(session, event, model, probe, least, sure)
     near = rows(
         session,
-        "SELECT f.number, p.number, vector_send(f.vector) FROM photo_faces f JOIN photos p ON p.number = f.photo"
+        "SELECT f.number, vector_send(f.vector) FROM photo_faces f JOIN photos p ON p.number = f.photo"
         " JOIN models m ON m.number = f.model WHERE p.event = %s AND p.id = ANY(%s::text[]) AND m.digest = %s"
-        " AND (f.vector <#> %s::vector) <= %s ORDER BY p.number, f.number FOR UPDATE OF p, f",
+        " AND (f.vector <#> %s::vector) <= %s",
         *(event, list(photos), model.digest, written(probe), _SLACK - least),
     )
-    if not near:
+    cosines = unpacked([sent for _face, sent in near], model.dimension) @ probe.astype(np.float32) if near else ()
+    theirs = [face for (face, _sent), cosine in zip(near, cosines, strict=True) if cosine >= least]
+    theirs += [numbers[one.face] for one in found if numbers[one.face] not in theirs]
+    held = rows(
+        session,
+        "SELECT f.number FROM photo_faces f JOIN photos p ON p.number = f.photo WHERE f.number = ANY(%s::bigint[])"
+        " ORDER BY p.number, f.number FOR UPDATE OF p, f",
+        theirs,
+    )
+    faces = [face for (face,) in held]
+    if not faces:
         return 0
-    theirs = _cosines([sent for *_numbers, sent in near], model, probe) >= least
-    faces = [face for (face, _photo, _sent), is_theirs in zip(near, theirs, strict=True) if is_theirs]
     session.execute(
         "UPDATE photos p SET faces = faces - gone.number FROM (SELECT photo, count(*) AS number FROM photo_faces"
         " WHERE number = ANY(%s::bigint[]) GROUP BY photo) AS gone WHERE p.number = gone.photo",
@@ -91,6 +97,28 @@ def forget_faces(
     return len(faces)
 
 
-def _cosines(sent: Sequence[bytes], model: ModelRef, probe: NDArray[np.float32]) -> NDArray[np.float32]:
-    cosines: NDArray[np.float32] = np.clip(unpacked(sent, model.dimension) @ probe.astype(np.float32), -1, 1)
-    return cosines
+def _found(
+    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float, sure: float
+) -> tuple[Sequence[int], Sequence[Likeness]]:
+    """The numbers of the faces that were compared, and which of them are the person's.
+
+    Where nothing may be joined, the server compares, and those that are near are compared again; else all faces of the
+    event are fetched.
+    """
+    number = model_number(session, model)
+    if number is None:
+        return (), ()
+    reach = _SLACK - least if sure > 1 else _EVERYBODY
+    near = rows(
+        session,
+        "SELECT number, photo, vector_send(vector) FROM photo_faces"
+        " WHERE event = %s AND model = %s AND (vector <#> %s::vector) <= %s ORDER BY number",
+        *(event, number, written(probe), reach),
+    )
+    if not near:
+        return (), ()
+    left_out = denied(session, event, number, model, probe, sure if sure <= 1 else least)
+    photos = np.array([photo for _face, photo, _sent in near], np.int64)
+    hidden = np.isin(photos, list(left_out)) if left_out else None
+    vectors = unpacked([sent for *_numbers, sent in near], model.dimension)
+    return [face for face, *_others in near], alike(probe, vectors, photos, least=least, sure=sure, denied=hidden)

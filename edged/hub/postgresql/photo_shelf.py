@@ -132,9 +132,11 @@ class PhotoShelf(Shelf):
         self._sweep(digests)
         return True
 
-    def like(self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float) -> Sequence[Found]:
+    def like(
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
+    ) -> Sequence[Found]:
         return self._database.glance(
-            lambda session: album_faces.like(session, event_number(session, event), model, vector, least)
+            lambda session: album_faces.like(session, event_number(session, event), model, vector, least, sure)
         )
 
     def faces(self, event: PhotoEvent) -> int:

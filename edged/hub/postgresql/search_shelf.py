@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edged.domain.text import is_storable
-from edged.hub.postgresql import album_faces, album_guests, album_photos, album_searches
+from edged.hub.postgresql import album_faces, album_guests, album_photos, album_reports, album_searches
 from edged.hub.postgresql.album_events import current_event, event_number, held_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
@@ -94,18 +94,21 @@ class SearchShelf(Shelf):
 
         return is_storable(request_id) and self._database.change(work)
 
-    def forget_guest(self, event: PhotoEvent, request_id: str, least: float, *, by: Doer) -> Removal | None:
+    def forget_guest(
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+    ) -> Removal | None:
         def work(session: Session) -> tuple[Removal, Sequence[str]] | None:
             number = held_number(session, event)
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None:
                 return None
-            requests = album_guests.alike(session, number, search, least)
+            requests = album_guests.alike(session, number, search, sure if sure <= 1 else least)
             faces = 0
             if search.probe and current_event(session, event).plan.terms.forgets_faces:
                 probe = search.probe
-                faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, search.photos)
+                faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, sure, search.photos)
             denials, selfies = album_guests.forget(session, number, requests)
+            album_reports.forget(session, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
             self._record(session, by, "forget_guest", about)
             return Removal(len(requests), len(selfies), denials, faces), selfies

@@ -43,6 +43,35 @@ INSERT INTO device_keys SELECT * FROM old.device_keys
 """
 """And what devices have proved since, and with which keys."""
 
+_ALBUMS: Final = """
+INSERT OR IGNORE INTO purges SELECT * FROM old.purges;
+DELETE FROM events WHERE id IN (SELECT event FROM purges);
+DELETE FROM album_changes WHERE event IN (SELECT event FROM purges);
+INSERT OR REPLACE INTO album_changes (organisation, event, kind, id, by, at)
+    SELECT organisation, event, kind, id, by, at FROM old.album_changes AS c
+    WHERE event IN (SELECT event FROM purges) OR kind = 'photo' AND id NOT IN (SELECT id FROM old.photos)
+    OR kind = 'search' AND NOT EXISTS (SELECT 1 FROM old.searches AS s JOIN old.events AS e ON e.number = s.event
+        WHERE e.id = c.event AND s.request_id = c.id);
+DELETE FROM photos WHERE id NOT IN (SELECT id FROM old.photos)
+    AND id IN (SELECT id FROM old.album_changes WHERE kind = 'photo');
+DELETE FROM searches WHERE EXISTS (SELECT 1 FROM old.album_changes AS c JOIN events AS e ON e.id = c.event
+        WHERE e.number = searches.event AND c.kind = 'search' AND c.id = searches.request_id)
+    AND NOT EXISTS (SELECT 1 FROM old.searches AS s JOIN old.events AS o ON o.number = s.event
+        JOIN events AS e ON e.id = o.id WHERE e.number = searches.event AND s.request_id = searches.request_id);
+DELETE FROM photo_faces WHERE number NOT IN (SELECT number FROM old.photo_faces)
+    AND photo IN (SELECT p.number FROM photos AS p JOIN old.photos AS o ON o.id = p.id AND o.number = p.number);
+UPDATE photos SET standing = (SELECT standing FROM old.photos AS o WHERE o.id = photos.id)
+    WHERE id IN (SELECT id FROM old.photos);
+UPDATE photos SET faces = (SELECT count(*) FROM photo_faces WHERE photo = photos.number);
+UPDATE events SET removals = removals + 1,
+    photos = (SELECT count(*) FROM photos WHERE event = events.number AND standing = 'shown'),
+    waiting = (SELECT count(*) FROM photos WHERE event = events.number AND standing = 'waiting'),
+    faces = (SELECT count(*) FROM photo_faces WHERE event = events.number)
+"""
+"""And which events were purged since, which photographs were deleted or taken away from guests, and which guests were
+forgotten. Their files go when the hub starts.
+"""
+
 
 def copy_database(path: Path, target: Path) -> None:
     """Copies a database, as it is at this moment, to a file that only its owner may read. Blocks, perhaps for minutes;
@@ -77,8 +106,8 @@ def make_fit(copy: Path, old: Path) -> None:
     """Changes a copy so that it can take the place of a database. Blocks; on the disk when it returns.
 
     Devices will fetch everybody anew. No number is given twice. Where the database that is to be replaced can still be
-    read, whoever was deleted since the copy was made does not come back, the audit log goes on, and tokens are as they
-    were at last.
+    read, whoever and whatever was deleted since the copy was made does not come back, the audit log goes on, and tokens
+    are as they were at last.
 
     Args:
         copy: nobody else uses it; it has no files beside it when this returns.
@@ -117,7 +146,7 @@ def _carry_over(connection: sqlite3.Connection, old: Path) -> bool:
         connection.execute("ATTACH ? AS old", (str(old),))
         connection.execute("BEGIN")
         tables = {name for (name,) in connection.execute("SELECT name FROM old.sqlite_master WHERE type = 'table'")}
-        better = {"people": _PEOPLE, "tokens": _TOKENS, "receipts": _RECEIPTS}
+        better = {"people": _PEOPLE, "tokens": _TOKENS, "receipts": _RECEIPTS, "purges": _ALBUMS}
         for statement in ";".join(words for table, words in better.items() if table in tables).split(";"):
             connection.execute(statement)
         connection.execute("COMMIT")

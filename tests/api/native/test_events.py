@@ -10,6 +10,7 @@ import pytest
 
 from edged.api.access import Grant, Right
 from edged.photos.album import Standing
+from edged.photos.purge_mark import mark_of
 from tests.api.native.hub import CHIEF, Hub
 from tests.api.painted import portrait
 from tests.hub.album_site import BY, digest, new_search
@@ -83,7 +84,7 @@ def test_an_event_is_told_of_with_everything_that_was_decided(acme: Hub) -> None
 def test_an_event_of_which_little_is_said_is_a_usual_one(acme: Hub) -> None:
     made = ask(acme, "POST", EVENTS, {"slug": "gala", "name": "Gala"}, 201)
     assert uuid.UUID(made["id"])
-    assert (made["terms"], made["features"], made["threshold"]) == (USUAL_TERMS, USUAL_FEATURES, 0.75)
+    assert (made["terms"], made["features"], made["threshold"]) == (USUAL_TERMS, USUAL_FEATURES, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_an_event_is_changed_as_a_whole(acme: Hub) -> None:
     assert changed == {
         **made,
         "name": "The gala",
-        "threshold": 0.75,
+        "threshold": 0.05,
         "terms": {**USUAL_TERMS, "consent": "May we, please?"},
         "consent_version": 2,
     }
@@ -169,7 +170,7 @@ def test_a_purge_answers_with_what_it_removed_and_is_remembered(acme: Hub) -> No
 
     assert (purge["event"], purge["organisation"], purge["slug"], purge["name"]) == (ID, "acme", "gala", "Gala")
     assert purge["tally"] == tally
-    assert purge["digests"] == [digest(portrait(1))]
+    assert purge["digests"] == [mark_of(purge["salt"], digest(portrait(1)))]
     assert purge["report"] == ""
     assert ask(acme, "GET", "/edged/v1/organisations/acme/purges")["purges"] == [purge]
     for method, address in (("GET", GALA), ("DELETE", GALA), ("GET", f"{GALA}/tally"), ("GET", f"{GALA}/photos")):

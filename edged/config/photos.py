@@ -63,14 +63,11 @@ class GuestSettings(Section):
 
     @property
     def is_reachable(self) -> bool:
-        """Whether a phone may find this device: not under what every machine calls itself, or all its addresses."""
-        if self.host in {"", "localhost"}:
-            return False
+        """Whether a phone may find this device: not under what every machine calls itself."""
         try:
-            address = ipaddress.ip_address(self.host)
+            return not ipaddress.ip_address(self.host).is_loopback
         except ValueError:
-            return True
-        return not (address.is_loopback or address.is_unspecified)
+            return self.host != "localhost"
 
 
 class PhotoSyncSettings(Section):

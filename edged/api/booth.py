@@ -197,7 +197,7 @@ class _Booth:
             raise over()
         now.found(request_id, search.photos)
         page = await to_thread.run_sync(partial(self._desk.found, event, request_id, 0, _PAGE))
-        link = await to_thread.run_sync(self._desk.link, event, search) if search.probe else None
+        link = await to_thread.run_sync(self._desk.link, event, request_id) if search.probe else None
         code = PhoneCode(picture=link.picture, until=instant(link.until)) if link else None
         first = found_of(page, 0)
         return told(FoundGuest(**dict(first), has_face=search.probe is not None, code=code))

@@ -94,6 +94,6 @@ class BoothDesk(Protocol):
         """
         ...
 
-    def link(self, event: PhotoEvent, search: Search) -> PhoneLink | None:
-        """The way to what a search has found, for a phone; None where no phone could reach this device."""
+    def link(self, event: PhotoEvent, request_id: str) -> PhoneLink | None:
+        """The way to what was found, for a phone; None where no phone could reach this device."""
         ...

@@ -63,11 +63,14 @@ class GuestSettings(Section):
 
     @property
     def is_reachable(self) -> bool:
-        """Whether a phone may find this device: not under what every machine calls itself."""
+        """Whether a phone may find this device: not under what every machine calls itself, or all its addresses."""
+        if self.host in {"", "localhost"}:
+            return False
         try:
-            return not ipaddress.ip_address(self.host).is_loopback
+            address = ipaddress.ip_address(self.host)
         except ValueError:
-            return self.host != "localhost"
+            return True
+        return not (address.is_loopback or address.is_unspecified)
 
 
 class PhotoSyncSettings(Section):

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from edged.api.assets import Asset, read_assets
 from edged.api.booth import booth_routes
@@ -24,7 +23,7 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Frame, Moment
 from edged.domain.screen import Screen, Stage
-from edged.photos.album import EventPlan, PhotoEvent, Search
+from edged.photos.album import EventPlan, PhotoEvent
 from edged.web.pages import PAGES
 
 _STREAMS: Final = 8
@@ -51,13 +50,6 @@ def served(routes: Routes) -> Iterator[str]:
     streams = Streams(_STREAMS)
     app = Starlette(routes=[Route("/static/{name}", static), *routes(assets, streams)])
     app.state.streams = streams
-    with running(app) as url:
-        yield url
-
-
-@contextmanager
-def running(app: ASGIApp) -> Iterator[str]:
-    """Serves an application on the loopback until the block ends; what its addresses begin with."""
     server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve, name="page", daemon=True)
     thread.start()
@@ -68,26 +60,18 @@ def running(app: ASGIApp) -> Iterator[str]:
         thread.join()
 
 
-@contextmanager
-def booth_page() -> Iterator[str]:
-    """A booth at which an event is on and nobody stands: the address of its page."""
-
-    def routes(assets: Mapping[str, Asset], streams: Streams) -> Sequence[Route]:
-        return booth_routes(_Booth(), assets["booth.html"], assets["booth-elsewhere.html"], streams)
-
-    with served(routes) as url:
-        yield f"{url}booth"
+def booth_page(assets: Mapping[str, Asset], streams: Streams) -> Sequence[Route]:
+    """`Routes` of a booth at which an event is on and nobody stands."""
+    return booth_routes(_Booth(), assets["booth.html"], assets["booth-elsewhere.html"], streams)
 
 
-@contextmanager
-def empty_page() -> Iterator[str]:
-    """A page with nothing on it, to compare with."""
+def empty_page(_assets: Mapping[str, Asset], _streams: Streams) -> Sequence[Route]:
+    """`Routes` of a page with nothing on it, to compare with."""
 
     async def nothing(_request: Request) -> Response:
         return Response("<!doctype html><title>Nothing</title><link rel=icon href=data:,>", media_type="text/html")
 
-    with served(lambda _assets, _streams: [Route("/nothing", nothing)]) as url:
-        yield f"{url}nothing"
+    return [Route("/nothing", nothing)]
 
 
 class _Booth:
@@ -129,7 +113,7 @@ class _Booth:
     def picture(self, event: PhotoEvent, photo: str, kind: object, *, own: bool) -> NoReturn:  # noqa: ARG002
         raise _nobody()
 
-    def link(self, event: PhotoEvent, search: Search) -> NoReturn:  # noqa: ARG002
+    def link(self, event: PhotoEvent, request_id: str) -> NoReturn:  # noqa: ARG002
         raise _nobody()
 
 

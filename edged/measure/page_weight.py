@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,8 +15,7 @@ from typing import Any, Final
 from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress
 from edged.measure.browser import Browser
-from edged.measure.guest_page_site import guest_page
-from edged.measure.page_site import booth_page, empty_page
+from edged.measure.page_site import Routes, booth_page, empty_page, served
 from edged.measure.report import Goal, Report, Table, goals_table
 
 FULL: Final = 15
@@ -27,9 +26,6 @@ _MOST_KB: Final = 150
 _MOST_MS: Final = 1000
 _PATIENCE_S: Final = 30.0
 _PAUSE_S: Final = 0.02
-_SETTLED_S: Final = 0.5
-"""What comes within so long afterwards is counted, too: pictures further down that the browser fetches by itself."""
-_LISTENS: Final = 3
 _LOOKING: Final = """\
 (() => {
   const look = () => {
@@ -49,15 +45,17 @@ class Weighed:
     """A page to measure.
 
     Attributes:
-        name: in words; site: serves it, and says where.
+        name: in words; path: its address, without the slash it begins with.
         usable: a JavaScript expression that is true once somebody can do what they came for.
+        routes: what serves it.
         width, height: of the screen, in pixels.
         is_ours: False: it is there to compare with.
     """
 
     name: str
-    site: Callable[[], AbstractContextManager[str]]
+    path: str
     usable: str
+    routes: Routes
     width: int
     height: int
     is_ours: bool = True
@@ -68,8 +66,7 @@ class PageTrial:
     """What a page took, each time in a browser that had never seen it.
 
     Attributes:
-        requests: that it asked for; transferred: bytes that came, heads of the answers included; pictures: of these,
-            in photographs.
+        requests: that it asked for; transferred: bytes that came, heads of the answers included.
         usable_ms: from the beginning of the navigation, each time, with a slowed processor.
     """
 
@@ -77,20 +74,14 @@ class PageTrial:
     is_ours: bool
     requests: int
     transferred: int
-    pictures: int
     usable_ms: tuple[float, ...]
 
 
 _CHOICE: Final = "document.querySelectorAll('.choice').length === 2 && document.querySelector('.choice').offsetHeight"
-_PHOTOS: Final = (
-    "((all) => all.length > 3 && all.slice(0, 4).every((one) => one.complete && one.naturalWidth))"
-    "([...document.images].filter((one) => one.src.includes('/thumbnail')))"
-)
 PAGE_LIST: Final = (
-    Weighed("a page with nothing on it", empty_page, "document.body", 800, 480, is_ours=False),
-    Weighed("/booth, 1080 × 1920", booth_page, _CHOICE, 1080, 1920),
-    Weighed("/booth, 800 × 480", booth_page, _CHOICE, 800, 480),
-    Weighed("/g/…, 390 × 844", guest_page, _PHOTOS, 390, 844),
+    Weighed("a page with nothing on it", "nothing", "document.body", empty_page, 800, 480, is_ours=False),
+    Weighed("/booth, 1080 × 1920", "booth", _CHOICE, booth_page, 1080, 1920),
+    Weighed("/booth, 800 × 480", "booth", _CHOICE, booth_page, 800, 480),
 )
 
 
@@ -101,19 +92,19 @@ def measure_pages(times: int, progress: Progress, pages: Iterable[Weighed] = PAG
         Unsupported: Chromium is not installed.
         Unavailable: a page cannot be used within 30 seconds.
     """
-    loads: dict[Weighed, list[tuple[int, int, int, float]]] = {page: [] for page in pages}
+    loads: dict[Weighed, list[tuple[int, int, float]]] = {page: [] for page in pages}
     with ExitStack() as things:
         profile = things.enter_context(TemporaryDirectory(prefix="edged-bench-", ignore_cleanup_errors=True))
         browser = Browser(Path(profile))
         things.callback(browser.close)
-        urls = {page: things.enter_context(page.site()) for page in loads}
+        urls = {page: things.enter_context(served(page.routes)) for page in loads}
         for number in range(times):
             for page, done in loads.items():
                 progress(page.name, number / times)
                 done.append(_loaded(browser, urls[page], page))
     progress("pages were loaded", 1.0)
     return tuple(
-        PageTrial(page.name, page.is_ours, *max(done)[:3], tuple(load[-1] for load in done))
+        PageTrial(page.name, page.is_ours, *max(done)[:2], tuple(usable for _, _, usable in done))
         for page, done in loads.items()
     )
 
@@ -131,27 +122,25 @@ def page_report(trials: tuple[PageTrial, ...]) -> Report:
         f"Each page {len(trials[0].usable_ms)} times, one after the other, each time in a browser that has nothing of "
         f"it, over the loopback, with the browser's processor slowed down {SLOWED} times. Usable: what one comes for "
         "can be touched, from the beginning of the navigation until it is painted. Transferred: heads and bodies of "
-        "all answers until half a second later, as they come over the line. The page with nothing on it is what "
-        "browser and machine take by themselves. A guest's page has 24 photographs to show, whose thumbnails are 320 "
-        "pixels wide; it is usable when four are seen. Chromium draws without a graphics processor here."
+        "all answers until then, as they come over the line. The page with nothing on it is what browser and machine "
+        "take by themselves. Chromium draws without a graphics processor here."
     )
     rows = tuple(
         (
             trial.name,
             str(trial.requests),
             f"{trial.transferred / 1000:.1f}",
-            f"{trial.pictures / 1000:.1f}",
             f"{median(trial.usable_ms):.0f}",
             f"{max(trial.usable_ms):.0f}",
         )
         for trial in trials
     )
-    columns = ("page", "requests", "kB", "of these photographs", "usable p50, ms", "slowest")
+    columns = ("page", "requests", "kB", "usable p50, ms", "slowest")
     return Report("Pages for guests", (goals_table(tuple(goals)), how, Table(columns, rows)))
 
 
-def _loaded(browser: Browser, url: str, page: Weighed) -> tuple[int, int, int, float]:
-    """Loads it once: requests, bytes, bytes of photographs, and milliseconds until it can be used."""
+def _loaded(browser: Browser, url: str, page: Weighed) -> tuple[int, int, float]:
+    """Loads it once: requests, bytes, and milliseconds until it can be used."""
     context = browser.ask("Target.createBrowserContext")["browserContextId"]
     try:
         target = browser.ask("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
@@ -169,12 +158,11 @@ def _loaded(browser: Browser, url: str, page: Weighed) -> tuple[int, int, int, f
         browser.ask("Emulation.setCPUThrottlingRate", session, rate=SLOWED)
         browser.ask("Page.addScriptToEvaluateOnNewDocument", session, source=_LOOKING % page.usable)
         browser.heard.clear()
-        browser.ask("Page.navigate", session, url=url)
+        browser.ask("Page.navigate", session, url=url + page.path)
         usable = _usable(browser, session, page.name)
-        time.sleep(_SETTLED_S)
-        for _ in range(_LISTENS):
-            browser.listen()
-        return *_fetched([event for event in browser.heard if event.get("sessionId") == session]), usable
+        browser.listen()
+        requests, transferred = _fetched([event for event in browser.heard if event.get("sessionId") == session])
+        return requests, transferred, usable
     finally:
         browser.ask("Target.disposeBrowserContext", browserContextId=context)
 
@@ -189,10 +177,9 @@ def _usable(browser: Browser, session: str, name: str) -> float:
     raise Unavailable(f"{name} cannot be used within {_PATIENCE_S:.0f} s", json.dumps(browser.heard[-3:])[:500])
 
 
-def _fetched(events: Iterable[dict[str, Any]]) -> tuple[int, int, int]:
-    """How many requests, how many bytes came for them, and for photographs; what has not ended counts as it is."""
+def _fetched(events: Iterable[dict[str, Any]]) -> tuple[int, int]:
+    """How many requests, and bytes that came for them; an answer that has not ended counts as far as it came."""
     came: dict[str, int] = {}
-    pictures: set[str] = set()
     for event in events:
         parameters = event["params"]
         request = parameters.get("requestId")
@@ -201,10 +188,8 @@ def _fetched(events: Iterable[dict[str, Any]]) -> tuple[int, int, int]:
                 came.setdefault(request, 0)
             case "Network.responseReceived":
                 came[request] = came.get(request, 0) + round(parameters["response"]["encodedDataLength"])
-                if parameters["response"]["mimeType"] == "image/jpeg":
-                    pictures.add(request)
             case "Network.dataReceived":
                 came[request] = came.get(request, 0) + parameters["encodedDataLength"]
             case "Network.loadingFinished":
                 came[request] = max(came.get(request, 0), round(parameters["encodedDataLength"]))
-    return len(came), sum(came.values()), sum(came[request] for request in pictures)
+    return len(came), sum(came.values())

@@ -145,10 +145,10 @@ class ScriptedBooth:
         own_picture = self.pictures.get(number)
         return PhotoFile(drawn(number, _SIDES[kind]) if own_picture is None else encoded(own_picture), "image/jpeg", "")
 
-    def link(self, event: PhotoEvent, search: Search) -> PhoneLink | None:
+    def link(self, event: PhotoEvent, request_id: str) -> PhoneLink | None:
         if not self.look.guests.is_reachable:
             return None
-        code = segno.make_qr(f"{self.look.guests.address}/g/{search.request_id}?t=s1b2c3.AAAAAAAAAAAAAAAAAAAAAA")
+        code = segno.make_qr(f"{self.look.guests.address}/g/{request_id}?t=s1b2c3.AAAAAAAAAAAAAAAAAAAAAA")
         rows = tuple("".join("1" if dark else "0" for dark in row) for row in code.matrix_iter(border=4))
         return PhoneLink(rows, time.time() + 3 * 86_400)
 

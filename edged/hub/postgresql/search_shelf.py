@@ -88,7 +88,7 @@ class SearchShelf(Shelf):
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None or not album_guests.deny(session, number, search, photo):
                 return False
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._record(session, by, "not_this_person", about)
             return True
 
@@ -109,7 +109,8 @@ class SearchShelf(Shelf):
                 faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, sure, search.photos)
             denials, selfies = album_guests.forget(session, number, requests)
             album_reports.forget(session, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {faces} faces"
             self._record(session, by, "forget_guest", about)
             return Removal(len(requests), len(selfies), denials, faces), selfies
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
     from edged.runtime.doorman import Doorman
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
@@ -185,6 +186,7 @@ def make_photo_booth(
             cameras=lambda: daemon().eyes,
             audit=audit,
             settings=lambda: daemon().loaded.document.photos,
+            guests_port=lambda: daemon().guests_port,
             clock=clock,
             conditions=conditions,
         )
@@ -210,6 +212,19 @@ def make_purger(
         space.freed()
 
     return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
+
+
+def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+    """Guests' pages; None as with `make_page`."""
+    if booth is None:
+        return None
+    from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
+
+    try:
+        return GuestHouse(booth)
+    except EdgedError as error:
+        conditions.begin("photos.guests", error)
+        return None
 
 
 def make_follower_of_albums(

@@ -35,6 +35,26 @@ def deny(session: Session, event: int, search: Search, photo: str) -> bool:
     return True
 
 
+def withdraw_denial(session: Session, event: int, search: Search, photo: str) -> bool:
+    """False where the guest of this search did not deny the photograph, or it is gone.
+
+    Args:
+        session: within a transaction that holds the search.
+    """
+    gone = session.execute(
+        "DELETE FROM denials WHERE event = %s AND request_id = %s"
+        " AND photo = (SELECT number FROM photos WHERE event = %s AND id = %s)",
+        (event, search.request_id, event, photo),
+    )
+    if gone.rowcount != 1:
+        return False
+    session.execute(
+        "UPDATE searches SET photos = array_append(photos, %s) WHERE event = %s AND request_id = %s",
+        (photo, event, search.request_id),
+    )
+    return True
+
+
 def denied(
     session: Session, event: int, number: int, model: ModelRef, probe: NDArray[np.float32], least: float
 ) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edged.domain.text import is_storable
-from edged.hub.postgresql import album_faces, album_guests, album_photos, album_searches
+from edged.hub.postgresql import album_faces, album_guests, album_photos, album_reports, album_searches
 from edged.hub.postgresql.album_events import current_event, event_number, held_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
@@ -108,6 +108,7 @@ class SearchShelf(Shelf):
                 probe = search.probe
                 faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, sure, search.photos)
             denials, selfies = album_guests.forget(session, number, requests)
+            album_reports.forget(session, number, requests)
             about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
             self._record(session, by, "forget_guest", about)
             return Removal(len(requests), len(selfies), denials, faces), selfies

@@ -269,6 +269,18 @@ STEPS: Final[tuple[LiteralString, ...]] = (
     );
     CREATE INDEX denials_by_photo ON denials (photo);
 
+    CREATE TABLE reports (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        event bigint NOT NULL REFERENCES events (number) ON DELETE CASCADE,
+        photo bigint NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+        request_id text COLLATE "C",
+        reason text NOT NULL,
+        at double precision NOT NULL,
+        hides boolean NOT NULL,
+        UNIQUE (photo, request_id)
+    );
+    CREATE INDEX reports_by_search ON reports (event, request_id);
+
     CREATE TABLE purges (
         event text COLLATE "C" PRIMARY KEY,
         organisation text NOT NULL,
@@ -300,6 +312,6 @@ is deleted. `receipts` are of devices, for deletions; `device_keys` has what eac
 
 A search without a confidence is being done, since `begun`; `searches.vector` is what was searched with, `.selfie` the
 digest of its file where it is kept. `events.photos` counts the photographs that are shown, `.waiting` those that nobody
-has let through yet. `purges.tally` is JSON. `migration` has a row where a site was moved here: from
-which file, and how far, see `edged.hub.migration`.
+has let through yet. `reports.request_id` is NULL where the guest was forgotten since. `purges.tally` is JSON.
+`migration` has a row where a site was moved here: from which file, and how far, see `edged.hub.migration`.
 """

@@ -3,7 +3,7 @@
 import { inAddress } from "/static/address.js";
 import { read } from "/static/ask.js";
 import { el, icon, pairs, svg } from "/static/dom.js";
-import { count, megabytes } from "/static/words.js";
+import { count, size } from "/static/words.js";
 
 const ADDRESS = "/api/v1/console/photos";
 const SOURCES = { upload: "Uploaded", camera: "Booth’s camera", folder: "Watched folder", sync: "From the hub" };
@@ -34,7 +34,7 @@ function signedOff(report) {
       pairs(
         ["Photographs", number(photographs.came_in)],
         ...Object.entries(photographs.by_source).map(([source, many]) => [SOURCES[source] ?? source, number(many)]),
-        ["Size, as they came", megabytes(photographs.bytes / 1e6)],
+        ["Size, as they came", size(photographs.bytes)],
         ["Faces in them", number(report.faces)],
         ["Files that were refused", report.refused === null ? null : refusals(report.refused)],
       ),
@@ -74,7 +74,7 @@ function purged(report) {
       pairs(
         ["Photographs", removed.photographs.toLocaleString("en")],
         ["Files", removed.files.toLocaleString("en")],
-        ["Size, as they came", megabytes(removed.bytes / 1e6)],
+        ["Size, as they came", size(removed.bytes)],
         ["Templates of faces", removed.faces.toLocaleString("en")],
         ["Searches of guests", removed.searches.toLocaleString("en")],
         ["Selfies", removed.selfies.toLocaleString("en")],

@@ -1,7 +1,7 @@
 // An event in figures and words, the room that photographs take, and how far the watched folder is.
 
 import { el, icon, pairs, time } from "/static/dom.js";
-import { ago, capital, count, exactly, megabytes } from "/static/words.js";
+import { ago, capital, count, exactly, size } from "/static/words.js";
 
 const STATES = {
   open: ["good", "known", "Open"],
@@ -27,7 +27,7 @@ export function eventCard(event) {
       figure(event.shown, "shown"),
       figure(event.waiting, "to check", event.waiting > 0),
       figure(event.searches, "searches"),
-      figure(megabytes(event.bytes / 1e6), "as they came"),
+      figure(size(event.bytes), "as they came"),
     ),
     el("p", { class: "soft small" }, ends(event)),
   );
@@ -50,17 +50,24 @@ export function eventHead(event, { mayChange, mayDestroy }) {
       figure(event.searches, "searches"),
       figure(event.denials, "“not me”"),
       figure(event.guests_forgotten, "forgotten"),
-      figure(megabytes(event.bytes / 1e6), "as they came"),
+      figure(size(event.bytes), "as they came"),
     ),
-    pairs(
-      ["In addresses", event.slug],
-      ["Made", moment(event.created)],
-      ["Closes", event.closes ? moment(event.closes) : null],
-      ["Closed", event.closed ? moment(event.closed) : null],
-      ["Over for guests", event.expires ? moment(event.expires) : null],
-      ["Is purged", event.purges_at ? moment(event.purges_at) : null],
-      ["Consent", event.consent ? `version ${event.consent_version}` : "no text of its own"],
-      ["Confidence from which a photograph is shown to a guest", String(event.threshold)],
+    el("p", { class: "soft" }, `${ends(event)}.`),
+    el(
+      "details",
+      { class: "more-facts" },
+      el("summary", {}, "All about it"),
+      pairs(
+        ["In addresses", event.slug],
+        ["Made", moment(event.created)],
+        ["Closes", event.closes ? moment(event.closes) : null],
+        ["Closed", event.closed ? moment(event.closed) : null],
+        ["Over for guests", event.expires ? moment(event.expires) : null],
+        ["Is purged", event.purges_at ? moment(event.purges_at) : null],
+        ["Consent", event.consent ? `version ${event.consent_version}` : "no text of its own"],
+        ["Confidence from which a photograph is shown to a guest", String(event.threshold)],
+      ),
+      event.consent ? el("blockquote", { class: "own-lines" }, event.consent) : null,
     ),
     el(
       "div",
@@ -80,7 +87,7 @@ export function storageCard(storage) {
   const { used_bytes: used, most_bytes: most, when_full: full } = storage;
   const share = most ? used / most : 0;
   const tone = share >= 1 ? "bad" : share >= NEARLY ? "warn" : "good";
-  const words = `${megabytes(used / 1e6)} of ${megabytes(most / 1e6)}`;
+  const words = `${size(used)} of ${size(most)}`;
   return [
     el("div", { class: "head" }, el("h2", { id: "storage-title" }, "Storage"), tone === "good" ? null : el("span", { class: `chip ${tone}` }, icon("warn"), tone === "bad" ? "Full" : "Nearly full")),
     el("meter", { class: tone, min: "0", max: String(most), value: String(Math.min(used, most)), "aria-label": "Room that photographs take" }, words),
@@ -92,7 +99,7 @@ export function storageCard(storage) {
 /** How far the watched folder is. */
 export function intakeCard(intake) {
   const all = intake.done + intake.waiting;
-  const state = intake.waiting ? (intake.event ? `${count(intake.waiting, "photograph waits", "photographs wait")}` : "No event is open: what lies there waits.") : "All that lies there is in.";
+  const state = intake.waiting ? (intake.event ? `${count(intake.waiting, "photograph waits", "photographs wait")}.` : "No event is open: what lies there waits.") : "All that lies there is in.";
   const refused = intake.refusals.map(({ name, what }) => el("li", {}, el("strong", {}, name), " – ", capital(what)));
   return [
     el("div", { class: "head" }, el("h2", { id: "intake-title" }, "Watched folder"), intake.waiting ? el("span", { class: "chip" }, icon("wait"), "Reading") : null),

@@ -1,7 +1,7 @@
 // One photograph of an event: small among others, and by itself.
 
 import { el, icon } from "/static/dom.js";
-import { capital, exactly, megabytes } from "/static/words.js";
+import { capital, exactly, size } from "/static/words.js";
 
 const PICTURES = "/api/v1/console/photos/pictures";
 const SOURCES = { upload: "uploaded", camera: "booth’s camera", folder: "watched folder", sync: "hub" };
@@ -26,7 +26,7 @@ export function photoTile(photo, { reached, chosen, mixed, mayChange }) {
       "div",
       { class: "under" },
       mixed ? el("span", { class: `chip ${tone}` }, icon(mark), capital(photo.standing)) : el("span", { class: "soft small" }, SOURCES[photo.source] ?? photo.source),
-      mayChange ? [photo.standing === "shown" ? null : act("show", "known", "Show"), photo.standing === "hidden" ? null : act("hide", "off", "Hide"), act("choose", "add", "Choose")] : null,
+      mayChange ? [photo.standing === "shown" ? null : act("show", "known", "Show"), photo.standing === "hidden" ? null : act("hide", "off", "Hide"), act("choose", chosen ? "chosen" : "choose", chosen ? "Do not choose" : "Choose")] : null,
     ),
   );
 }
@@ -42,7 +42,7 @@ export function enlarge(photo, { mayChange, mayDestroy }, act) {
     });
     return made;
   };
-  const facts = [`${photo.width} × ${photo.height}`, megabytes(photo.bytes / 1e6), SOURCES[photo.source] ?? photo.source, photo.taken ? exactly(Date.parse(photo.taken)) : null].filter(Boolean);
+  const facts = [`${photo.width} × ${photo.height}`, size(photo.bytes), SOURCES[photo.source] ?? photo.source, photo.taken ? exactly(Date.parse(photo.taken)) : null].filter(Boolean);
   const reported = photo.reported.map(({ reason, at }) => el("li", {}, icon("warn"), el("span", {}, `A guest reported it: ${reason.replaceAll("_", " ")}, ${exactly(Date.parse(at))}`)));
   const box = el(
     "dialog",

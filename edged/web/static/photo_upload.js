@@ -2,7 +2,7 @@
 
 import { send } from "/static/ask.js";
 import { el, icon, show } from "/static/dom.js";
-import { count, megabytes } from "/static/words.js";
+import { count, size } from "/static/words.js";
 
 const ADDRESS = "/api/v1/console/photos";
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -83,7 +83,7 @@ export class Upload {
 
   /** Why it was refused; empty: it is in. */
   async #sent({ file, slug }) {
-    if (file.size > MOST_BYTES) return `It has ${megabytes(file.size / 1e6)}; at most ${megabytes(MOST_BYTES / 1e6)} are taken.`;
+    if (file.size > MOST_BYTES) return `It has ${size(file.size)}; at most ${size(MOST_BYTES)} are taken.`;
     if (file.type && !KINDS.includes(file.type)) return "It is neither JPEG nor PNG nor WebP.";
     const form = new FormData();
     form.append("file", file, file.name);

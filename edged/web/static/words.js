@@ -61,6 +61,11 @@ export function megabytes(value) {
   return value >= 1000 ? `${decimals(value / 1000, 1)} GB` : `${decimals(value, 0)} MB`;
 }
 
+/** Bytes: "812 kB", "141 MB", "20.5 GB". */
+export function size(bytes) {
+  return bytes < 1e6 ? `${decimals(bytes / 1e3, 0)} kB` : megabytes(bytes / 1e6);
+}
+
 export const OUTCOMES = {
   known: "Known",
   unknown: "Unknown",

@@ -205,8 +205,13 @@ def make_purger(
     from edged.runtime.purger import Purger  # noqa: PLC0415
 
     work = EventPurge(state, document, booth.database)
-    albums = booth.albums
-    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
+    albums, space = booth.albums, booth.space
+
+    def forget() -> None:
+        albums.forget_purged()
+        space.freed()
+
+    return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
 
 
 def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:

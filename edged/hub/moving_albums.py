@@ -176,7 +176,7 @@ def move_acts(source: HubDatabase, target: Database) -> None:
 
 def settle_albums(session: Session, connection: sqlite3.Connection) -> None:
     """The counters: numbers that were used, also by what is gone, are not used again."""
-    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces"))
+    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces", "album_changes"))
 
 
 def _copy(target: Database, statement: LiteralString, lines: list[tuple[object, ...]]) -> None:

@@ -276,7 +276,7 @@ class SqliteAlbums:
                 if keeps:
                     self._files.put(digest, selfie)
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
 
     def drop_search(self, event: PhotoEvent, request_id: str) -> None:
@@ -288,7 +288,7 @@ class SqliteAlbums:
             number = event_number(connection, event)
             if search_rows.renew(connection, number, search, self._database.now()):
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "renew_search", about)
 
     def selfie(self, event: PhotoEvent, request_id: str) -> bytes | None:

@@ -91,7 +91,7 @@ class SearchShelf(Shelf):
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None or not album_guests.deny(session, number, search, photo):
                 return False
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._record(session, by, "not_this_person", about)
             self._note(session, event.id, ChangeKind.SEARCH, request_id, by=by)
             return True
@@ -115,7 +115,8 @@ class SearchShelf(Shelf):
                     session, number, probe.model, probe.vector, least, sure, search.photos
                 )
             denials, selfies = album_guests.forget(session, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {faces} faces"
             self._record(session, by, "forget_guest", about)
             self._note(session, event.id, ChangeKind.PHOTO, *photos, by=by)
             self._note(session, event.id, ChangeKind.SEARCH, *requests, by=by)
@@ -130,4 +131,4 @@ class SearchShelf(Shelf):
 
 
 def _about(event: PhotoEvent, search: Search) -> str:
-    return f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+    return f"in {event.organisation}/{event.slug}, {len(search.photos)} found"

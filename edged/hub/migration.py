@@ -14,6 +14,7 @@ from edged.hub.moving_albums import (
     move_acts,
     move_events,
     move_photos,
+    renew_files,
     renew_photos,
     settle_albums,
 )
@@ -106,6 +107,7 @@ def _move_all(
         done += moved
         progress("moving photographs", min(1.0, done / max(photos, 1)))
     renew_photos(source, target)
+    renew_files(source, files, target, target_files)
     move_searches(source, files, target, target_files)
     move_purges(source, target)
     move_changes(source, target)

@@ -69,7 +69,7 @@ def move_changes(source: HubDatabase, target: Database) -> None:
     known = [number for (number,) in target.read(lambda session: rows(session, "SELECT number FROM album_changes"))]
     with source.reading() as connection:
         new = connection.execute(
-            f"SELECT {CHANGE} FROM album_changes WHERE number > ?",  # noqa: S608  ours
+            f"SELECT {CHANGE} FROM album_changes WHERE number > ? ORDER BY number",  # noqa: S608  ours
             (max(known, default=0),),
         ).fetchall()
         there = {number for (number,) in connection.execute("SELECT number FROM album_changes")}

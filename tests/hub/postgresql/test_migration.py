@@ -284,6 +284,22 @@ def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
     assert moved.search(gala, GUESTS[0]) is None
 
 
+def test_an_original_that_a_booth_tells_late_comes_with_the_next_call(
+    old: OldSite, database: Database, files: PhotoFiles
+) -> None:
+    event = new_event(old.albums, "small", keeps_originals=False)
+    photo = old.albums.add_photo(event, new_photo("late"), by=BY)
+    move(old, database, files, finish=False)
+    feed = SqliteAlbumFeed(old.database, old.files)
+    kept = feed.photo(event, photo.id)
+    assert kept is not None
+    feed.take_photo(event, kept, [(PhotoKind.ORIGINAL.value, new_photo("late").content)], by=BY)
+
+    move(old, database, files)
+
+    assert_same(old, database, files)
+
+
 def test_a_migration_that_was_cut_off_goes_on(old: OldSite, database: Database, tmp_path: Path) -> None:
     class Failing(PhotoFolder):
         left = 4

@@ -57,6 +57,22 @@ class Looked:
     chosen: tuple[SeenFace, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPhoto:
+    """A photograph of an album: everybody in it, and smaller ones of it.
+
+    Attributes:
+        width, height: of the photograph as it is seen, in pixels.
+        faces: the largest first, of equal ones the leftmost; nothing is kept of them for models to come.
+        pictures: JPEGs, one for each side that was asked for.
+    """
+
+    width: int
+    height: int
+    faces: tuple[SeenFace, ...]
+    pictures: tuple[bytes, ...]
+
+
 Choose = Callable[[Sequence[Rect]], Sequence[int]]
 """From the boxes of all faces, the largest first, to the places of those that are wanted. May raise Refused."""
 
@@ -80,6 +96,17 @@ class Eyes(Protocol):
 
     def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
         """A photograph once for each of these sides: a JPEG, at most so many pixels on its longer side, never enlarged.
+
+        Raises:
+            Refused, Unavailable: as `look`.
+        """
+        ...
+
+    def see_all(self, photo: bytes, sides: Sequence[int]) -> SeenPhoto:
+        """Every face of a photograph, also those in the back row, and what `pictures` makes; it is decoded once.
+
+        Takes seconds; whoever has somebody looked at with `look` hardly waits for that. Up to 50 megapixels are taken;
+        of more than 26 every second pixel is looked at.
 
         Raises:
             Refused, Unavailable: as `look`.

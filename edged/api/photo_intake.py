@@ -9,7 +9,7 @@ from edged.api.centre import Centre
 from edged.domain.errors import Refused
 from edged.photos.album import NewPhoto, Photo, PhotoEvent, PhotoFace
 from edged.photos.exif import time_taken
-from edged.photos.photo_format import media_type
+from edged.photos.inspection import inspect
 
 PREVIEW_SIDE: Final = 1600
 THUMBNAIL_SIDE: Final = 320
@@ -26,29 +26,30 @@ def add_photo(
     Args:
         centre: has the eyes and the albums.
         event: gets the photograph.
-        content: the file as it came: JPEG, PNG or WebP.
+        content: the file as it came: JPEG, PNG or WebP; what follows its picture is cut off, see
+            `edged.photos.inspection`.
         filename: as the client called it; cleaned, and shown to people only.
         taken: when, UTC seconds since the epoch; None: as the file says, see `edged.photos.exif`.
         by: who adds it.
 
     Raises:
-        Refused: `no_albums`: there are none here; `not_an_image`, `no_event`, and as `Eyes.look`.
+        Refused: `no_albums`: there are none here; `no_event`; as `inspect`, before anybody looks, and as `Eyes.look`.
         Unavailable: all eyes are busy, or the storage does not let us.
     """
     if centre.albums is None:
         raise Refused("no_albums", "there are no events here", "Ask a hub, not a device")
-    media_type(content)
-    looked = centre.eyes.look(content, lambda boxes: range(len(boxes)))
-    preview, thumbnail = centre.eyes.pictures(content, (PREVIEW_SIDE, THUMBNAIL_SIDE))
+    content = inspect(content).content
+    seen = centre.eyes.see_all(content, (PREVIEW_SIDE, THUMBNAIL_SIDE))
+    preview, thumbnail = seen.pictures
     photo = NewPhoto(
         content=content,
         preview=preview,
         thumbnail=thumbnail,
         filename=filename,
-        width=looked.width,
-        height=looked.height,
+        width=seen.width,
+        height=seen.height,
         taken=time_taken(content) if taken is None else taken,
-        faces=[PhotoFace(face.box, face.vector) for face in looked.chosen],
+        faces=[PhotoFace(face.box, face.vector) for face in seen.faces],
         model=centre.eyes.model,
     )
     return centre.albums.add_photo(event, photo, by=by)

@@ -14,6 +14,7 @@ from edged.api.directory import Eyes
 from edged.domain.errors import Busy
 from edged.domain.rect import Rect
 from edged.photos.album import Doer, PhotoEvent, Probe, Removal, Search, Turn
+from edged.photos.inspection import inspect
 from edged.photos.likeness import SURE
 
 PATIENCE_S: Final = 10.0
@@ -46,7 +47,8 @@ class SelfieSearch:
 
         Raises:
             Busy: somebody else does it, and takes long.
-            Refused, Unavailable: as `Eyes.look` and `Albums.begin_search`; the same id may be tried again.
+            Refused, Unavailable: as `edged.photos.inspection.inspect`, `Eyes.look` and `Albums.begin_search`; the same
+                id may be tried again.
         """
         until = anyio.current_time() + self._patience_s
         while True:
@@ -85,6 +87,7 @@ class SelfieSearch:
             return begun
         ended = False
         try:
+            selfie = inspect(selfie).content
             looked = self._eyes.look(selfie, _largest)
             search = Search(request_id, 0.0, ())
             if looked.chosen:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edged.commands import (
+    bench_album,
     bench_audit,
     bench_broker,
     bench_control,
@@ -24,6 +25,7 @@ from edged.commands import (
     bench_selfies,
     bench_sync,
     bench_timeline,
+    bench_uploads,
 )
 from edged.commands.bench_word import add_word, answer
 from edged.commands.console import Console, Exit
@@ -138,6 +140,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     events = add_word(words, "events", "is an accepted event ever lost?", _EVENTS)
     events.add_argument("--kills", type=int, default=100, metavar="N", help="how often to kill (default: 100)")
     events.set_defaults(run=_events)
+    bench_album.register(words)
     bench_broker.register(words)
     bench_hub.register(words)
     bench_liveness.register(words)
@@ -150,6 +153,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_timeline.register(words)
     bench_mirror.register(words)
     bench_selfies.register(words)
+    bench_uploads.register(words)
 
 
 def _pipeline(args: argparse.Namespace, out: Console) -> int:

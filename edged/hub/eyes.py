@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from edged.api.directory import Choose, Looked, SeenFace
+from edged.api.directory import Choose, Looked, SeenFace, SeenPhoto
 from edged.config.document import ModelSettings
 from edged.domain.errors import Busy, Refused, Unavailable
 from edged.domain.face import Face
@@ -16,11 +16,14 @@ from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.gallery.keepsakes import encode_keepsake
+from edged.hub.lent_sight import LentSight
 from edged.photos.photo_kind import photo_kind
-from edged.vision.photo import PhotoSize, decode_halved, decode_photo, read_size
+from edged.vision.boxes import in_order
+from edged.vision.group import portray_all
+from edged.vision.photo import MAX_ALBUM_PIXELS, MAX_WHOLE_PIXELS, Decoded, decode_within, read_size
 from edged.vision.quality import measure
 from edged.vision.sight import Sight, open_sight
-from edged.vision.thumbnail import thumbnail_of
+from edged.vision.thumbnail import thumbnails_of
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
@@ -33,6 +36,8 @@ file of `MAX_PIXELS`."""
 _PATIENCE_S: Final = 5.0
 _MOST_WAITING: Final = 24
 """Well under the 40 threads that the web server's worker pool has, so that requests which need no eyes find one."""
+_ALBUM_PATIENCE_S: Final = 30.0
+_MOST_ALBUM_WAITING: Final = 6
 
 
 class HubEyes:
@@ -40,6 +45,10 @@ class HubEyes:
 
     A look holds a sight and the photograph's pixels from before it is decoded until it is answered. Looks are begun in
     the order in which they came; one that waits `patience_s`, or finds `most_waiting` before it, gives up.
+
+    Photographs of albums, as many at a time as there are sights, hold pixels of their own, and a sight for a moment
+    only, again and again in the same queue: nobody who is looked at waits for the seconds that they take. Each has 75
+    MB, and while it is decoded, one at a time, twice as many.
 
     Args:
         sights: at least one, of one model, each with models of its own, best with one thread.
@@ -68,6 +77,10 @@ class HubEyes:
         self._free = list(sights)
         self._room = max_pixels
         self._queue: deque[object] = deque()
+        self._album_turn = threading.Semaphore(len(sights))
+        self._album_room = threading.Semaphore(len(sights) + _MOST_ALBUM_WAITING)
+        self._decoding = threading.Lock()
+        self._lent_sight = LentSight(sights[0], lambda: self._take(0, None))
 
     def look(self, photo: bytes, choose: Choose) -> Looked:
         """See `Eyes.look`. What is no photograph, or too large, is refused at once, without waiting."""
@@ -79,64 +92,83 @@ class HubEyes:
         with self._lent(photo):
             return self._thumbnails(photo, sides)
 
+    def see_all(self, photo: bytes, sides: Sequence[int]) -> SeenPhoto:
+        """See `Eyes.see_all`. What is no photograph, or too large, is refused at once, without waiting."""
+        _known_kind(photo)
+        read_size(photo, max_bytes=self._max_bytes, max_pixels=MAX_ALBUM_PIXELS)
+        if not self._album_room.acquire(blocking=False):
+            raise _busy()
+        try:
+            if not self._album_turn.acquire(timeout=_ALBUM_PATIENCE_S):
+                raise _busy()
+            try:
+                return self._seen_all(photo, sides)
+            finally:
+                self._album_turn.release()
+        finally:
+            self._album_room.release()
+
     def confidence(self, similarity: float, comparisons: int) -> float:
         """See `Eyes.confidence`; does not block."""
         return self._curve.confidence(similarity, max(comparisons, 1))
 
-    # The pixels are a local of these two, so that they are gone when the next photograph is let in.
+    # The pixels are a local of these, so that they are gone when the next photograph is let in.
 
     def _looked(self, sight: Sight, photo: bytes, choose: Choose) -> Looked:
-        image, size = self._decoded(photo)
-        scale = 1 if image.shape[0] * image.shape[1] == size.pixels else 2
-        found = sorted(((rect_of(face, scale), face) for face in sight.detect(image)), key=lambda pair: order(pair[0]))
+        image, width, height, scale = self._decoded(photo)
+        found = in_order(sight.detect(image), scale)
         boxes = tuple(rect for rect, _face in found)
         chosen = [found[at] for at in choose(boxes)]
-        turned = (image.shape[0] > image.shape[1]) != (size.height > size.width)
-        width, height = (size.height, size.width) if turned else size
         return Looked(width, height, boxes, _seen(sight, image, chosen))
 
-    def _thumbnails(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
-        image, _size = self._decoded(photo)
-        return tuple(thumbnail_of(image, side) for side in sides)
+    def _seen_all(self, photo: bytes, sides: Sequence[int]) -> SeenPhoto:
+        with self._decoding:
+            image, width, height, scale = decode_within(
+                photo, MAX_WHOLE_PIXELS, max_bytes=self._max_bytes, max_pixels=MAX_ALBUM_PIXELS
+            )
+        found = portray_all(self._lent_sight, image, scale)
+        faces = tuple(SeenFace(face.box, face.vector, face.quality, b"") for face in found)
+        return SeenPhoto(width, height, faces, thumbnails_of(image, sides))
 
-    def _decoded(self, photo: bytes) -> tuple[Image, PhotoSize]:
-        """The pixels, of a large photograph every second one, and its true size before EXIF turns it."""
-        caps = {"max_bytes": self._max_bytes, "max_pixels": self._max_pixels}
-        size = read_size(photo, **caps)
-        decode = decode_photo if size.pixels <= self._most_whole else decode_halved
-        return decode(photo, **caps), size
+    def _thumbnails(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
+        return thumbnails_of(self._decoded(photo).image, sides)
+
+    def _decoded(self, photo: bytes) -> Decoded:
+        return decode_within(photo, self._most_whole, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
 
     @contextmanager
     def _lent(self, photo: bytes) -> Iterator[Sight]:
         """A sight, and room for the photograph's pixels."""
-        if not photo_kind(photo):  # what else could be decoded no dialect has promised
-            raise Refused("not_an_image", "this is not a picture in a format that is taken", "Send JPEG, PNG or WebP")
+        _known_kind(photo)
         pixels = read_size(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels).pixels
-        sight = self._take(pixels)
+        with self._take(pixels, self._patience_s) as sight:
+            yield sight
+
+    @contextmanager
+    def _take(self, pixels: int, patience_s: float | None) -> Iterator[Sight]:
+        """A sight when it is this one's turn, and there is room for so many pixels; None: however long that takes."""
+        ticket = object()
+        with self._changed:
+            if patience_s is not None and len(self._queue) >= self._most_waiting:
+                raise _busy()
+            self._queue.append(ticket)
+            try:
+                mine = self._changed.wait_for(
+                    lambda: self._queue[0] is ticket and self._free and pixels <= self._room, patience_s
+                )
+                if not mine:
+                    raise _busy()
+                self._room -= pixels
+                sight = self._free.pop()
+            finally:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
         try:
             yield sight
         finally:
             with self._changed:
                 self._free.append(sight)
                 self._room += pixels
-                self._changed.notify_all()
-
-    def _take(self, pixels: int) -> Sight:
-        ticket = object()
-        with self._changed:
-            if len(self._queue) >= self._most_waiting:
-                raise _busy()
-            self._queue.append(ticket)
-            try:
-                mine = self._changed.wait_for(
-                    lambda: self._queue[0] is ticket and self._free and pixels <= self._room, self._patience_s
-                )
-                if not mine:
-                    raise _busy()
-                self._room -= pixels
-                return self._free.pop()
-            finally:
-                self._queue.remove(ticket)
                 self._changed.notify_all()
 
 
@@ -153,21 +185,6 @@ def open_eyes(settings: ModelSettings, *, max_bytes: int = MAX_BYTES) -> HubEyes
     return HubEyes([open_sight(one_thread) for _ in range(settings.threads)], max_bytes=max_bytes)
 
 
-def rect_of(face: Face, scale: int = 1) -> Rect:
-    """A face's box in whole pixels, each edge rounded to the nearest.
-
-    Args:
-        scale: pixels of the photograph for one of the picture that the face was found in.
-    """
-    box = face.box
-    return Rect(*(round(scale * edge) for edge in (box.x1, box.y1, box.x2, box.y2)))
-
-
-def order(rect: Rect) -> tuple[int, int, int]:
-    """What boxes are sorted by: the largest first, of equal ones the leftmost, then the topmost."""
-    return (-(rect.right - rect.left) * (rect.bottom - rect.top), rect.left, rect.top)
-
-
 def _seen(sight: Sight, image: Image, chosen: Sequence[tuple[Rect, Face]]) -> tuple[SeenFace, ...]:
     if not chosen:
         return ()
@@ -176,6 +193,11 @@ def _seen(sight: Sight, image: Image, chosen: Sequence[tuple[Rect, Face]]) -> tu
         SeenFace(rect, vector, measure(face, crop).score, encode_keepsake(sight.keepsake(image, face)))
         for (rect, face), crop, vector in zip(chosen, crops, sight.embed(crops), strict=True)
     )
+
+
+def _known_kind(photo: bytes) -> None:
+    if not photo_kind(photo):  # what else could be decoded no dialect has promised
+        raise Refused("not_an_image", "this is not a picture in a format that is taken", "Send JPEG, PNG or WebP")
 
 
 def _busy() -> Unavailable:

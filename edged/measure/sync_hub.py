@@ -130,6 +130,17 @@ class SyncHub:
         if not self._process.stdout.readline().startswith(READY):
             raise Unavailable("the hub did not start", "Its own words are above.")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
+    def unlimited(self) -> None:
+        """From the next start on anybody may ask as often as they like."""
+        document = yaml.safe_load(self._config.read_text())
+        document["limits"] = dict.fromkeys(("reading", "looking", "address_reading", "address_looking"), 1_000_000)
+        self._config.write_text(yaml.safe_dump(document))
+
     def announce(self, broker: int | None, *, events: bool = False) -> None:
         """From the next start on it tells the broker on this port of loopback of changes; None: nobody.
 

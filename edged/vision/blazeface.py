@@ -37,11 +37,24 @@ class BlazeFace:
         self._session = session
         self._anchors = np.concatenate([_middles(grid, *size) for grid in manifest.grids])
 
-    def detect(self, image: Image, long_side: int) -> tuple[Face, ...]:  # noqa: ARG002  one fixed input size
+    @property
+    def certain(self) -> float:
+        return self._manifest.score
+
+    @property
+    def side(self) -> int | None:
+        return self._manifest.input.side
+
+    def detect(
+        self,
+        image: Image,
+        long_side: int,  # noqa: ARG002  one fixed input size
+        least: float | None = None,
+    ) -> tuple[Face, ...]:
         tensor, scale = fit(image, self._manifest.input, 0)
         regressors, logits = (output[0] for output in self._session.run(tensor))
         scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -_LOGIT_LIMIT, _LOGIT_LIMIT)))
-        found = np.flatnonzero(scores >= self._manifest.score)
+        found = np.flatnonzero(scores >= (self.certain if least is None else least))
         # Each row is (x, y) pairs in input pixels: centre and size of the box, then six points; all but the size
         # count from the middle of the anchor's cell.
         pairs = regressors[found].reshape(-1, 8, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +60,25 @@ def to_faces(answers: Answers, overlap: float, scale: float) -> tuple[Face, ...]
     )
 
 
-def _without_overlaps(boxes: NDArray[np.float32], scores: NDArray[np.float32], overlap: float) -> list[int]:
+def distinct(faces: Sequence[Face], overlap: float, inside: float) -> tuple[Face, ...]:
+    """Of faces that were found in several looks at one picture, each once: the most certain answer, the most certain
+    first.
+
+    Args:
+        faces: in the picture's pixels.
+        overlap: as for `to_faces`.
+        inside: share of the smaller of two boxes above which, lying within the other, the less certain is dropped.
+    """
+    if not faces:
+        return ()
+    boxes = np.array([(face.box.x1, face.box.y1, face.box.x2, face.box.y2) for face in faces], np.float32)
+    scores = np.array([face.score for face in faces], np.float32)
+    return tuple(faces[index] for index in _without_overlaps(boxes, scores, overlap, inside))
+
+
+def _without_overlaps(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], overlap: float, inside: float = math.inf
+) -> list[int]:
     """Greedy non-maximum suppression: indices into `boxes`, by falling score."""
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
     waiting = np.argsort(-scores, kind="stable")
@@ -70,5 +90,6 @@ def _without_overlaps(boxes: NDArray[np.float32], scores: NDArray[np.float32], o
         lower_right = np.minimum(boxes[best, 2:], boxes[others, 2:])
         shared = np.prod(np.maximum(lower_right - upper_left, 0), axis=1)
         union = np.maximum(areas[best] + areas[others] - shared, 1e-9)
-        waiting = others[shared / union <= overlap]
+        smaller = np.maximum(np.minimum(areas[best], areas[others]), 1e-9)
+        waiting = others[(shared / union <= overlap) & (shared / smaller <= inside)]
     return kept

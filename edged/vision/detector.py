@@ -16,13 +16,24 @@ from edged.vision.yunet import YuNet
 class Detector(Protocol):
     """Finds faces in a picture. Belongs to the thread that uses it."""
 
-    def detect(self, image: Image, long_side: int) -> tuple[Face, ...]:
+    @property
+    def certain(self) -> float:
+        """The certainty from which on an answer is taken for a face."""
+        ...
+
+    @property
+    def side(self) -> int | None:
+        """Pixels of the shorter side of a model of one fixed size; None where it takes any size."""
+        ...
+
+    def detect(self, image: Image, long_side: int, least: float | None = None) -> tuple[Face, ...]:
         """All faces, the most certain first, boxes and landmarks in the image's own pixels.
 
         Args:
             image: BGR; not written to.
             long_side: the picture is scaled down so that its longer side has at most so many pixels. It is never
                 scaled up. A model of one fixed size ignores it.
+            least: answers that are less certain are left out; by default those below `certain`.
 
         Blocks the calling thread for one inference.
         """

@@ -62,6 +62,11 @@ class InputSpec(_Part):
         """(width, height) where the model has one fixed size."""
         return None if self.width is None or self.height is None else (self.width, self.height)
 
+    @property
+    def side(self) -> int | None:
+        """The shorter side of a fixed size; None where there is none."""
+        return None if self.size is None else min(self.size)
+
 
 class Grid(_Part):
     """One level of a detector's output: a cell every `stride` pixels, `anchors` answers in each."""

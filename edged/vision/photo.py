@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,23 @@ from edged.vision.sight import Sight
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
+MAX_ALBUM_PIXELS: Final = 50_400_000
+"""What cameras and phones take today: 8192 × 6144 at most, but for a few."""
+MAX_WHOLE_PIXELS: Final = 26_000_000
+"""6240 × 4160; photographs with more pixels can spare every second one."""
 
+_JPEG: Final = b"\xff\xd8\xff"
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_SCAN: Final = 0xDA
 _JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xDA)})
 """Markers without a length; the decoder skips them, so that nothing may hide behind them."""
+_JPEG_NEXT: Final = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)
+"""The next marker with a length, or the end: where the decoder expects one and there is none, it looks further."""
+_JPEG_END: Final = 0xD9
+_MOST_SCANS: Final = 64
+_MOST_SEGMENTS: Final = 4096
+"""Encoders write 10 scans, cameras some hundred segments at most. A scan of 25 megapixels takes 5 ms and 40 bytes."""
 
 
 class PhotoSize(NamedTuple):
@@ -33,6 +46,21 @@ class PhotoSize(NamedTuple):
     @property
     def pixels(self) -> int:
         return self.width * self.height
+
+
+class Decoded(NamedTuple):
+    """A photograph's pixels, turned the way its EXIF orientation says.
+
+    Attributes:
+        image: BGR, a new one.
+        width, height: of the photograph as it is seen.
+        scale: pixels of the photograph for one of `image`: 1 or 2.
+    """
+
+    image: Image
+    width: int
+    height: int
+    scale: int
 
 
 def read_size(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> PhotoSize:
@@ -85,6 +113,18 @@ def decode_halved(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = 
     return image
 
 
+def decode_within(data: bytes, most_whole: int, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """`decode_photo` for a photograph of at most so many pixels, `decode_halved` for a larger one; raises as these."""
+    size = read_size(data, max_bytes=max_bytes, max_pixels=max_pixels)
+    if size.pixels <= most_whole:
+        image = decode_photo(data, max_bytes=max_bytes, max_pixels=max_pixels)
+        return Decoded(image, image.shape[1], image.shape[0], 1)
+    image = decode_halved(data, max_bytes=max_bytes, max_pixels=max_pixels)
+    turned = (image.shape[0] > image.shape[1]) != (size.height > size.width)
+    width, height = (size.height, size.width) if turned else size
+    return Decoded(image, width, height, 2)
+
+
 def read_photo(path: Path, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Image:
     """`decode_photo` for a file.
 
@@ -123,6 +163,10 @@ def the_one_face(sight: Sight, image: Image, *, largest: bool = False) -> Face:
 
 
 def _decoded(data: bytes, flags: int) -> Image:
+    if data.startswith(_PNG):
+        _check_chunks(data)
+    elif data.startswith(_JPEG):
+        _check_scans(data)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
@@ -135,9 +179,9 @@ def _decoded(data: bytes, flags: int) -> Image:
 def _size(data: bytes) -> PhotoSize:
     """What the header says of the picture's size."""
     try:
-        if data.startswith(b"\xff\xd8\xff"):
+        if data.startswith(_JPEG):
             size = _jpeg_size(data)
-        elif data.startswith(b"\x89PNG\r\n\x1a\n"):
+        elif data.startswith(_PNG):
             size = _png_size(data)
         elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             size = _webp_size(data)
@@ -205,6 +249,32 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
             place += 2 + int(struct.unpack_from(">H", data, place + 2)[0])
         if marker == _JPEG_SCAN:
             return
+
+
+def _check_chunks(data: bytes) -> None:
+    """Raises Refused where a chunk of a PNG is longer than the file: the decoder makes room for what it promises."""
+    place = len(_PNG)
+    while place + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, place)
+        place += 12 + int(length)
+        if place > len(data):
+            raise _damaged()
+        if kind == b"IEND":
+            return
+
+
+def _check_scans(data: bytes) -> None:
+    """Raises Refused where a JPEG comes in so many scans that decoding it takes far more time than its size says."""
+    place = scans = 0
+    for _ in range(_MOST_SEGMENTS):
+        found = _JPEG_NEXT.search(data, place)
+        if found is None or found[0][1] == _JPEG_END:
+            return
+        scans += found[0][1] == _JPEG_SCAN
+        if scans > _MOST_SCANS:
+            break
+        place = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2], "big"))
+    raise _damaged()
 
 
 def _damaged() -> Refused:

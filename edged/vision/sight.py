@@ -18,6 +18,7 @@ from edged.domain.person import ModelRef
 from edged.vision.align import align, crop_of_keepsake, keepsake
 from edged.vision.detector import Detector, make_detector
 from edged.vision.embedder import Embedder
+from edged.vision.group import find_all
 from edged.vision.liveness import LivenessModel
 from edged.vision.manifest import Manifest, read_detector, read_embedder, read_liveness
 from edged.vision.session import Session, open_session
@@ -53,6 +54,10 @@ class Sight:
     def detect(self, image: Image) -> tuple[Face, ...]:
         """All faces of a BGR picture, the most certain first, in its pixels. Blocks for one inference."""
         return self.detector.detect(image, self.long_side)
+
+    def detect_all(self, image: Image) -> tuple[Face, ...]:
+        """All faces of a photograph of many people, see `edged.vision.group.find_all`. Blocks for many inferences."""
+        return find_all(self.detector, image)
 
     def crop(self, image: Image, face: Face) -> Image:
         """The face aligned as the embedder wants it: a new BGR image, black where the picture does not reach."""

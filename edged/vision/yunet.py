@@ -20,23 +20,32 @@ class YuNet:
         self._manifest = manifest
         self._session = session
 
-    def detect(self, image: Image, long_side: int) -> tuple[Face, ...]:
+    @property
+    def certain(self) -> float:
+        return self._manifest.score
+
+    @property
+    def side(self) -> int | None:
+        return self._manifest.input.side
+
+    def detect(self, image: Image, long_side: int, least: float | None = None) -> tuple[Face, ...]:
+        least = self.certain if least is None else least
         tensor, scale = fit(image, self._manifest.input, long_side)
         outputs = self._session.run(tensor)
         levels = len(self._manifest.grids)
         answers = join(
             [
-                self._decode(grid, tensor.shape[3], [output[0] for output in outputs[level::levels]])
+                self._decode(grid, tensor.shape[3], least, [output[0] for output in outputs[level::levels]])
                 for level, grid in enumerate(self._manifest.grids)
             ]
         )
         return to_faces(answers, self._manifest.overlap, scale)
 
-    def _decode(self, grid: Grid, width: int, outputs: list[NDArray[np.float32]]) -> Answers:
+    def _decode(self, grid: Grid, width: int, least: float, outputs: list[NDArray[np.float32]]) -> Answers:
         """One level. Boxes are a centre in cells and the logarithm of a size in cells."""
         classes, objectness, boxes, points = outputs
         scores = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objectness[:, 0], 0, 1))
-        found = np.flatnonzero(scores >= self._manifest.score)
+        found = np.flatnonzero(scores >= least)
         corners = cell_corners(found, width // grid.stride, 1)
         centres = (corners + boxes[found, :2]) * grid.stride
         halves = np.exp(boxes[found, 2:]) * (grid.stride / 2)

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edged.api.directory import Choose, Looked, NewFace, SeenFace
+from edged.api.directory import Choose, Looked, NewFace, SeenFace, SeenPhoto
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.photo_kind import photo_kind
 from edged.vision.photo import decode_photo
-from edged.vision.thumbnail import thumbnail_of
+from edged.vision.thumbnail import thumbnails_of
 
 MODEL: Final = ModelRef("painted", "9" * 64, 32)
 _MIDDLE: Final = Rect(100, 60, 200, 180)
@@ -77,8 +77,11 @@ class PaintedEyes:
         )
 
     def pictures(self, photo: bytes, sides: Sequence[int]) -> tuple[bytes, ...]:
-        image = _decoded(photo)
-        return tuple(thumbnail_of(image, side) for side in sides)
+        return thumbnails_of(_decoded(photo), sides)
+
+    def see_all(self, photo: bytes, sides: Sequence[int]) -> SeenPhoto:
+        looked = self.look(photo, lambda boxes: range(len(boxes)))
+        return SeenPhoto(looked.width, looked.height, looked.chosen, self.pictures(photo, sides))
 
     def confidence(self, similarity: float, comparisons: int) -> float:
         """Half at a cosine of 0.5, whatever the number of comparisons."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, PaintedEyes, vector
 from tests.api.serving import serving
 from tests.api.token_gate import TokenGate
-from tests.hub.album_site import BY, Clock, new_event, new_photo
+from tests.hub.album_site import BY, Clock, digest, new_event, new_photo, picture
 from tests.hub.sqlite_site import new_id
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -234,6 +235,26 @@ def test_a_hub_that_was_put_back_is_told_of_everything_again(pair: Pair) -> None
     pair.round()
 
     assert pair.there.photos(twin(pair.there), 0, 10) == pair.here.photos(event, 0, 10)
+
+
+@pytest.mark.parametrize("part", ["content", "preview", "thumbnail"])
+@pytest.mark.parametrize("behind", [b"PK\x05\x06" + bytes(18), b"something else"])
+def test_a_booth_that_somebody_took_over_brings_nothing_but_pictures_to_the_hub(
+    pair: Pair, part: str, behind: bytes
+) -> None:
+    event = new_event(pair.here)
+    good = new_photo("b", (1, 0))
+    changed: dict[str, Any] = {part: picture("a") + behind}
+    spoilt = replace(new_photo("a", (2, 0)), **changed)
+    pair.originals = True
+    for photo in (good, spoilt):
+        pair.here.add_photo(event, photo, by=BY)
+
+    told = pair.round()
+
+    assert [(kind, reason) for kind, _id, reason in told.refused] == [("photo", "polyglot")]
+    assert digest(picture("a") + behind) not in set(pair.photos[1].digests())
+    assert digest(good.content) in set(pair.photos[1].digests())
 
 
 def test_an_event_of_the_same_name_at_the_hub_is_named_and_the_others_go_on(pair: Pair) -> None:

@@ -8,15 +8,19 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from edged.api.access import Grant, Right
 from edged.api.albums import Albums
 from edged.domain.rect import Rect
+from edged.measure.photo_file import encoded, with_segment
 from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Probe, Search, Source, Terms
 from tests.api.painted import MODEL, vector
 
 BY: Final = Grant("tok-1", "the booth", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))
 JPEG: Final = b"\xff\xd8\xff\xe0"
 """What the file of a JPEG begins with: a store looks no further."""
+_PIXEL: Final = encoded(np.zeros((1, 1, 3), np.uint8), ".jpg")
 _BOX: Final = Rect(10, 20, 30, 40)
 
 
@@ -49,6 +53,11 @@ class AlbumSite:
     clock: Clock
 
 
+def picture(text: str) -> bytes:
+    """A JPEG of one pixel with a comment."""
+    return with_segment(_PIXEL, 0xFE, text.encode())
+
+
 def new_photo(
     name: str,
     *people: tuple[int, int],
@@ -56,11 +65,11 @@ def new_photo(
     filename: str = "IMG_1.JPG",
     source: Source = Source.UPLOAD,
 ) -> NewPhoto:
-    """A photograph of some people, each on one of their days; its bytes follow from its name."""
+    """A photograph of some people, each on one of their days; its files follow from its name."""
     return NewPhoto(
-        content=JPEG + name.encode(),
-        preview=JPEG + b"preview of " + name.encode(),
-        thumbnail=JPEG + b"thumbnail of " + name.encode(),
+        content=picture(name),
+        preview=picture(f"preview of {name}"),
+        thumbnail=picture(f"thumbnail of {name}"),
         filename=filename,
         width=3000,
         height=2000,

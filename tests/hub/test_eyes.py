@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -17,11 +18,14 @@ import pytest
 
 from edged.api.directory import Choose, Eyes
 from edged.config.document import ModelSettings, QualitySettings
-from edged.domain.errors import EdgedError, Refused, Unavailable
+from edged.domain.errors import Busy, EdgedError, Refused, Unavailable
+from edged.domain.face import Face
 from edged.domain.frame import Image
 from edged.domain.rect import Rect
-from edged.hub.eyes import HubEyes, open_eyes, order
+from edged.hub.eyes import HubEyes, open_eyes
 from edged.recognition.enrolment import portray
+from edged.vision.boxes import order
+from edged.vision.detector import Detector
 from edged.vision.photo import decode_photo
 from edged.vision.sight import Sight
 from tests.api.painted import PaintedEyes, crowd, paint, portrait
@@ -112,6 +116,29 @@ def test_the_face_with_a_margin_that_is_kept_shows_the_same_person(hub_eyes: Hub
     (face,) = hub_eyes.look(_png(astronaut), everyone).chosen
     (again,) = hub_eyes.look(face.crop, everyone).chosen
     assert float(face.vector @ again.vector) > 0.9
+
+
+def test_everybody_in_an_albums_photograph_is_seen_and_its_smaller_pictures_are_made(studio: Studio) -> None:
+    looked = studio.eyes.look(studio.three, everyone)
+    seen = studio.eyes.see_all(studio.three, (5000, 100))
+    assert (seen.width, seen.height) == (looked.width, looked.height)
+    assert [face.box for face in seen.faces] == sorted((face.box for face in seen.faces), key=order)
+    assert len(seen.faces) == len(looked.chosen) == 3
+    for face, again in zip(seen.faces, looked.chosen, strict=True):
+        for edge, other in zip(astuple(face.box), astuple(again.box), strict=True):
+            assert edge == pytest.approx(other, abs=12)
+        assert float(face.vector @ again.vector) > 0.9
+        assert 0 < face.quality <= 1
+    sides = [max(decode_photo(picture).shape) for picture in seen.pictures]
+    assert sides == [max(seen.width, seen.height), 100]
+
+
+def test_an_albums_photograph_of_nobody_has_no_faces_and_what_is_none_is_refused(studio: Studio) -> None:
+    assert studio.eyes.see_all(studio.nobody, (10,)).faces == ()
+    for photo, reason in ((b"MZ", "not_an_image"), (_bomb(), "too_many_pixels"), (studio.front[:-99], "damaged")):
+        with pytest.raises(Refused) as refusal:
+            studio.eyes.see_all(photo, (10,))
+        assert refusal.value.reason == reason
 
 
 def test_nobody_is_nobody(studio: Studio) -> None:
@@ -275,6 +302,89 @@ def test_photographs_under_way_have_no_more_pixels_than_one_may_have(sight: Sigh
         assert eyes.look(paint(size=(100, 100)), nobody).boxes == ()
         held.go.set()
         first.result()
+
+
+def _hall(astronaut: Image, size: tuple[int, int] = (3600, 2400)) -> Image:
+    """A large grey picture with her in its lower right corner, and a third as large in its upper left one."""
+    image = np.full((size[1], size[0], 3), 100, np.uint8)
+    image[-512:, -512:] = astronaut
+    image[:180, :180] = cv2.resize(astronaut, (180, 180), interpolation=cv2.INTER_AREA)
+    return image
+
+
+def test_who_stands_in_the_back_row_of_a_photograph_that_exif_turns_is_found_where_they_are_seen(
+    hub_eyes: HubEyes, sight: Sight, astronaut: Image
+) -> None:
+    hall = _hall(astronaut)
+    photo = _turned(np.asarray(cv2.rotate(hall, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8))
+    seen = hub_eyes.see_all(photo, (360,))
+    assert (seen.width, seen.height) == (3600, 2400)
+    large, small = seen.faces
+    scale = 180 / 512
+    assert large.box.left == pytest.approx(3600 - 512 + 178, abs=12)
+    assert large.box.top == pytest.approx(2400 - 512 + 63, abs=12)
+    assert small.box.left == pytest.approx(178 * scale, abs=5)
+    assert small.box.top == pytest.approx(63 * scale, abs=5)
+    assert float(large.vector @ small.vector) > sight.curve.cosine_at(1e-3)
+    assert decode_photo(seen.pictures[0]).shape[:2] == (240, 360)
+
+
+def test_of_a_photograph_of_more_than_26_megapixels_boxes_are_in_its_own_pixels(
+    hub_eyes: HubEyes, astronaut: Image
+) -> None:
+    huge = cv2.resize(astronaut, (6001, 6000))
+    seen = hub_eyes.see_all(cv2.imencode(".jpg", huge)[1].tobytes(), (100,))
+    assert (seen.width, seen.height) == (6001, 6000)
+    (face,) = seen.faces
+    assert face.box.top == pytest.approx(63 * 6000 / 512, abs=150)
+
+
+class _Diary:
+    """A detector that writes down its looks, and can be held up in one."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.certain, self.side = detector.certain, detector.side
+        self.looks: list[int] = []
+        self.inside, self.go = threading.Semaphore(0), threading.Event()
+        self._detector = detector
+
+    def detect(self, image: Image, long_side: int, least: float | None = None) -> tuple[Face, ...]:
+        self.looks.append(long_side)
+        self.inside.release()
+        assert self.go.wait(10)
+        return self._detector.detect(image, long_side, least)
+
+
+def test_whoever_is_looked_at_comes_in_between_the_pieces_of_an_albums_photograph(
+    sight: Sight, astronaut: Image
+) -> None:
+    diary = _Diary(sight.detector)
+    eyes = HubEyes([replace(sight, detector=diary)])
+    hall = cv2.imencode(".jpg", _hall(astronaut))[1].tobytes()
+    with ThreadPoolExecutor(2) as pool:
+        album = pool.submit(eyes.see_all, hall, (100,))
+        diary.inside.acquire()
+        selfie = pool.submit(eyes.look, _png(astronaut), everyone)
+        while not eyes._queue:
+            time.sleep(0.01)
+        diary.go.set()
+        assert len(selfie.result(30).boxes) == 1
+        assert len(album.result(60).faces) == 2
+    assert diary.looks.index(640) == 1
+    assert len(diary.looks) > 4
+
+
+def test_more_photographs_of_albums_than_may_wait_are_told_to_come_again(sight: Sight, astronaut: Image) -> None:
+    diary = _Diary(sight.detector)
+    eyes = HubEyes([replace(sight, detector=diary)])
+    photo = _png(astronaut)
+    with ThreadPoolExecutor(9) as pool:
+        waiting = [pool.submit(eyes.see_all, photo, (100,)) for _ in range(9)]
+        refused = list(islice(as_completed(waiting, timeout=10), 2))
+        assert {type(future.exception()) for future in refused} == {Busy}
+        diary.go.set()
+        seen = [future.result(30) for future in waiting if future not in refused]
+    assert [len(one.faces) for one in seen] == [1] * 7
 
 
 def test_many_threads_see_what_one_sees(hub_eyes: HubEyes, astronaut: Image) -> None:

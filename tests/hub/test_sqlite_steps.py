@@ -14,7 +14,7 @@ from edged.photos.album import EventPlan, Features, PhotoKind, Search, Source, S
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector
-from tests.hub.album_site import BY, JPEG, digest, new_photo
+from tests.hub.album_site import BY, digest, new_photo, picture
 from tests.hub.sqlite_site import open_database
 
 _BEFORE_THE_BOOTH = 6
@@ -40,11 +40,11 @@ def old(tmp_path: Path) -> Path:
             )
         connection.execute(
             "INSERT INTO photos VALUES (1, ?, 1, ?, 'a.jpg', 30, 20, NULL, 1.6e9, 5, 'image/jpeg', 1)",
-            (_PHOTO, digest(JPEG + b"a")),
+            (_PHOTO, digest(picture("a"))),
         )
         for kind in PhotoKind:
             connection.execute(
-                "INSERT INTO photo_files VALUES (1, ?, ?, 'image/jpeg')", (kind.value, digest(JPEG + b"a"))
+                "INSERT INTO photo_files VALUES (1, ?, ?, 'image/jpeg')", (kind.value, digest(picture("a")))
             )
         connection.execute(
             "INSERT INTO photo_faces VALUES (1, 1, 1, 1, 0, 0, 9, 9, ?)", (vector(1).astype("<f4").tobytes(),)
@@ -52,7 +52,7 @@ def old(tmp_path: Path) -> Path:
         connection.execute("INSERT INTO searches VALUES (1, ?, 1.7e9, 0.75, ?)", (_REQUEST, _PHOTO))
         connection.execute("INSERT INTO searches VALUES (1, ?, 1.7e9, NULL, '')", (_BEGUN,))
         connection.commit()
-    PhotoFolder(tmp_path / "photos").put(digest(JPEG + b"a"), JPEG + b"a")
+    PhotoFolder(tmp_path / "photos").put(digest(picture("a")), picture("a"))
     return tmp_path
 
 

@@ -18,7 +18,7 @@ from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, PhotoKind, Search, Turn
 from tests.api.painted import MODEL, vector
-from tests.hub.album_site import BY, JPEG, AlbumSite, digest, new_event, new_photo
+from tests.hub.album_site import BY, AlbumSite, digest, new_event, new_photo, picture
 from tests.photos.with_albums import WithAlbums
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -137,7 +137,7 @@ class AlbumsContract(WithAlbums):
 
         file = albums.content(second.id, PhotoKind.ORIGINAL)
         assert file is not None
-        assert file.content == JPEG + b"a"
+        assert file.content == picture("a")
         assert len(album_site.files()) == 3
         assert albums.delete_photo(second.id, by=BY)
         assert album_site.files() == set()
@@ -209,7 +209,7 @@ class AlbumsContract(WithAlbums):
         assert not albums.delete_photo(gone.id, by=BY)
 
         assert albums.content(gone.id, PhotoKind.PREVIEW) is None
-        assert digest(JPEG + b"a") not in album_site.files()
+        assert digest(picture("a")) not in album_site.files()
         assert len(album_site.files()) == 3
         assert albums.faces(event) == 1
         assert [found.photo for found in albums.like(event, MODEL, vector(1), 0.5)] == [stays.id]

@@ -20,7 +20,7 @@ from edged.photos.album import EventPlan, EventState, PhotoEvent, PhotoKind, Sou
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector
-from tests.hub.album_site import BY, JPEG, AlbumSite, digest, new_event, new_photo, new_search
+from tests.hub.album_site import BY, AlbumSite, digest, new_event, new_photo, new_search, picture
 from tests.photos.with_albums import WithAlbums
 
 EVENT_ID = "5f0c6a52-93e3-4a5c-8f57-4a53a1f0b7aa"
@@ -165,7 +165,7 @@ class EventContract(WithAlbums):
 
         albums.add_photo(event, new_photo("a"), by=BY)
 
-        assert digest(JPEG + b"a") not in album_site.files()
+        assert digest(picture("a")) not in album_site.files()
 
     # the same everywhere
 
@@ -223,7 +223,7 @@ class EventContract(WithAlbums):
         assert purge is not None
         assert (purge.event, purge.organisation, purge.slug, purge.name) == (EVENT_ID, "acme", "run", "The run")
         assert (purge.at, purge.tally, purge.report) == (album_site.clock.now, tally, "")
-        assert purge.digests == tuple(sorted(digest(JPEG + name) for name in (b"a", b"b")))
+        assert purge.digests == tuple(sorted(digest(picture(name)) for name in ("a", "b")))
         assert album_site.files() == set()
         assert albums.event("acme", "run") is None
         assert albums.content(photos[0].id, PhotoKind.ORIGINAL) is None

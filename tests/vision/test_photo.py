@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from edged.domain.errors import Refused
 from edged.domain.frame import Image
-from edged.vision.photo import decode_photo, read_photo, the_one_face
+from edged.measure.hostile_jpeg import scan_bomb
+from edged.vision.photo import decode_halved, decode_photo, decode_within, read_photo, the_one_face
 from edged.vision.sight import Sight
 
 FORMATS = (".jpg", ".png", ".webp", ".bmp")
@@ -69,6 +70,20 @@ def test_a_jpeg_is_turned_as_its_exif_says(orientation: int, turned: object) -> 
     assert (image == turned(plain)).all()
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("size", [(40, 30), (41, 30), (30, 41), (31, 41)])
+def test_a_large_photograph_is_halved_and_its_size_is_the_files_as_it_is_seen(
+    size: tuple[int, int], orientation: int
+) -> None:
+    photo = _with_orientation(_encoded(np.zeros((size[1], size[0], 3), np.uint8), ".jpg"), orientation)
+    seen = size if orientation < 5 else size[::-1]
+    whole, halved = decode_within(photo, size[0] * size[1]), decode_within(photo, size[0] * size[1] - 1)
+    assert (whole.width, whole.height, whole.scale) == (*seen, 1)
+    assert (halved.width, halved.height, halved.scale) == (*seen, 2)
+    assert whole.image.shape[:2] == seen[::-1]
+    assert all(2 * half - side in {0, 1} for half, side in zip(halved.image.shape[:2], seen[::-1], strict=True))
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -98,12 +113,41 @@ def test_a_bomb_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = _png(40_000, 40_000)
     assert len(bomb) < 100_000
 
+    _never_decode(monkeypatch)
+    with pytest.raises(Refused, match="40000 × 40000"):
+        decode_photo(bomb)
+
+
+@pytest.mark.parametrize("length", [1000, 2**31 - 1, 2**32 - 1])
+def test_a_png_with_a_part_that_is_longer_than_the_file_is_never_decoded(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """OpenCV makes room for what the part promises: 4 GB for a file of 200 bytes."""
+    png = _encoded(np.zeros((4, 4, 3), np.uint8), ".png")
+    bomb = png[:33] + struct.pack(">I", length) + b"tEXt" + png[33:]
+    _never_decode(monkeypatch)
+    for decode in (decode_photo, decode_halved):
+        with pytest.raises(Refused) as caught:
+            decode(bomb)
+        assert caught.value.reason == "damaged"
+
+
+def test_a_jpeg_in_thousands_of_scans_is_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each makes the decoder go over all pixels once more: 149 kB of them took 7 s."""
+    bomb = scan_bomb(2000, 64)
+    assert decode_photo(scan_bomb(20, 64)).shape == (64, 64, 3)
+    _never_decode(monkeypatch)
+    for hidden in (bomb, bomb[:-2], bomb[:2] + b"\xff\x01" + bomb[2:], bomb[:2] + b"\xff" * 9 + bomb[2:]):
+        with pytest.raises(Refused) as caught:
+            decode_photo(hidden)
+        assert caught.value.reason == "damaged"
+
+
+def _never_decode(monkeypatch: pytest.MonkeyPatch) -> None:
     def decode(*_: object) -> None:
         raise AssertionError("the decoder was called")
 
     monkeypatch.setattr(cv2, "imdecode", decode)
-    with pytest.raises(Refused, match="40000 × 40000"):
-        decode_photo(bomb)
 
 
 def test_a_second_larger_picture_in_the_file_does_not_slip_through() -> None:

@@ -24,6 +24,7 @@ from edged.api.native.asking import let_in, number, read_json
 from edged.domain.errors import Refused
 from edged.photos.album import PhotoEvent, PhotoKind
 from edged.photos.feed import AlbumFeed
+from edged.photos.inspection import check_inspected
 from edged.photos.kept import KeptEvent, KeptPhoto
 from edged.wire.album_sync import (
     MOST_CHANGES,
@@ -134,6 +135,8 @@ class _Desk:
         missing = self._feed.missing_files(event, photo.photo.id, original=False)
         needs = [kind for kind in missing if kind not in dict(files)]
         if not needs:
+            for _kind, content in files:
+                check_inspected(content)
             self._feed.take_photo(event, photo, files, by=booth)
             wanted = event.plan.terms.keeps_originals
             needs = list(self._feed.missing_files(event, photo.photo.id, original=wanted))
@@ -146,6 +149,7 @@ class _Desk:
         kept = await to_thread.run_sync(self._feed.photo, event, segment(request, "photo"))
         if kept is None:
             raise _not_found("photograph")
+        await to_thread.run_sync(check_inspected, content)
         files = [(PhotoKind.ORIGINAL.value, content)]
         await to_thread.run_sync(partial(self._feed.take_photo, event, kept, files, by=booth))
         return _done()

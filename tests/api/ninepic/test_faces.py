@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from edged.api.directory import Choose, Looked
 from edged.api.selfie_search import least_similarity
 from edged.domain.errors import Refused
 from edged.domain.rect import Rect
+from edged.measure.hostile_photo import hostile_photos
 from edged.photos.album import Turn
 from tests.api.ninepic.site import EVENT, LIMIT, Site, data, failed, ninepic_site, selfie
 from tests.api.painted import PaintedEyes, crowd, paint, portrait
@@ -301,8 +303,19 @@ def test_the_kind_of_a_picture_is_told_from_its_bytes(site: Site) -> None:
 
 
 def test_a_picture_of_too_many_pixels_is_413(site: Site) -> None:
-    header = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
-    assert failed(site.client.post(f"{EVENT}/faces", files={"file": ("a.png", header)}), 413)
+    header = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0d" + header + zlib.crc32(header).to_bytes(4, "big")
+    assert failed(site.client.post(f"{EVENT}/faces", files={"file": ("a.png", bomb)}), 413)
+
+
+def test_a_hostile_selfie_of_each_kind_is_refused_in_words_and_looked_at_by_nobody(site: Site) -> None:
+    kinds = {upload.family: upload for upload in hostile_photos(portrait(1)) if len(upload.content) < LIMIT}
+    assert len(kinds) == 12
+    for upload in kinds.values():
+        answer = site.client.post(f"{EVENT}/faces", files={"file": ("me.jpg", upload.content)})
+        failed(answer, 413 if upload.reason == "too_many_pixels" else 400)
+    assert site.eyes.looks == 0
+    assert data(site.client.post(f"{EVENT}/faces", files=selfie()))["images"] == []
 
 
 def test_a_file_just_under_the_cap_is_looked_at(site: Site) -> None:

@@ -43,7 +43,7 @@ def test_a_preview_and_a_thumbnail_are_made_and_nothing_is_enlarged(
 
 
 def test_the_time_is_the_callers_or_what_the_camera_wrote(site: Site) -> None:
-    written, told = jpeg(exif()), jpeg(exif()) + b"\0"
+    written, told = jpeg(exif()), jpeg(exif(zone=b"+01:00\0"))
     assert taken(site, site.add(written)) == NOON
     assert taken(site, site.add(told, taken=5.0)) == 5.0
     assert taken(site, site.add(portrait(1))) is None
@@ -61,9 +61,26 @@ def test_a_picture_in_another_format_is_refused_before_anybody_looks(site: Site,
 def test_a_damaged_photograph_leaves_nothing(site: Site) -> None:
     with pytest.raises(Refused) as refusal:
         site.add(portrait(1)[:60])
-    assert refusal.value.reason == "damaged"
+    assert refusal.value.reason == "truncated"
     assert site.albums.photos(site.event, 0, 10).total == 0
     assert not (site.folder / "photos").exists()
+
+
+def test_what_phones_put_behind_a_picture_is_neither_kept_nor_served(site: Site) -> None:
+    picture = paint(suffix=".jpg")
+    film = b"\0\0\0\x18ftypmp42" + bytes(500)
+    photo = site.add(picture + film)
+    assert site.add(picture) == photo
+    file = site.albums.content(photo, PhotoKind.ORIGINAL)
+    assert file is not None
+    assert file.content == picture
+
+
+def test_a_stowaway_is_refused_before_anybody_looks(site: Site) -> None:
+    with pytest.raises(Refused) as refusal:
+        site.add(portrait(1) + b"<script>alert(1)</script>")
+    assert refusal.value.reason == "polyglot"
+    assert site.eyes.looks == 0
 
 
 def test_a_device_has_no_events_to_add_to(site: Site) -> None:

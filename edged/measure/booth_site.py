@@ -77,7 +77,8 @@ def at_hub(
     with SyncHub.founded(folder, models) as hub:
         hub.use_every_core()
         key = hub.album_token(ORGANISATION)
-        event = fill_event(hub.albums, ORGANISATION, hub.model, [one.vector for one in selfies], faces, progress)
+        albums = hub.kept.albums
+        event = fill_event(albums, ORGANISATION, hub.model, [one.vector for one in selfies], faces, progress)
         hub.start()
 
         def runs() -> int:
@@ -85,7 +86,7 @@ def at_hub(
                 found = _MATCHES.search(client.ask(client.written("GET", "/metrics")).body.decode())
             return int(found[1]) if found else 0
 
-        yield BoothSite("hub", hub.url, hub.ca, (key,), runs, lambda: hub.albums.tally(event).searches)
+        yield BoothSite("hub", hub.url, hub.ca, (key,), runs, lambda: albums.tally(event).searches)
 
 
 @contextmanager

@@ -11,30 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from edged.central.album_follower import AlbumFollower
+from edged.central.album_hub import AlbumHub
+from edged.central.line import Line
 from edged.measure.booth_device import ORGANISATION
 from edged.measure.booth_ledger import Deed
+from edged.measure.kept_events import KeptEvents
 from edged.measure.made_photo import LEAST, MODEL, SURE, id_of, made_photo, selfie_of, vector_of
 from edged.photos.album import EventPlan, PhotoEvent, Probe, Search, Terms, Turn
+from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
-from edged.photos.photo_files import PhotoFolder
-from edged.photos.sqlite_albums import SqliteAlbums
-from edged.photos.sqlite_feed import SqliteAlbumFeed
-from edged.runtime.booth import DEVICE, GUEST
+from edged.runtime.booth import DEVICE, GUEST, Hand
 from edged.runtime.state_dir import StateDir
 
 _PLAN: Final = EventPlan("Evening", terms=Terms(keeps_selfies=True))
+_HUB: Final = Hand("sync:hub", "the hub")
 _LONG_AGO_S: Final = 7200.0
 
 
 @dataclass(frozen=True, slots=True)
 class BoothStore:
-    """One thread. Attributes: state: the directory."""
+    """One thread. Attributes: state: the directory; kept: the events in it."""
 
     state: StateDir
     database: PhotoDatabase
-    files: PhotoFolder
-    albums: SqliteAlbums
-    feed: SqliteAlbumFeed
+    kept: KeptEvents
 
     @classmethod
     @contextmanager
@@ -43,21 +44,21 @@ class BoothStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = StateDir(folder)
         with closing(state.open_photos(threading.Lock(), lambda _by, _act, _about: None)) as database:
-            files = state.photo_files
-            albums = SqliteAlbums(database, files)
-            albums.create_organisation(ORGANISATION, "Booth", by=DEVICE)
-            yield cls(state, database, files, albums, SqliteAlbumFeed(database, files))
+            kept = KeptEvents.of(database, state.photo_files)
+            kept.albums.create_organisation(ORGANISATION, "Booth", by=DEVICE)
+            yield cls(state, database, kept)
 
     def events(self) -> tuple[PhotoEvent, ...]:
-        return tuple(self.albums.events(ORGANISATION, 0, 1000)[1])
+        """All that there are."""
+        return self.kept.events(ORGANISATION)
 
     def do(self, deed: Deed) -> None:
         """Does something; it is acknowledged when this returns."""
-        albums = self.albums
+        albums = self.kept.albums
         if deed.word == "create":
             albums.create_event(ORGANISATION, deed.what, _PLAN, by=DEVICE, event_id=deed.event)
             return
-        event = self.feed.event_by_id(deed.event)
+        event = self.kept.feed.event_by_id(deed.event)
         assert event is not None  # noqa: S101  whoever asks knows what there is
         match deed.word:
             case "add":
@@ -77,15 +78,17 @@ class BoothStore:
 
     def has_done(self, deed: Deed) -> bool:
         """Whether a deed that was begun came to something."""
-        event = self.feed.event_by_id(deed.event)
+        event = self.kept.feed.event_by_id(deed.event)
         if event is None or deed.word == "purge":
             return event is None and deed.word == "purge"
-        search = self.albums.search(event, deed.request) if deed.request else None
+        search = self.kept.albums.search(event, deed.request) if deed.request else None
         match deed.word:
             case "create":
                 return True
             case "add" | "delete":
-                return (self.albums.any_photo(event, id_of(event.id, deed.number)) is None) == (deed.word == "delete")
+                return (self.kept.albums.any_photo(event, id_of(event.id, deed.number)) is None) == (
+                    deed.word == "delete"
+                )
             case "deny":
                 return search is not None and id_of(event.id, deed.number) not in search.photos
             case _:
@@ -94,17 +97,32 @@ class BoothStore:
     def begin(self) -> None:
         """Does what the daemon does when it starts, an hour after it was killed: nobody writes a draft for so long."""
         then = time.time() - _LONG_AGO_S
-        for draft in self.files.path.glob("*/.*"):
+        for draft in self.kept.files.path.glob("*/.*"):
             os.utime(draft, (then, then))
-        self.albums.tidy()
+        self.kept.albums.tidy()
+
+    def follower(self, url: str, ca: Path, token: str) -> AlbumFollower:
+        """Who goes between this store and a hub, as the daemon does, originals too. Nothing is asked yet."""
+        line = Line(url, token, "Bearer", ca_file=ca, now=time.monotonic, sleep=time.sleep)
+        hub = AlbumHub(line, ORGANISATION)
+        return AlbumFollower(
+            ORGANISATION,
+            hub,
+            self.kept.feed,
+            self.kept.albums,
+            SqliteBookmarks(self.database, hub.name),
+            by=_HUB,
+            originals=lambda: True,
+            stop=lambda: False,
+        )
 
     def _search(self, event: PhotoEvent, deed: Deed) -> None:
-        if self.albums.begin_search(event, deed.request) is not Turn.MINE:
+        if self.kept.albums.begin_search(event, deed.request) is not Turn.MINE:
             return
         vector = vector_of(event.id, deed.guest, deed.request)
-        found = self.albums.like(event, MODEL, vector, LEAST, sure=SURE)
+        found = self.kept.albums.like(event, MODEL, vector, LEAST, sure=SURE)
         search = Search(deed.request, 0.9, tuple(one.photo for one in found), Probe(vector, MODEL))
-        self.albums.finish_search(event, search, by=GUEST, selfie=selfie_of(deed.request))
+        self.kept.albums.finish_search(event, search, by=GUEST, selfie=selfie_of(deed.request))
 
     def _purge(self, event: PhotoEvent) -> None:
-        self.albums.purge_event(event.organisation, event.slug, by=DEVICE)
+        self.kept.albums.purge_event(event.organisation, event.slug, by=DEVICE)

@@ -16,7 +16,6 @@ from typing import Final, Self
 import yaml
 
 from edged.api.access import Grant, Right
-from edged.api.albums import Albums
 from edged.api.directory import Directory, Fields
 from edged.api.fleet import Fleet, KeptRecord, Place
 from edged.api.tokens import Tokens
@@ -30,10 +29,10 @@ from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.measure.kept_events import KeptEvents
 from edged.measure.memory import read_memory
 from edged.measure.sync_people import Roster, as_face
 from edged.photos.photo_files import PhotoFolder
-from edged.photos.sqlite_albums import SqliteAlbums
 from edged.vision.manifest import read_embedder
 from edged.wire.roster import distinct_hashes
 
@@ -76,7 +75,7 @@ class SyncHub:
     Attributes:
         model: whose vectors it has; url: where it answers; ca: whom to trust.
         token: of an administrator.
-        albums: its events, beside it; files: of their photographs.
+        kept: its events, beside it.
     """
 
     def __init__(
@@ -86,15 +85,13 @@ class SyncHub:
         directory: Directory,
         fleet: Fleet,
         tokens: Tokens,
-        albums: Albums,
-        files: PhotoFolder,
+        kept: KeptEvents,
     ) -> None:
         self.model = model
         self.url = founded.url
         self.ca = founded.ca
         self.token = founded.token.text
-        self.albums = albums
-        self.files = files
+        self.kept = kept
         self._config = founded.config
         self._directory = directory
         self._fleet = fleet
@@ -115,10 +112,9 @@ class SyncHub:
             home = HubHome.of(load_settings(founded.config))
             database = stack.enter_context(closing(home.open_database()))
             model = read_embedder(models.directory, models.embedder).model
-            files = PhotoFolder(home.photos)
-            albums = SqliteAlbums(database, files)
+            kept = KeptEvents.of(database, PhotoFolder(home.photos))
             people, tokens = SqliteDirectory(database), SqliteTokens(database)
-            hub = cls(founded, model, people, SqliteFleet(database), tokens, albums, files)
+            hub = cls(founded, model, people, SqliteFleet(database), tokens, kept)
             stack.callback(hub.stop)
             yield hub
 
@@ -182,7 +178,7 @@ class SyncHub:
 
     def album_token(self, organisation: str) -> str:
         """The text of a token for the photographs of an organisation, which is made where it is not there."""
-        self.albums.create_organisation(organisation, organisation, by=_BY)
+        self.kept.albums.create_organisation(organisation, organisation, by=_BY)
         rights = {Right.READ, Right.ENROLL, Right.MATCH}
         return self._tokens.create("booth", rights, by=_BY, organisation=organisation)[1].text
 

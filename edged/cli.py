@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "thresholds": "show what each door asks for, and what that rests on",
     "access": "who may pass which door, and why: codes, passes, blocks, the rules tried",
     "door": "the hardware of the doors: list, test, all off",
+    "event": "events of the booth: make, close and purge them, add photographs, search",
     "liveness": "measure what pictures and people achieve before a camera",
     "replay": "decide an event again from its best shot, and show why",
     "audit": "what happened on this device: show, verify and export the audit log",

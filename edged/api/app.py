@@ -25,11 +25,14 @@ from edged.api import projector
 from edged.api.account_list import account_routes
 from edged.api.asked import told
 from edged.api.assets import Asset, read_assets
+from edged.api.booth import booth_routes
+from edged.api.booth_port import BoothDesk
 from edged.api.console.review import review_routes
 from edged.api.entrance import SIGN_IN_PAGE, Entrance
 from edged.api.event_list import event_list
 from edged.api.guard import LOOPBACK_HOSTS, Guard
 from edged.api.kiosk import KioskDesk, kiosk_routes
+from edged.api.news import MEDIA_TYPE, message
 from edged.api.port import Closed, Device, DeviceState, KeptEvent, Reviewer
 from edged.api.projector import Projector
 from edged.api.refusal import of_bug, of_edged, of_routing, refusal
@@ -37,9 +40,21 @@ from edged.api.sign_in import sign_in_routes
 from edged.api.streams import Stream, Streams
 from edged.api.supervision import METRICS_TYPE, lively, ready
 from edged.domain.errors import EdgedError
-from edged.wire.payload import Payload
 
-PAGES: Final = ("", "events", "people", "review", "doors", "config", "health", "cameras", "audit", "accounts")
+PAGES: Final = (
+    "",
+    "events",
+    "people",
+    "review",
+    "doors",
+    "photos",
+    "event-report",
+    "config",
+    "health",
+    "cameras",
+    "audit",
+    "accounts",
+)
 """Addresses of the console's pages; `/` is Live."""
 _MAX_STREAMS: Final = 8
 _EVENTS_SHOWN: Final = 100
@@ -57,6 +72,7 @@ def make_app(
     note: Note = untold,
     rooms: Sequence[Route] = (),
     kiosk: KioskDesk | None = None,
+    booth: BoothDesk | None = None,
     allowed_hosts: Collection[str] = LOOPBACK_HOSTS,
 ) -> Starlette:
     """The application, to be run by `Server`.
@@ -69,7 +85,7 @@ def make_app(
         note: told of every sign-in and of every change of an account.
         rooms: the addresses of the console's other pages; each says with `needs` who may ask it, and whoever is
             signed in may ask the others.
-        kiosk: answers for the screen at a door; None where there is none.
+        kiosk: answers for the screen at a door; booth: for the booth; None where there is none.
         allowed_hosts: see `Guard`.
     """
     assets = read_assets(pages)
@@ -95,6 +111,7 @@ def make_app(
             *review_routes(reviewer),
             *rooms,
             *(kiosk_routes(kiosk, assets["kiosk.html"], desk.streams) if kiosk else ()),
+            *(booth_routes(booth, assets["booth.html"], assets["booth-elsewhere.html"], desk.streams) if booth else ()),
         ],
         middleware=[Middleware(Guard, allowed_hosts=allowed_hosts, entrance=entrance)],
         exception_handlers={EdgedError: of_edged, HTTPException: of_routing, Exception: of_bug},
@@ -170,7 +187,7 @@ class _Desk:
     async def stream(self, request: Request) -> Response:
         """Events and state as server-sent events; see `_news`."""
         pieces = self._entrance.while_signed_in(request, self._news())
-        return Stream(self.streams, pieces, "text/event-stream")
+        return Stream(self.streams, pieces, MEDIA_TYPE)
 
     async def _news(self) -> AsyncIterator[bytes]:
         """Messages `events` (the newest at once, then what comes) and `state` (every two seconds: the heartbeat).
@@ -180,17 +197,17 @@ class _Desk:
         """
         yield b"retry: 2000\n\n"
         events = await self._events(after=0)
-        yield _message("events", event_list(events))
+        yield message("events", event_list(events))
         last = events[-1].number if events else 0
         due = anyio.current_time()
         while not self.streams.closing:
             if anyio.current_time() >= due:
                 due = anyio.current_time() + _STATE_EVERY_S
-                yield _message("state", await self._state())
+                yield message("state", await self._state())
             await anyio.sleep(_EVENTS_EVERY_S)
             events = await self._events(after=last)
             if events:
-                yield _message("events", event_list(events))
+                yield message("events", event_list(events))
                 last = events[-1].number
 
     async def _state(self) -> DeviceState:
@@ -198,8 +215,3 @@ class _Desk:
 
     async def _events(self, *, after: int) -> Sequence[KeptEvent]:
         return await to_thread.run_sync(partial(self._device.events, after=after, limit=_EVENTS_SHOWN))
-
-
-def _message(name: str, document: Payload) -> bytes:
-    """A server-sent event; the document is one line."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), document.encoded())

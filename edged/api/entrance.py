@@ -29,9 +29,9 @@ SIGN_IN: Final = "/api/v1/sign-in"
 REDEEM: Final = "/api/v1/sign-in/link"
 """Signs in with a link."""
 
-_OPEN_PAGES: Final = frozenset({SIGN_IN_PAGE, "/kiosk"})
+_OPEN_PAGES: Final = frozenset({SIGN_IN_PAGE, "/kiosk", "/booth"})
 _OPEN: Final = frozenset({*_OPEN_PAGES, SIGN_IN, REDEEM, "/healthz", "/readyz"})
-_OPEN_BELOW: Final = ("/static/", "/api/v1/kiosk/")
+_OPEN_BELOW: Final = ("/static/", "/api/v1/kiosk/", "/api/v1/booth/")
 _METRICS: Final = "/metrics"
 _WRITTEN: Final = frozenset({"application/json", "multipart/form-data"})
 _SESSION: Final = "edged.session"
@@ -97,9 +97,10 @@ def needs(role: Role) -> Callable[[Endpoint], Endpoint]:
 class Entrance:
     """Lets requests in, or says why not. Belongs to the event loop.
 
-    Everything needs a session but the sign-in itself, the files of the pages, the kiosk (the public stands there) and
-    what supervisors ask. What changes something also needs the session's word in the header `edged-token`, which only
-    a page of ours can read, and a kind of body that no other site can send without being asked first.
+    Everything needs a session but the sign-in itself, the files of the pages, the kiosk and the booth (the public
+    stands there) and what supervisors ask. What changes something also needs the session's word in the header
+    `edged-token`, which only a page of ours can read, and a kind of body that no other site can send without being
+    asked first.
 
     Args:
         sessions: who is signed in.

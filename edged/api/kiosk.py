@@ -6,13 +6,11 @@ says more than the door says aloud.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
 
-import anyio
 from anyio import to_thread
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -24,6 +22,7 @@ from edged.api.asked import body_of
 from edged.api.assets import Asset
 from edged.api.kiosk_message import CodeRequest, KioskClosed, look_of, message_of
 from edged.api.mirror import Mirror
+from edged.api.news import MEDIA_TYPE, Told, news
 from edged.api.port import Closed
 from edged.api.refusal import refusal
 from edged.api.streams import Stream, Streams
@@ -32,7 +31,6 @@ from edged.domain.errors import Refused
 from edged.domain.frame import Frame
 from edged.domain.passage import Factor
 from edged.domain.screen import Screen
-from edged.wire.payload import Payload
 
 PAGE: Final = "/kiosk"
 STATE: Final = "/api/v1/kiosk/state"
@@ -43,7 +41,6 @@ _SCREENS: Final = 2
 """One at the door, and one more: to look at from a desk, or the same page that was just loaded anew."""
 _MAX_BODY: Final = 1024
 _BODY_S: Final = 5.0
-_BEAT_S: Final = 1.0
 _LOOK_S: Final = 0.05
 """How often it is looked whether there is something new to show."""
 _NO_STORE: Final = {"cache-control": "no-store"}
@@ -128,17 +125,14 @@ class _Counter:
         return self._page.answer(request)
 
     async def state(self, _request: Request) -> Response:
-        """What to show, as server-sent events; see `_news`."""
-        return Stream(self._states, self._news(), "text/event-stream")
+        """What to show, as server-sent events; see `_now` and `news`."""
+        return Stream(self._states, news(self._now, self._states, _LOOK_S), MEDIA_TYPE)
 
     async def pictures(self, request: Request) -> Response:
         """The mirror, as motion JPEG; see `Mirror.parts`. `side`: how many pixels it is to be long."""
-        asked = request.query_params.get("side", "")
-        wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else mirror.SIDES[1]
-        side = next((side for side in mirror.SIDES if side >= wanted), mirror.SIDES[-1])
         if self._newest() is None:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "there is no picture at the moment")
-        return Stream(self._mirrors, self._mirror.parts(side), mirror.MEDIA_TYPE)
+        return Stream(self._mirrors, self._mirror.parts(mirror.side_asked(request)), mirror.MEDIA_TYPE)
 
     async def code(self, request: Request) -> Response:
         """Takes a code; `Entrance` has seen to it that our own page sent it. Says only that it was taken: what it was
@@ -155,37 +149,17 @@ class _Counter:
             return refusal(status, error.what, error.remedy)
         return JSONResponse({"ok": True}, HTTPStatus.ACCEPTED, _NO_STORE)
 
-    async def _news(self) -> AsyncIterator[bytes]:
-        """Messages `look` and `screen`, at once and whenever they change; `closed` where the screen stands nowhere;
-        `alive` each second. Only what holds now is sent: a slow reader misses what is past.
-        """
-        yield b"retry: 1000\n\n"
-        told: dict[str, object] = {}
-        due = anyio.current_time() + _BEAT_S
-        while not self._states.closing:
-            now = self._now()
-            told = {name: told[name] for name, _, _ in now if name in told}
-            for name, key, document in now:
-                if told.get(name) != key:
-                    told[name] = key
-                    yield _message(name, document)
-                    due = anyio.current_time() + _BEAT_S
-            if anyio.current_time() >= due:
-                due = anyio.current_time() + _BEAT_S
-                yield b"event: alive\ndata: {}\n\n"
-            await anyio.sleep(_LOOK_S)
-
-    def _now(self) -> list[tuple[str, object, Payload]]:
-        """What holds now: the message's name, by what it is told from the one before, and what it says."""
+    async def _now(self) -> list[Told]:
+        """`look` and `screen`; `closed` where the screen stands nowhere."""
         post = self._desk.door()
         if isinstance(post, Closed):
-            return [("closed", post, KioskClosed(what=post.what, remedy=post.remedy))]
+            return [Told("closed", post, KioskClosed(what=post.what, remedy=post.remedy))]
         settings = self._desk.settings()
         look = look_of(settings, has_camera=post.has_camera, mirrored=post.mirrored)
         screen = self._desk.screen(post.door)
         return [
-            ("look", look, look),
-            ("screen", (screen, settings.show_names), message_of(screen, settings, self._desk.now())),
+            Told("look", look, look),
+            Told("screen", (screen, settings.show_names), message_of(screen, settings, self._desk.now())),
         ]
 
     def _newest(self) -> Frame | None:
@@ -206,8 +180,3 @@ async def _asked(request: Request) -> CodeRequest:
     except ValidationError:
         # Not chained, and without its words: they may hold the code.
         raise Refused("malformed", "that is no code", "Send factor (pin, card or qr) and code") from None
-
-
-def _message(name: str, document: Payload) -> bytes:
-    """A server-sent event; the document is one line."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), document.encoded())

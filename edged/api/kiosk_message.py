@@ -92,13 +92,14 @@ def message_of(screen: Screen, settings: KioskSettings, now: float) -> KioskScre
         steps=screen.steps,
         name=screen.name if greeted else "",
         reason=screen.reason,
-        face=_corners(screen.face),
+        face=corners_of(screen.face),
         accepts=tuple(sorted(screen.accepts - {Factor.FACE})),
         left_s=None if screen.until is None else round(max(0.0, screen.until - now), _DECIMALS),
     )
 
 
-def _corners(box: Box | None) -> Corners | None:
+def corners_of(box: Box | None) -> Corners | None:
+    """A box in fractions of the picture, as it is sent."""
     if box is None:
         return None
     return (

@@ -9,6 +9,7 @@ from typing import Final
 import anyio
 import cv2
 from anyio import to_thread
+from starlette.requests import Request
 
 from edged.api.streams import Streams
 from edged.domain.frame import Frame, Image, Moment
@@ -28,6 +29,15 @@ _EXPECTED: Final = 0.6
 _MOST_AWAY_S: Final = 2.0
 """Without a frame for so long, the mirror ends: whoever watches asks again and shows meanwhile that it is away."""
 _QUALITY: Final = (cv2.IMWRITE_JPEG_QUALITY, 75)
+
+
+def side_asked(request: Request) -> int:
+    """One of `SIDES`: the least that is as long as the request's `side` asks for; the middle one where it asks for
+    none.
+    """
+    asked = request.query_params.get("side", "")
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else SIDES[1]
+    return next((side for side in SIDES if side >= wanted), SIDES[-1])
 
 
 class Mirror:

@@ -21,6 +21,7 @@ from edged.commands import (
     bench_hub,
     bench_liveness,
     bench_mirror,
+    bench_pages,
     bench_passing,
     bench_selfies,
     bench_sync,
@@ -152,6 +153,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_fleet.register(words)
     bench_timeline.register(words)
     bench_mirror.register(words)
+    bench_pages.register(words)
     bench_selfies.register(words)
     bench_uploads.register(words)
 

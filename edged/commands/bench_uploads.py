@@ -48,6 +48,8 @@ def _uploads(args: argparse.Namespace, out: Console) -> int:
         "lost": found.lost,
         "before_mb": found.before_mb,
         "peak_mb": found.peak_mb,
+        "costliest": found.costliest,
+        "costliest_s": found.costliest_s,
         "slowest_s": max(sent.seconds for sent in found.hostile),
         "wrong": [{**asdict(sent), "upload": f"{sent.upload.family}: {sent.upload.name}"} for sent in wrong],
     }

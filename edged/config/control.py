@@ -19,6 +19,7 @@ Command: TypeAlias = Literal[
     "people_delete",
     "sync",
     "open_door",
+    "photo",
     "log_level",
     "log_tail",
     "diagnostics",
@@ -44,8 +45,8 @@ class ControlSettings(Section):
     configure: bool = live(True, file_only=True)
     """Follow what is pushed as configuration."""
     allow: tuple[Command, ...] = live(_HARMLESS, max_length=len(COMMANDS), strict=False, file_only=True)
-    """Requests that are followed. Those that show faces, change people, open a door or stop the machine are followed
-    only where they are named here."""
+    """Requests that are followed. Those that show faces or take photographs, change people, open a door or stop the
+    machine are followed only where they are named here."""
     keys: AbsolutePath | None = restart(None, file_only=True)
     """A folder with the public keys (Ed25519, PEM, one a file) of those whose orders are followed; unsigned ones are
     refused then. Without it the broker's access list decides who may order anything."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from edged.config.field import AbsolutePath, Section, live, restart
 
+
+def _address(text: str) -> str:
+    ipaddress.ip_network(text, strict=False)  # raises ValueError, which says what is wrong with it
+    return text
+
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
-Address = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]{2,45}(/\d{1,3})?$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F.:]{2,45}(/\d{1,3})?$"), AfterValidator(_address)]
 """Of a machine or, with a slash, of a network."""
 
 
@@ -47,6 +54,17 @@ class GuestSettings(Section):
         """What phones call this device."""
         return urlsplit(self.address).hostname or ""
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a phone may find this device: not under what every machine calls itself, or all its addresses."""
+        if self.host in {"", "localhost"}:
+            return False
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return True
+        return not (address.is_loopback or address.is_unspecified)
+
 
 class PhotoSyncSettings(Section):
     """Events that the hub of `central` has, too: the same photographs and searches under the same ids."""
@@ -81,14 +99,14 @@ class PhotoSettings(Section):
     camera: str = live("", max_length=32)
     """The booth's camera; the only one unless set."""
     folder: AbsolutePath | None = restart(None, file_only=True)
-    """Photographs that appear here are added to the event: of a tethered camera, or of a card that is put in. The
-    files themselves are never changed."""
+    """Photographs that appear here, or below, are added to the event: of a tethered camera, or of a card that is put
+    in. Each is read once; the files themselves are never changed."""
     screens: tuple[Address, ...] = live(("127.0.0.1", "::1"), max_length=16, strict=False)
     """Who may show the page /booth, which takes photographs: these addresses or networks."""
     max_gb: float = live(32.0, gt=0, le=100_000)
-    """So much is kept at most."""
+    """So much is kept at most; 500 MB of the disk stay free in any case."""
     when_full: Literal["refuse", "oldest"] = live("refuse")
-    """Then new photographs are refused, or the oldest ones of events that are closed go first."""
+    """Then new photographs are refused, or those that were added first to events that are closed or over go."""
     link_hours: float = live(72.0, gt=0, le=8760)
     """A guest's link is good for so long, and never longer than the event."""
     countdown_s: int = live(3, ge=1, le=10)

@@ -48,6 +48,7 @@ RULES: Final[Mapping[Command, Rule]] = {
     "people_delete": Rule(changes=True, limit_s=40.0),
     "sync": Rule(limit_s=30.0),
     "open_door": Rule(changes=True, limit_s=5.0, patience_s=5.0),
+    "photo": Rule(changes=True, limit_s=15.0, patience_s=5.0),
     "log_level": Rule(changes=True),
     "log_tail": Rule(),
     "diagnostics": Rule(limit_s=20.0),
@@ -56,4 +57,4 @@ RULES: Final[Mapping[Command, Rule]] = {
     "restart": Rule(changes=True, limit_s=20.0, end=End.NEXT_START),
     "reboot": Rule(changes=True, limit_s=20.0, end=End.NEXT_BOOT),
 }
-"""By command. A door must not open because somebody asked for it a while ago."""
+"""By command. A door must not open because somebody asked for it a while ago, nor a photograph be taken."""

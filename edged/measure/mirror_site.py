@@ -10,21 +10,18 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edged.api.assets import read_assets
+from edged.api.assets import Asset
 from edged.api.kiosk import Post, kiosk_routes
-from edged.api.server import Server
 from edged.api.streams import Streams
 from edged.config.kiosk import KioskSettings
 from edged.domain.errors import Unavailable, Unsupported
@@ -32,8 +29,8 @@ from edged.domain.frame import Frame
 from edged.domain.passage import Factor
 from edged.domain.screen import Prompt, Screen, Stage
 from edged.measure.clock_camera import BITS, HEIGHT
+from edged.measure.page_site import Routes, served
 from edged.runtime.eye import Eye
-from edged.web.pages import PAGES
 
 _FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -150,51 +147,28 @@ def watch(eye: Eye, pictures: int, screen: tuple[int, int]) -> Watched:
         done.set()
         return Response()
 
-    with (
-        _served(
-            eye, pictures, [Route("/began", began, methods=["POST"]), Route("/done", ended, methods=["POST"])]
-        ) as url,
-        _browser(f"{url}kiosk", screen) as pid,
-    ):
+    more = [Route("/began", began, methods=["POST"]), Route("/done", ended, methods=["POST"])]
+    with served(_watched(eye, pictures, more)) as url, _browser(f"{url}kiosk", screen) as pid:
         pids.append(pid)
         if not done.wait(_PATIENCE_S):
             raise Unavailable("the browser shows no mirror", "Does chromium --headless run on this machine?")
     return found
 
 
-@contextmanager
-def _served(eye: Eye, pictures: int, more: list[Route]) -> Iterator[str]:
-    assets = read_assets(PAGES)
-    kiosk = assets["kiosk.html"]
-    measured = replace(
-        kiosk, body=kiosk.body.replace(b"</head>", b'<script type="module" src="/watch.js"></script></head>')
-    )
+def _watched(eye: Eye, pictures: int, more: list[Route]) -> Routes:
+    """The page of the door, with a script that watches its mirror."""
     script = _SCRIPT % {"most": pictures, "warm_up": _WARM_UP, "bits": BITS, "height": HEIGHT}
-
-    async def static(request: Request) -> Response:
-        asset = assets.get(request.path_params["name"])
-        if asset is None:
-            raise HTTPException(404)
-        return asset.answer(request)
 
     async def watching(_request: Request) -> Response:
         return Response(script, media_type="text/javascript")
 
-    streams = Streams(8)
-    kiosk_page = kiosk_routes(_Door(eye), measured, streams)
-    routes = [
-        Route("/static/{name}", static), Route("/watch.js", watching), *more, *kiosk_page
-    ]  # fmt: skip
-    app = Starlette(routes=routes)
-    app.state.streams = streams
-    server = Server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve, name="page", daemon=True)
-    thread.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()
-        thread.join()
+    def routes(assets: Mapping[str, Asset], streams: Streams) -> list[Route]:
+        kiosk = assets["kiosk.html"]
+        watched = kiosk.body.replace(b"</head>", b'<script type="module" src="/watch.js"></script></head>')
+        page = kiosk_routes(_Door(eye), replace(kiosk, body=watched), streams)
+        return [Route("/watch.js", watching), *more, *page]
+
+    return routes
 
 
 @contextmanager

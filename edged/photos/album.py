@@ -49,7 +49,8 @@ class Terms:
         consent: what they are told before they look into the camera, in plain words; empty: nothing but what the pages
             say by themselves.
         closes: when the event takes no more photographs, UTC seconds since the epoch; None: when somebody closes it.
-        expires: when it ends for guests, and everything of it may be purged; None: when somebody purges it.
+        expires: when guests find nothing any more, and purging begins: ten minutes after the device has noticed, in
+            which a clock that was wrong can be set right; None: when somebody purges it.
         keeps_selfies: the photographs that guests search with are kept; else forgotten once they were looked at.
         keeps_originals: the files as they came are kept; else what is shown of them only.
         is_moderated: photographs are shown once somebody has let them through.
@@ -332,10 +333,12 @@ class Purge:
     Attributes:
         event: its id; organisation, slug, name: what it was called.
         at: when, UTC seconds since the epoch.
-        tally: what was removed.
-        digests: sha256 of the files that were removed, lower-case hex, sorted: whoever has a file can tell that it was
-            among them.
-        report: what was signed of it, JSON; empty until it was.
+        tally: what was removed, and how many guests had asked to be forgotten before.
+        digests: a mark of each photograph that was removed, sorted; see `edged.photos.purge_mark`.
+        report: what was signed of it, JSON; empty until nothing is left of the event.
+        salt: the marks were made with it, hexadecimal digits.
+        by: who did it, as `Doer.id`.
+        files: how many were removed.
     """
 
     event: str
@@ -346,3 +349,6 @@ class Purge:
     tally: Tally
     digests: tuple[str, ...]
     report: str = ""
+    salt: str = ""
+    by: str = ""
+    files: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,6 +85,11 @@ class AlbumFaces:
         near[[one.face for one in self._found(connection, event, model, probe, least, sure)]] = True
         numbers: list[int] = faces.numbers[near].tolist()
         return numbers
+
+    def forget_all_but(self, events: Collection[int]) -> None:
+        """Lets go of what is in memory of other events. Cheap where there is none."""
+        if any(event not in events for event, _model in self._kept):
+            self._kept = {key: faces for key, faces in self._kept.items() if key[0] in events}
 
     def _found(
         self,

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from edged.photos.album import Doer
 from edged.photos.bookmarks import BOOKMARK_TABLE
+from edged.photos.intake_rows import INTAKE_TABLES
 from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, MODEL_TABLE
 from edged.vault.database_file import Words
 from edged.vault.shared_database import Schema, SharedDatabase, WriteTurn
@@ -21,7 +22,7 @@ SCHEMA: Final = Schema(
     ),
     0x65645068,  # "edPh"
     "booth",
-    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE,),
+    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE, INTAKE_TABLES),
 )
 
 Seen = Callable[[Doer, str, str], None]
@@ -71,6 +72,10 @@ class PhotoDatabase:
     def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:  # noqa: ARG002  noted elsewhere
         """Tells `seen`."""
         self._seen(by, act, about)
+
+    def rewrite(self) -> None:
+        """Writes the file anew, without the pieces of deleted rows; see `SharedDatabase.rewrite`."""
+        self._file.rewrite()
 
     def empty_log(self) -> bool:
         """What was deleted is in no file of the database any more; False where a reader keeps it from that."""

@@ -92,6 +92,11 @@ def event_number(connection: sqlite3.Connection, event: PhotoEvent) -> int:
     return int(row[0]) if row else 0
 
 
+def numbers(connection: sqlite3.Connection) -> frozenset[int]:
+    """Of all events."""
+    return frozenset(row[0] for row in connection.execute("SELECT number FROM events"))
+
+
 def update_plan(connection: sqlite3.Connection, number: int, plan: EventPlan) -> None:
     """Another text of consent is another version of it."""
     connection.execute(

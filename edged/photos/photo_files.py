@@ -13,8 +13,9 @@ from edged.domain.errors import Unavailable
 from edged.vault.private_file import private_directory, private_file, sync_directory
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_DRAFT_S: Final = 3600.0
+_DRAFT_S: Final = 60.0
 """Nobody writes a file for so long: a draft that old was left by a process that ended."""
+_DRAFTS: Final = "[0-9a-f][0-9a-f]/.*"
 
 
 class PhotoFiles(Protocol):
@@ -81,6 +82,11 @@ class PhotoFolder:
                     yield path.name
                 elif path.name.startswith(".") and path.stat().st_mtime < time.time() - _DRAFT_S:
                     path.unlink(missing_ok=True)
+
+    def is_being_written(self) -> bool:
+        """Whether somebody writes a file just now, or was killed within the last minute while they did."""
+        with self._translated():
+            return any(True for _path in self.path.glob(_DRAFTS))
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

@@ -10,12 +10,12 @@ from typing import Final
 
 from edged.photos.album import Purge, Tally
 
-_COLUMNS: Final = "event, organisation, slug, name, at, tally, digests, report"
+_COLUMNS: Final = "event, organisation, slug, name, at, tally, digests, report, salt, done_by, files"
 
 
 def insert(connection: sqlite3.Connection, purge: Purge) -> None:
     connection.execute(
-        f"INSERT INTO purges ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  ours
+        f"INSERT INTO purges ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  ours
         (
             purge.event,
             purge.organisation,
@@ -25,6 +25,9 @@ def insert(connection: sqlite3.Connection, purge: Purge) -> None:
             json.dumps(asdict(purge.tally)),
             "\n".join(purge.digests),
             purge.report,
+            purge.salt,
+            purge.by,
+            purge.files,
         ),
     )
 
@@ -40,8 +43,8 @@ def all_of(connection: sqlite3.Connection, organisation: str | None) -> Sequence
         (organisation,),
     )
     return [
-        Purge(event, owner, slug, name, at, Tally(**json.loads(tally)), tuple(digests.split()), report)
-        for event, owner, slug, name, at, tally, digests, report in rows
+        Purge(event, owner, slug, name, at, Tally(**json.loads(tally)), tuple(digests.split()), *left)
+        for event, owner, slug, name, at, tally, digests, *left in rows
     ]
 
 

@@ -14,6 +14,7 @@ from edged.domain.person import ModelRef
 from edged.photos.album import PhotoEvent, Probe, Search, Turn
 from edged.photos.event_rows import JOINED, WIDTH, event_of
 from edged.photos.photo_rows import known_model
+from edged.photos.sign_off import Searched
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""
@@ -95,6 +96,16 @@ def renew(connection: sqlite3.Connection, event: int, search: Search, now: float
         (search.confidence, photos, now, event, search.request_id),
     )
     return done.rowcount == 1
+
+
+def searched(connection: sqlite3.Connection, event: int) -> Sequence[Searched]:
+    """Those that were done, the oldest first."""
+    rows = connection.execute(
+        "SELECT done, photos, consent, vector IS NOT NULL FROM searches WHERE event = ? AND confidence IS NOT NULL"
+        " ORDER BY done, request_id",
+        (event,),
+    )
+    return [Searched(done, len(photos.split()), consent, bool(has_face)) for done, photos, consent, has_face in rows]
 
 
 def drop(connection: sqlite3.Connection, event: int, request_id: str) -> None:

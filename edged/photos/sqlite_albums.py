@@ -39,6 +39,8 @@ from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.purge_mark import left_of
+from edged.photos.sign_off import Searched
 
 _BATCH: Final = 50
 """Files that are deleted in one transaction: others wait for it no longer than for any other."""
@@ -146,17 +148,22 @@ class SqliteAlbums:
             if event is None:
                 return None
             number = event_number(connection, event)
-            tally, originals = photo_rows.tally(connection, number), tuple(photo_rows.originals(connection, number))
-            at = self._database.now()
-            purge = Purge(event.id, organisation, slug, event.plan.name, at, tally, originals)
+            tally, originals = photo_rows.tally(connection, number), photo_rows.originals(connection, number)
             digests = photo_rows.delete_event(connection, number)
+            files = len(photo_rows.unused(connection, digests))
+            purge = left_of(event, tally, originals, files=files, at=self._database.now(), by=by)
             purge_rows.insert(connection, purge)
-            change_rows.note_purge(connection, organisation, event.id, by.id, at)
+            change_rows.note_purge(connection, organisation, event.id, by.id, purge.at)
             about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
             self._database.record(connection, by, "purge_event", about)
         self._faces.forget(number)
         self._sweep(digests)
         return purge
+
+    def forget_purged(self) -> None:
+        """Lets go of what is in memory of events that are gone, whoever purged them."""
+        with self._database.reading() as connection:
+            self._faces.forget_all_but(event_rows.numbers(connection))
 
     def purges(self, organisation: str | None = None) -> Sequence[Purge]:
         with self._database.reading() as connection:
@@ -323,7 +330,7 @@ class SqliteAlbums:
             if not isinstance(search, Search) or not search_rows.deny(connection, number, search, photo):
                 return False
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
 
@@ -347,11 +354,17 @@ class SqliteAlbums:
             for request in requests:
                 self._note(connection, number, ChangeKind.SEARCH, request, by)
             denials, selfies = search_rows.forget(connection, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {len(faces)} faces"
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
         self._faces.forget(number)
         self._sweep(selfies)
         return Removal(len(requests), len(selfies), denials, len(faces))
+
+    def searched(self, event: PhotoEvent) -> Sequence[Searched]:
+        """See `edged.photos.sign_off.Evening`."""
+        with self._database.reading() as connection:
+            return search_rows.searched(connection, event_number(connection, event))
 
     def tally(self, event: PhotoEvent) -> Tally:
         with self._database.reading() as connection:

@@ -133,7 +133,10 @@ CREATE TABLE purges (
     at REAL NOT NULL,
     tally TEXT NOT NULL,
     digests TEXT NOT NULL,
-    report TEXT NOT NULL DEFAULT ''
+    report TEXT NOT NULL DEFAULT '',
+    salt TEXT NOT NULL,
+    done_by TEXT NOT NULL,
+    files INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE album_changes (
@@ -159,7 +162,7 @@ INSERT INTO album_changes (organisation, event, kind, id, by, at)
 """
 """`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
 `searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
-`purges.tally` is JSON; `.digests` has one a line.
+`purges.tally` is JSON; `.digests` has one mark a line, see `edged.photos.purge_mark`.
 `album_changes` has the latest change of each thing, when it was, and who made it, who is not told of it.
 A row for a photograph that is gone stays until its event is purged, and one for an event stays for good.
 """

@@ -29,7 +29,14 @@ from edged.runtime.orders import Means, clerk_of, make_orders
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import make_eyes, make_follower_of_albums, make_interface, make_page, make_photo_booth
+from edged.runtime.serving import (
+    make_eyes,
+    make_follower_of_albums,
+    make_interface,
+    make_page,
+    make_photo_booth,
+    make_purger,
+)
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -195,6 +202,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
             doors=gatehouse.doorman,
+            booth=lambda: booth,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -236,6 +244,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         conditions=conditions,
     )
 
+    eyes = make_eyes(document, sight, judge)
+    booth = make_photo_booth(
+        document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+    )
+    purger = make_purger(document, state, booth, clock=clock, conditions=conditions)
     page = make_page(
         document,
         state,
@@ -249,14 +262,12 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         audit=auditor,
         talker=talker,
         shots=shots,
+        booth=booth,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
         stages=stages,
-    )
-    eyes = make_eyes(document, sight, judge)
-    booth = make_photo_booth(
-        document, state, eyes, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
+        purger=purger,
     )
     interface = make_interface(
         document,
@@ -279,10 +290,12 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             page=page,
             interface=interface,
             syncer=syncer,
+            purger=purger,
             album_syncer=make_follower_of_albums(document, booth, clock=clock, conditions=conditions),
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,
+            booth=booth,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,

@@ -45,9 +45,11 @@ from edged.wire.device import LifeState
 if TYPE_CHECKING:
     from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.asker import Asker
+    from edged.runtime.booth import Booth
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
+    from edged.runtime.purger import Purger
     from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
@@ -72,9 +74,11 @@ class Parts:
     interface: Interface | None
     syncer: Syncer | None
     album_syncer: AlbumSyncer | None
+    purger: Purger | None
     asker: Asker | None
     clerk: Clerk | None
     gatehouse: Gatehouse
+    booth: Booth | None
     make_eye: Callable[[str, CameraSettings], Eye]
     rounds: Rounds
     sentinel: Sentinel
@@ -238,12 +242,16 @@ class Daemon:
             self._begin("talker", self._parts.talker.run)
         if self._parts.syncer:
             self._begin("syncer", self._parts.syncer.run)
+        if self._parts.purger:
+            self._begin("purger", self._parts.purger.run)
         if self._parts.album_syncer:
             self._begin("albums", self._parts.album_syncer.run)
         if self._parts.asker:
             self._begin("asker", self._parts.asker.run)
         if self._parts.clerk:
             self._begin("clerk", self._parts.clerk.run)
+        if self._parts.booth:
+            self._begin("photos", self._parts.booth.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             self._begin("history", page.history.run)
@@ -341,7 +349,7 @@ class Daemon:
         if self._parts.interface:
             self._parts.interface.end()
         # Not waited for: whatever they are at can be cut off.
-        for name in ("upkeep", "sentinel", "syncer", "albums", "asker", "clerk"):
+        for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
             if name in self._stops:
                 self._stops[name].set()
         self._end("judge", 0.7)

@@ -39,6 +39,7 @@ from edged.wire.topics import Topics
 
 if TYPE_CHECKING:
     from edged.control.doors import Doors
+    from edged.runtime.booth import Booth
     from edged.runtime.deed import Deeds
     from edged.runtime.deeds.log import LogDeeds
     from edged.runtime.syncer import Syncer
@@ -54,7 +55,7 @@ class Means:
         authority: judges who asks.
         gallery, eyes, loaded: as they are at the moment.
         sight: used on the judge's thread only.
-        syncer, doors: None where the device has none.
+        syncer, doors, booth: None where the device has none.
         talker: speaks to the broker; None until it is made.
         restart: has edged start again in a moment; returns at once.
         propose: has a patch of the configuration followed, for whom it names; see `Steward.ask`.
@@ -79,6 +80,7 @@ class Means:
     propose: Callable[[Mapping[str, Any], str], Errand[Verdict]]
     start_machine: Callable[[], None] = reboot.reboot
     doors: Doors | None = None
+    booth: Callable[[], Booth | None] = lambda: None
 
 
 class Orders:
@@ -156,6 +158,7 @@ class Orders:
         from edged.runtime.deeds.machine import DoorDeed, LeaveDeed, SyncDeed  # noqa: PLC0415
         from edged.runtime.deeds.models import ModelDeeds  # noqa: PLC0415
         from edged.runtime.deeds.people import PeopleDeeds  # noqa: PLC0415
+        from edged.runtime.deeds.photo import PhotoDeed  # noqa: PLC0415
         from edged.runtime.deeds.snapshot import SnapshotDeed  # noqa: PLC0415
 
         means = self._means
@@ -173,6 +176,7 @@ class Orders:
             "people_delete": people.delete,
             "sync": SyncDeed(means.syncer, means.conditions),
             "open_door": DoorDeed(means.doors),
+            "photo": PhotoDeed(means.booth()),
             "log_level": log.level,
             "log_tail": log.tail,
             "diagnostics": DiagnosticsDeed(

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from edged.accounts.accounts import Accounts
 from edged.accounts.note import Note, untold
 from edged.api.app import make_app
+from edged.api.booth_port import BoothDesk
 from edged.api.guard import LOOPBACK_HOSTS
 from edged.api.kiosk import KioskDesk
 from edged.api.port import BrokerPart, BrokerState, Closed, DeviceState, Fitness, KeptEvent, Reviewer, View
@@ -133,6 +134,7 @@ class Page:
         note: Note = untold,
         rooms: Sequence[Route] = (),
         kiosk: KioskDesk | None = None,
+        booth: BoothDesk | None = None,
     ) -> None:
         app = make_app(
             desk,
@@ -142,6 +144,7 @@ class Page:
             note=note,
             rooms=rooms,
             kiosk=kiosk,
+            booth=booth,
             allowed_hosts=_names(settings.listen),
         )
         self.history = history

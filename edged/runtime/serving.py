@@ -16,6 +16,7 @@ from edged.gallery.pseudonyms import Pseudonyms
 from edged.runtime.code_book import CodeBook
 from edged.runtime.console.health_desk import DeviceHealthDesk
 from edged.runtime.console.people_rooms import people_rooms
+from edged.runtime.console.photo_rooms import photo_rooms
 from edged.runtime.console.rooms import door_rooms
 from edged.runtime.history import History
 from edged.runtime.kiosk_desk import DoorScreen
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.booth import Booth
+    from edged.runtime.booth_desk import BoothScreen
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
     from edged.runtime.pulse import Pulse
+    from edged.runtime.purger import Purger
     from edged.runtime.rounds import Rounds
     from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
@@ -60,10 +63,12 @@ def make_page(
     audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
+    booth: Booth | None,
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
+    purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -125,12 +130,25 @@ def make_page(
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
+            *photo_rooms(document, state, booth, purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
-        return Page(desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk)
+        screen = make_booth_screen(booth, judge)
+        return Page(
+            desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk, booth=screen
+        )
     except EdgedError as error:
         conditions.begin("page", error)
         return None
+
+
+def make_booth_screen(booth: Booth | None, judge: Judge) -> BoothScreen | None:
+    """What answers the booth's page; None without a booth."""
+    if booth is None:
+        return None
+    from edged.runtime.booth_desk import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
+
+    return BoothScreen(booth, lambda: judge.seen)
 
 
 def make_eyes(document: Document, sight: Sight, judge: Judge) -> Eyes | None:
@@ -147,6 +165,7 @@ def make_photo_booth(
     state: StateDir,
     eyes: Eyes | None,
     *,
+    judge: Judge,
     audit: Noting,
     daemon: Callable[[], Daemon],
     clock: Clock,
@@ -159,11 +178,33 @@ def make_photo_booth(
 
     try:
         return make_booth(
-            document, state, eyes, audit=audit, settings=lambda: daemon().loaded.document.photos, clock=clock
+            document,
+            state,
+            eyes,
+            judge=judge,
+            cameras=lambda: daemon().eyes,
+            audit=audit,
+            settings=lambda: daemon().loaded.document.photos,
+            clock=clock,
+            conditions=conditions,
         )
     except EdgedError as error:
         conditions.begin("photos", error)
         return None
+
+
+def make_purger(
+    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
+) -> Purger | None:
+    """Who ends the booth's events; None where there are none."""
+    if booth is None:
+        return None
+    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.purger import Purger  # noqa: PLC0415
+
+    work = EventPurge(state, document, booth.database)
+    albums = booth.albums
+    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
 
 
 def make_follower_of_albums(

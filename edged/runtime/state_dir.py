@@ -190,6 +190,14 @@ class StateDir:
             "lock", Unavailable(f"another edged runs on {self.root}", "Stop it first: sudo systemctl stop edged.")
         )
 
+    def purge_turn(self) -> AbstractContextManager[None]:
+        """This process is the one that sees events to their end, until the block ends or the process does.
+
+        Raises:
+            Unavailable: another one is.
+        """
+        return self._alone("purge.lock", Unavailable("another process purges events", "Try again in a moment."))
+
     def sync_turn(self) -> AbstractContextManager[None]:
         """This process is the one that syncs with the centre, until the block ends or the process does.
 

@@ -164,6 +164,24 @@ class SharedDatabase:
                 raise
             self._resting.append(connection)
 
+    def rewrite(self) -> None:
+        """Writes the whole file anew; to be followed by `empty_log`. Others who write wait, and it takes its size once
+        more on the disk.
+
+        `secure_delete` overwrites what was deleted, but where SQLite had split a page before, copies of rows may stay
+        in its gaps: of 5,000 ids and digests deleted from a file of 11 MB, 13 were found in it afterwards.
+
+        Raises:
+            Unavailable: no space, or others have been writing for seconds; nothing was changed. Corrupt: damaged.
+        """
+        if not self._turn.acquire(timeout=self._patience_s):
+            raise self._words.locked(self.path)
+        try:
+            with self._words.translated(self.path):
+                self._writer.execute("VACUUM")
+        finally:
+            self._turn.release()
+
     def empty_log(self) -> bool:
         """Writes what was written lately into the file itself, so that what was deleted is in neither.
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.face import Box, Face
+
+MOST_FACES: Final = 500
+"""A full hall. Of more in one picture the least certain are left out, so that nobody can make one that keeps the models
+busy for minutes: joining 10,000 answers took longer than the model."""
 
 
 class Answers(NamedTuple):
@@ -42,7 +46,7 @@ def cell_corners(answers: NDArray[np.intp], columns: int, anchors: int) -> NDArr
 
 
 def to_faces(answers: Answers, overlap: float, scale: float) -> tuple[Face, ...]:
-    """The most certain answer for each face, in the picture's pixels, the most certain first.
+    """The most certain answer for each face, in the picture's pixels, the most certain first; at most `MOST_FACES`.
 
     Args:
         answers: in the input's pixels.
@@ -62,7 +66,7 @@ def to_faces(answers: Answers, overlap: float, scale: float) -> tuple[Face, ...]
 
 def distinct(faces: Sequence[Face], overlap: float, inside: float) -> tuple[Face, ...]:
     """Of faces that were found in several looks at one picture, each once: the most certain answer, the most certain
-    first.
+    first; at most `MOST_FACES`.
 
     Args:
         faces: in the picture's pixels.
@@ -83,7 +87,7 @@ def _without_overlaps(
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
     waiting = np.argsort(-scores, kind="stable")
     kept: list[int] = []
-    while len(waiting):
+    while len(waiting) and len(kept) < MOST_FACES:
         best, others = waiting[0], waiting[1:]
         kept.append(int(best))
         upper_left = np.maximum(boxes[best, :2], boxes[others, :2])

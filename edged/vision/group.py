@@ -47,8 +47,6 @@ _SAME: Final = 0.5
 _ONE_FACE: Final = 0.3
 _INSIDE: Final = 0.7
 """What lies within a face by so much is part of it."""
-MOST_FACES: Final = 500
-"""A full hall; more are left out, the smallest first, so that no photograph keeps the models busy for minutes."""
 
 
 class _Place(NamedTuple):
@@ -106,7 +104,8 @@ def find_all(detector: Detector, image: Image) -> tuple[Face, ...]:
     That is from 32 pixels of height on; some smaller ones are found as well. The picture is looked at in overlapping
     tiles at five eighths of its size, then as a whole at a quarter of that, and so on; and around everything small that
     may be a face again at its full size. What looks like a face in tiles only, though it is large enough to be seen as
-    one from farther off, is none: a badge, a pattern. Each call of the detector is a short one.
+    one from farther off, is none: a badge, a pattern. Each call of the detector is a short one, and there are no more
+    than some hundreds of them, whatever the picture shows.
 
     A model of one fixed size below 320 pixels, as BlazeFace, is shown the whole picture once: it finds large faces
     only.
@@ -119,25 +118,30 @@ def find_all(detector: Detector, image: Image) -> tuple[Face, ...]:
     """
     side = min(_TILE, detector.side or _TILE)
     if side < _SMALLEST:
-        return _largest(detector.detect(image, side))
+        return detector.detect(image, side)
     scale = min(1.0, max(_SCALE, side / max(image.shape[:2])))
     level = _scaled(image, image.shape, scale)
     found = _look_over(detector, level, scale, side)
     hints = [face for face in found if scale < 1 and face.box.height * scale < _WORTH_ANOTHER_LOOK]
-    faces = [face for face in found if face.score >= detector.certain]
+    faces = _certain(found, detector)
     while max(level.shape[:2]) > _SMALLEST:
         scale /= _STEP
         level = _scaled(level, image.shape, scale)
         found = _look_over(detector, level, scale, side)
         faces = [face for face in faces if _is_confirmed(face, found, scale)]
-        faces += [face for face in found if face.score >= detector.certain]
-    closer = [
-        face
-        for place in _windows(distinct(hints, _ONE_FACE, _INSIDE), image)
-        for face in _look_at(detector, image, place, 1.0, detector.certain)
-    ]
+        faces += _certain(found, detector)
+    near: list[Face] = []
+    for place in _windows(distinct(hints, _ONE_FACE, _INSIDE), image):
+        near += _look_at(detector, image, place, 1.0, detector.certain)
+    closer = _certain(near, detector)
     farther = [face for face in faces if all(face.box.iou(again.box) <= _SAME for again in closer)]
-    return _largest(distinct([*closer, *farther], _ONE_FACE, _INSIDE))
+    return distinct([*closer, *farther], _ONE_FACE, _INSIDE)
+
+
+def _certain(found: Sequence[Face], detector: Detector) -> list[Face]:
+    """Those that are no hints, each once."""
+    certain = [face for face in found if face.score >= detector.certain]
+    return list(distinct(certain, _ONE_FACE, _INSIDE))
 
 
 def _is_confirmed(face: Face, found: Sequence[Face], scale: float) -> bool:
@@ -214,9 +218,3 @@ def _scaled(level: Image, shape: tuple[int, ...], scale: float) -> Image:
     if scale == 1:
         return level
     return shrink(level, max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale)))
-
-
-def _largest(faces: tuple[Face, ...]) -> tuple[Face, ...]:
-    """As many as may be, the most certain first."""
-    kept = sorted(faces, key=lambda face: -face.box.area)[:MOST_FACES]
-    return tuple(sorted(kept, key=lambda face: -face.score))

@@ -36,19 +36,24 @@ def measure(face: Face, crop: Image) -> Quality:
     grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
     mean, deviation = cv2.meanStdDev(grey)
     light, contrast = float(mean[0, 0]), float(deviation[0, 0])
-    sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0]) ** 2
+    sharp = _sharpness(grey)
     yaw, pitch = _pose(face.landmarks)
     size = float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
     parts = (
         size / (size + _HALF_SIZE),
-        sharpness / (sharpness + _HALF_SHARPNESS),
+        sharp / (sharp + _HALF_SHARPNESS),
         contrast / (contrast + _HALF_CONTRAST),
         max(0.0, 1 - float(np.hypot(yaw, pitch)) / _WORST_TURN),
         1 - ((light - _MIDDLE_GREY) / _MIDDLE_GREY) ** 2,
         _well_exposed(grey),
     )
     score = float(np.prod(parts)) ** (1 / len(parts))
-    return Quality(size, sharpness, yaw, pitch, light, contrast, score)
+    return Quality(size, sharp, yaw, pitch, light, contrast, score)
+
+
+def sharpness(image: Image) -> float:
+    """How sharp a picture is, BGR: the variance of its Laplacian. Tells pictures of one camera apart, at one size."""
+    return _sharpness(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8))
 
 
 def find_flaw(quality: Quality, face: Face, image_shape: tuple[int, ...], settings: QualitySettings) -> Flaw | None:
@@ -70,6 +75,10 @@ def find_flaw(quality: Quality, face: Face, image_shape: tuple[int, ...], settin
         (quality.sharpness < settings.min_sharpness, Flaw.BLURRED),
     )
     return next((flaw for found, flaw in flaws if found), None)
+
+
+def _sharpness(grey: NDArray[np.uint8]) -> float:
+    return float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0]) ** 2
 
 
 def _pose(landmarks: NDArray[np.float32]) -> tuple[float, float]:

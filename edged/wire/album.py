@@ -141,8 +141,10 @@ class PurgeItem(Payload):
     at: Instant
     tally: TallyItem
     """What was removed."""
+    salt: str
     digests: tuple[str, ...]
-    """sha256 of the photographs as they came: whoever has a file can tell that it was among them."""
+    """A mark of each photograph: sha256 over the salt and the sha256 of the file as it came, both as hexadecimal
+    digits: whoever has a file can tell that it was among them."""
     report: str
     """What was signed of it, JSON; empty until it was."""
 

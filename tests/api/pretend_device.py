@@ -18,6 +18,7 @@ from edged.accounts.account import Role
 from edged.accounts.accounts import Accounts
 from edged.accounts.note import Note, untold
 from edged.api.app import make_app
+from edged.api.booth_port import BoothDesk
 from edged.api.kiosk import KioskDesk
 from edged.api.port import (
     BrokerPart,
@@ -267,6 +268,7 @@ def serving(
     note: Note = untold,
     rooms: Sequence[Route] = (),
     kiosk: KioskDesk | None = None,
+    booth: BoothDesk | None = None,
     role: Role = Role.ADMINISTRATOR,
     accounts: Accounts | None = None,
 ) -> Iterator[Served]:
@@ -280,7 +282,9 @@ def serving(
         if accounts is None:
             folder = things.enter_context(TemporaryDirectory())
             accounts = things.enter_context(closing(accounts_in(Path(folder))))
-        app = make_app(device, PAGES, accounts=accounts, reviewer=review, note=note, rooms=rooms, kiosk=kiosk)
+        app = make_app(
+            device, PAGES, accounts=accounts, reviewer=review, note=note, rooms=rooms, kiosk=kiosk, booth=booth
+        )
         server = Served(app, "127.0.0.1", port, stall_s=stall_s)
         server.accounts = accounts
         server.key = signed_in(accounts, server.port, role=role)

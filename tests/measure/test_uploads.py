@@ -36,7 +36,7 @@ def test_what_goes_wrong_is_counted(status: int, reason: str, crashes: int, miss
     bad, good = Upload("polyglot", "zip after a JPEG", b"", "polyglot"), Upload("sound", "JPEG", b"")
     hostile = Sent(bad, "album", status, reason, 0.1), Sent(bad, "selfie", 400, "there is a zip", 0.1)
     sound = Sent(good, "album", 201, "", 0.1), Sent(good, "selfie", 200, "", 0.1)
-    found = Uploads(hostile, sound, crashes, 100.0, 110.0)
+    found = Uploads(hostile, sound, crashes, 100.0, 110.0, "PNG of 9 MB", 0.1)
     assert found.is_good is (not missed)
     lines = [line.split("  ")[0] for line in uploads_report(found).text().splitlines() if line.endswith("missed")]
     assert missed in (lines or [""])

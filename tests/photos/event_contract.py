@@ -18,6 +18,7 @@ from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
 from edged.photos.album import EventPlan, EventState, PhotoEvent, PhotoKind, Source, Standing, Tally, Terms
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.purge_mark import mark_of
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, digest, new_event, new_photo, new_search, picture
@@ -223,7 +224,8 @@ class EventContract(WithAlbums):
         assert purge is not None
         assert (purge.event, purge.organisation, purge.slug, purge.name) == (EVENT_ID, "acme", "run", "The run")
         assert (purge.at, purge.tally, purge.report) == (album_site.clock.now, tally, "")
-        assert purge.digests == tuple(sorted(digest(picture(name)) for name in ("a", "b")))
+        assert (purge.by, purge.files) == (BY.id, 7)
+        assert purge.digests == tuple(sorted(mark_of(purge.salt, digest(picture(name))) for name in ("a", "b")))
         assert album_site.files() == set()
         assert albums.event("acme", "run") is None
         assert albums.content(photos[0].id, PhotoKind.ORIGINAL) is None

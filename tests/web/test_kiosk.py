@@ -118,7 +118,7 @@ def test_somebody_is_guided_challenged_asked_and_greeted(chromium: Chromium, ast
         for accepts, wanted in [({Factor.QR}, "qr"), ({Factor.PIN}, "keys"), ({Factor.PIN, Factor.CARD}, "factor")]:
             drawn = f"mark('{wanted}').innerHTML === document.querySelector('#mark svg').innerHTML"
             show(page, door, "ask", accepts=frozenset(accepts), reason="")
-            page.wait(partial(page.run, f"import('/static/kiosk_marks.js').then(({{ mark }}) => {drawn})"), wanted)
+            page.wait(partial(page.run, f"import('/static/marks.js').then(({{ mark }}) => {drawn})"), wanted)
         show(page, door, "second")
         page.wait_for_text("h1", "One more person")
         show(page, door, "granted", name="Anna")

@@ -8,7 +8,7 @@ from edged.config.control import Command
 from edged.domain.event import Outcome
 from edged.measure.sample_event import ANNA, SAMPLE_UTC
 from edged.wire.camera import CameraState, CameraStatus
-from edged.wire.commands import journal, looking, machine, people
+from edged.wire.commands import booth, journal, looking, machine, people
 from edged.wire.device import CentralPart, Health, Index, IndexModel, Info, LifeState, ModelPart
 from edged.wire.event import BoxPart, PersonPart
 from edged.wire.order import ErrorPart, Request, Response
@@ -89,6 +89,7 @@ _ASKED: Final[dict[Command, dict[str, Any]]] = {
     "people_delete": {"customer_person_id": "anna"},
     "sync": {"wait_s": 5.0},
     "open_door": {"door": "entrance"},
+    "photo": {},
     "log_level": {"room": "mqtt", "level": "debug", "publish": "info", "for_s": 600},
     "log_tail": {"lines": 100, "level": "warning"},
     "diagnostics": {"lines": 200},
@@ -157,6 +158,15 @@ _ANSWERED: Final[dict[Command, Part]] = {
         central=CentralPart(revision=41, stale_s=0.2, shared=120, queued=0, held=0, roster="ab" * 32),
     ),
     "open_door": machine.DoorOpened(door="entrance", open_s=3.0),
+    "photo": booth.PhotoTaken(
+        photo="5b8f1f6e-2c1d-8a4b-9c3e-7d6f5a4b3c2d",
+        event="019b796d-d600-7000-8000-050000000001",
+        slug="gala",
+        at=NOW,
+        width=1920,
+        height=1080,
+        shown=True,
+    ),
     "log_level": journal.LogLevels(
         document="info", everywhere=None, rooms={"mqtt": "debug"}, publish="info", until=instant(SAMPLE_UTC + 600)
     ),

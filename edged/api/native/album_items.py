@@ -68,6 +68,7 @@ def purge_item(purge: Purge) -> PurgeItem:
         name=purge.name,
         at=instant(purge.at),
         tally=tally_item(purge.tally),
+        salt=purge.salt,
         digests=purge.digests,
         report=purge.report,
     )

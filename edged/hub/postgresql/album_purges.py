@@ -8,14 +8,15 @@ from dataclasses import asdict
 from typing import Final
 
 from edged.hub.postgresql.album_events import event
-from edged.hub.postgresql.album_photos import digests_of, originals, tally
+from edged.hub.postgresql.album_photos import digests_of, originals, tally, unused
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.photos.album import Purge, Tally
+from edged.photos.album import Doer, Purge, Tally
+from edged.photos.purge_mark import left_of
 
-_COLUMNS: Final = "event, organisation, slug, name, at, tally, digests, report"
+_COLUMNS: Final = "event, organisation, slug, name, at, tally, digests, report, salt, done_by, files"
 
 
-def purge(session: Session, organisation: str, slug: str, now: float) -> tuple[Purge, Sequence[str]] | None:
+def purge(session: Session, organisation: str, slug: str, now: float, by: Doer) -> tuple[Purge, Sequence[str]] | None:
     """Deletes an event with everything: what is left of it, and the digests of the files it had; None: there is none.
 
     Waits for whoever adds something to it just now.
@@ -29,19 +30,12 @@ def purge(session: Session, organisation: str, slug: str, now: float) -> tuple[P
     ended = event(session, organisation, slug)
     if number is None or ended is None:
         return None
-    left = Purge(
-        event=ended.id,
-        organisation=organisation,
-        slug=slug,
-        name=ended.plan.name,
-        at=now,
-        tally=tally(session, number[0]),
-        digests=tuple(originals(session, number[0])),
-    )
+    counted, photographs = tally(session, number[0]), originals(session, number[0])
     digests = digests_of(session, number[0])
     session.execute("DELETE FROM events WHERE number = %s", number)
+    left = left_of(ended, counted, photographs, files=len(unused(session, digests)), at=now, by=by)
     session.execute(
-        f"INSERT INTO purges ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s::text[], %s)",  # noqa: S608  ours
+        f"INSERT INTO purges ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s)",  # noqa: S608  ours
         (
             left.event,
             left.organisation,
@@ -51,6 +45,9 @@ def purge(session: Session, organisation: str, slug: str, now: float) -> tuple[P
             json.dumps(asdict(left.tally)),
             list(left.digests),
             left.report,
+            left.salt,
+            left.by,
+            left.files,
         ),
     )
     return left, digests
@@ -69,8 +66,8 @@ def purges(session: Session, organisation: str | None) -> Sequence[Purge]:
         *(organisation, organisation),
     )
     return [
-        Purge(event_id, owner, slug, name, at, Tally(**json.loads(counts)), tuple(digests), report)
-        for event_id, owner, slug, name, at, counts, digests, report in found
+        Purge(event_id, owner, slug, name, at, Tally(**json.loads(counts)), tuple(digests), *left)
+        for event_id, owner, slug, name, at, counts, digests, *left in found
     ]
 
 

@@ -86,7 +86,7 @@ class EventShelf(Shelf):
 
     def purge_event(self, organisation: str, slug: str, *, by: Doer) -> Purge | None:
         def work(session: Session) -> tuple[Purge, Sequence[str]] | None:
-            ended = album_purges.purge(session, organisation, slug, self._now())
+            ended = album_purges.purge(session, organisation, slug, self._now(), by)
             if ended is not None:
                 tally = ended[0].tally
                 about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"

@@ -277,7 +277,10 @@ STEPS: Final[tuple[LiteralString, ...]] = (
         at double precision NOT NULL,
         tally text NOT NULL,
         digests text[] NOT NULL,
-        report text NOT NULL DEFAULT ''
+        report text NOT NULL DEFAULT '',
+        salt text NOT NULL,
+        done_by text NOT NULL,
+        files integer NOT NULL
     );
     """,
 )

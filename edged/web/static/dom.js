@@ -67,7 +67,10 @@ function morph(there, wanted) {
     return;
   }
   for (const { name, value } of wanted.attributes) {
-    if (there.getAttribute(name) !== value) there.setAttribute(name, value);
+    if (there.getAttribute(name) === value) continue;
+    // As an attribute the policy of the pages refuses it.
+    if (name === "style") there.style.cssText = value;
+    else there.setAttribute(name, value);
   }
   for (const { name } of [...there.attributes]) {
     if (!wanted.hasAttribute(name)) there.removeAttribute(name);

@@ -1,13 +1,13 @@
 // The screen at a door. It shows what the door says, and nothing that is no longer so.
 
 import { el, show } from "/static/dom.js";
-import { Guide } from "/static/kiosk_guide.js";
-import { follow } from "/static/kiosk_link.js";
-import { mark } from "/static/kiosk_marks.js";
-import { Mirror } from "/static/kiosk_mirror.js";
+import { Guide } from "/static/guide.js";
+import { follow } from "/static/link.js";
+import { mark } from "/static/marks.js";
+import { Mirror } from "/static/mirror.js";
 import { Pad } from "/static/kiosk_pad.js";
 import { filled, said } from "/static/kiosk_say.js";
-import { play } from "/static/kiosk_sound.js";
+import { play } from "/static/sound.js";
 import { WORDS as ENGLISH } from "/static/kiosk_words.en.js";
 
 const PAD_OPEN_MS = 20000;
@@ -42,10 +42,12 @@ const mirror = new Mirror(at.mirror, {
 });
 const pad = new Pad(at.pad, { onCode: send, onCancel: closePad });
 
-follow({
-  onLook: (now) => { look = now; speak(now.language); paint(); },
-  onScreen: take,
-  onClosed: () => { screen = null; trouble = "no_door"; paint(); },
+follow("/api/v1/kiosk/state", {
+  heard: {
+    look: (now) => { look = now; speak(now.language); paint(); },
+    screen: take,
+    closed: () => { screen = null; trouble = "no_door"; paint(); },
+  },
   onSilence: () => { screen = null; trouble = "no_link"; paint(); },
 });
 
@@ -124,7 +126,7 @@ function paintWords(shown, keys, stage) {
 
 function paintMirror(stage) {
   const wanted = look.has_camera && screen !== null && GUIDED.has(stage);
-  if (look.has_camera && screen !== null) mirror.start();
+  if (look.has_camera && screen !== null) mirror.start("/api/v1/kiosk/mirror");
   else mirror.stop();
   at.mirror.classList.toggle("flipped", !look.mirrored);
   at["no-picture"].hidden = hasPicture || !wanted;

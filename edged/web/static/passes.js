@@ -1,7 +1,8 @@
 // Visitors' passes: issued, shown once as a QR code to print, listed and revoked.
 
 import { change, read } from "/static/ask.js";
-import { el, icon, svg } from "/static/dom.js";
+import { el, icon } from "/static/dom.js";
+import { qr } from "/static/qr.js";
 import { ask, toast } from "/static/shell.js";
 
 const ADDRESS = "/api/v1/console/passes";
@@ -133,20 +134,13 @@ function shown({ ticket, code, picture }, dialog) {
     "div",
     { class: "pass-sheet" },
     el("h2", { id: "pass-title" }, ticket.name || "Visitor’s pass"),
-    qr(picture),
+    qr(picture, "The pass as a QR code"),
     el("p", { class: "code" }, el("code", {}, code)),
     el("p", {}, `${ticket.doors.join(", ") || "All doors for visitors"}`),
     el("p", {}, `${short(ticket.valid_from)} – ${short(ticket.valid_until)}`),
   );
   const once = el("p", { class: "once" }, icon("warn"), "This code is shown once. Print it or take a picture of it now; the device does not keep it.");
   return [sheet, once, el("div", { class: "actions" }, print, close)];
-}
-
-/** A QR code of rows of 0 and 1, black on white whatever the scheme: readers expect it so. */
-function qr(rows) {
-  const dark = rows.flatMap((row, y) => [...row].map((bit, x) => (bit === "1" ? `M${x} ${y}h1v1h-1z` : ""))).join("");
-  const size = rows.length;
-  return svg("svg", { class: "qr", viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": "The pass as a QR code" }, svg("rect", { width: size, height: size, fill: "#fff" }), svg("path", { d: dark, fill: "#000" }));
 }
 
 function local(date) {

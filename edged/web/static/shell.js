@@ -14,6 +14,7 @@ const PAGES = [
   ["people", "/people", "People"],
   ["review", "/review", "Review"],
   ["doors", "/doors", "Doors"],
+  ["photos", "/photos", "Photographs"],
   ["cameras", "/cameras", "Cameras"],
   ["config", "/config", "Config"],
   ["health", "/health", "Health"],

@@ -28,6 +28,7 @@ Room: TypeAlias = Literal[
     "gallery",
     "liveness",
     "mqtt",
+    "photos",
     "recognition",
     "runtime",
     "vault",

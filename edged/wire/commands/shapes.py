@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edged.config.control import Command
-from edged.wire.commands import journal, looking, machine, people
+from edged.wire.commands import booth, journal, looking, machine, people
 from edged.wire.commands.asked import Asked, Nothing
 from edged.wire.payload import Part
 
@@ -33,6 +33,7 @@ SHAPES: Final[Mapping[Command, Shape]] = {
     "people_delete": Shape(people.PersonAsked, people.PersonDeleted),
     "sync": Shape(machine.SyncAsked, machine.Synced),
     "open_door": Shape(machine.OpenDoorAsked, machine.DoorOpened),
+    "photo": Shape(Nothing, booth.PhotoTaken),
     "log_level": Shape(journal.LogLevelAsked, journal.LogLevels),
     "log_tail": Shape(journal.LogTailAsked, journal.LogTail),
     "diagnostics": Shape(machine.DiagnosticsAsked, machine.Diagnostics),

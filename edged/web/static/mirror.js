@@ -15,13 +15,14 @@ const SHARPNESS = 0.75;
 /**
  * Owns a canvas. A picture that is older than a second is taken away: nothing frozen stays.
  *
- * onPicture(there): a picture is shown, or none any more. onLight(isDark): how light it is before the camera.
+ * onPicture(there): a picture is shown, or none any more. onLight(isDark), if given: how light it is before the camera.
  * Each picture that was drawn is told as an event `edged-drawn` on the document, with the time at which it was taken.
  */
 export class Mirror {
   #canvas;
   #onPicture;
   #onLight;
+  #address = "";
   #reading = null;
   #next = null;
   #drawing = false;
@@ -43,9 +44,11 @@ export class Mirror {
     return [this.#canvas.width, this.#canvas.height];
   }
 
-  /** Begins, or goes on. */
-  start() {
-    if (this.#reading) return;
+  /** Begins, or goes on, with the pictures of this address. */
+  start(address) {
+    if (this.#reading && this.#address === address) return;
+    this.stop();
+    this.#address = address;
     this.#reading = new AbortController();
     this.#read(this.#reading.signal);
   }
@@ -70,7 +73,7 @@ export class Mirror {
 
   async #readOnce(signal) {
     const side = Math.ceil(Math.max(innerWidth, innerHeight) * devicePixelRatio * SHARPNESS);
-    const answer = await fetch(`/api/v1/kiosk/mirror?side=${Math.min(side, 99999)}`, { signal });
+    const answer = await fetch(`${this.#address}?side=${Math.min(side, 99999)}`, { signal });
     if (!answer.ok) return;
     for await (const part of parts(answer.body)) {
       this.#next = part;
@@ -115,7 +118,7 @@ export class Mirror {
     for (let at = 0; at < data.length; at += 4) sum += 0.3 * data[at] + 0.6 * data[at + 1] + 0.1 * data[at + 2];
     const mean = (4 * sum) / data.length;
     const isDark = mean < (this.#isDark ? LIGHT_ABOVE : DARK_BELOW);
-    if (isDark !== this.#isDark) this.#onLight(isDark);
+    if (isDark !== this.#isDark) this.#onLight?.(isDark);
     this.#isDark = isDark;
   }
 

@@ -1,0 +1,101 @@
+"""Events and photographs of a device, in the room that they have there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from edged.photos import intake_rows, oldest_rows
+from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge
+from edged.photos.kept import KeptPhoto
+from edged.photos.photo_bundle import digest_of, photo_id
+from edged.photos.photo_files import PhotoFiles
+from edged.photos.sqlite_albums import AlbumDatabase, SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
+from edged.runtime.photo_space import PhotoSpace
+
+
+class DeviceAlbums(SqliteAlbums):
+    """`edged.api.albums.Albums` that keeps a photograph where there is room, whoever adds it.
+
+    Args:
+        database, files: see `SqliteAlbums`.
+        space: asked before a photograph is kept, and told when some are gone.
+        by: who deletes what has to make room, for the audit log.
+    """
+
+    def __init__(self, database: AlbumDatabase, files: PhotoFiles, space: PhotoSpace, by: Doer) -> None:
+        super().__init__(database, files)
+        self._space = space
+        self._by = by
+
+    def add_photo(self, event: PhotoEvent, photo: NewPhoto, *, by: Doer) -> Photo:
+        """See `Albums.add_photo`; one that is there already needs no room.
+
+        Raises:
+            Refused: `full`, too.
+        """
+        if self.any_photo(event, photo_id(event.id, digest_of(photo.content))) is not None:
+            return super().add_photo(event, photo, by=by)
+        original = len(photo.content) if event.plan.terms.keeps_originals else 0
+        with self._space.taking(original + len(photo.preview) + len(photo.thumbnail), self.drop_oldest):
+            return super().add_photo(event, photo, by=by)
+
+    def delete_photo(self, photo: str, *, by: Doer) -> bool:
+        deleted = super().delete_photo(photo, by=by)
+        self._space.freed()
+        return deleted
+
+    def purge_event(self, organisation: str, slug: str, *, by: Doer) -> Purge | None:
+        purge = super().purge_event(organisation, slug, by=by)
+        if purge is not None:
+            with self._database.writing() as connection:
+                intake_rows.forget_event(connection, purge.event)
+        self._space.freed()
+        return purge
+
+    def may_drop(self) -> bool:
+        """Whether there is a photograph that may make room for others."""
+        with self._database.reading() as connection:
+            return oldest_rows.oldest(connection, self._database.now()) is not None
+
+    def drop_oldest(self) -> bool:
+        """Deletes the photograph that was added first to an event that is closed or over; False where there is none.
+
+        It is deleted here alone: a hub that has it keeps it.
+        """
+        with self._database.writing() as connection:
+            photo = oldest_rows.oldest(connection, self._database.now())
+            dropped = oldest_rows.drop(connection, photo) if photo else None
+            if dropped is None:
+                return False
+            event, digests = dropped
+            self._database.record(connection, self._by, "make_room", f"{photo} in {event}")
+        self._sweep(digests)
+        return True
+
+
+class DeviceFeed(SqliteAlbumFeed):
+    """`edged.photos.feed.AlbumFeed` that takes photographs of a hub where there is room.
+
+    Args:
+        drop_oldest: see `PhotoSpace.taking`.
+    """
+
+    def __init__(
+        self, database: AlbumDatabase, files: PhotoFiles, space: PhotoSpace, drop_oldest: Callable[[], bool]
+    ) -> None:
+        super().__init__(database, files)
+        self._space = space
+        self._drop_oldest = drop_oldest
+
+    def take_photo(self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], *, by: Doer) -> None:
+        """See `AlbumFeed.take_photo`.
+
+        Raises:
+            Refused: `full`, too.
+        """
+        size = sum(len(content) for _kind, content in files)
+        if not size:
+            return super().take_photo(event, photo, files, by=by)
+        with self._space.taking(size, self._drop_oldest):
+            return super().take_photo(event, photo, files, by=by)

@@ -43,6 +43,7 @@ class BoothKills:
         lost: photographs and searches that were acknowledged and are not there, or not whole.
         back: photographs, faces, searches and events that were taken away and are there.
         strays: rows without their files, and files without rows.
+        unfinished: purges that have no report after the next start.
         damaged: openings that found the database damaged.
         searched: bytes of all files at the end; traces: pieces of what was taken away that were found there.
     """
@@ -53,13 +54,14 @@ class BoothKills:
     lost: int = 0
     back: int = 0
     strays: int = 0
+    unfinished: int = 0
     damaged: int = 0
     searched: int = 0
     traces: int = 0
 
     @property
     def is_good(self) -> bool:
-        return self.lost + self.back + self.strays + self.damaged + self.traces == 0
+        return self.lost + self.back + self.strays + self.unfinished + self.damaged + self.traces == 0
 
 
 def kill_booth_writers(kills: int, progress: Progress = quiet, *, seed: int = 1) -> BoothKills:
@@ -162,7 +164,9 @@ def judge(kept: KeptEvents, ledger: BoothLedger, tally: BoothKills, *, at_hub: b
     there = {event.id: event for event in kept.events(ORGANISATION)}
     tally.lost += len(ledger.events.keys() - there.keys())
     tally.back += len(there.keys() - ledger.events.keys())
-    tally.back += 0 if at_hub else sum(not kept.feed.is_purged(event) for event in ledger.purged)
+    if not at_hub:
+        reported = {purge.event for purge in kept.albums.purges() if purge.report}
+        tally.unfinished += len(ledger.purged - reported)
     files = {digest: kept.files.get(digest) for digest in kept.files.digests()}
     tally.strays += len(kept.named_files() ^ files.keys())
     whole = {digest for digest, content in files.items() if content and digest_of(content) == digest}

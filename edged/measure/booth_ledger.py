@@ -14,7 +14,8 @@ class Deed:
     """Something that is done to an event.
 
     Attributes:
-        word: `create`, `add`, `delete`, `search`, `deny`, `forget` or `purge`; event: its id.
+        word: `create`, `add`, `delete`, `search`, `deny`, `forget`, `purge`, or `finish`: the rest of a purge that was
+            acknowledged already; event: its id.
         what: the slug that it is created under; the number of the photograph that is added, deleted or denied.
         request: id of the search that is done, denies or is forgotten; guest: whose face it is done with.
     """
@@ -47,7 +48,6 @@ class ExpectedEvent:
     Attributes:
         photos: numbers; searches: whose each is, by request id; denied: numbers of photographs by request id.
         forgotten: guest and number of the photograph of each face that is gone from it.
-        gone: traces of what must be nowhere any more; deleted: ids of photographs that were taken away.
     """
 
     slug: str
@@ -55,8 +55,6 @@ class ExpectedEvent:
     searches: dict[str, int] = field(default_factory=dict)
     denied: dict[str, set[int]] = field(default_factory=dict)
     forgotten: set[tuple[int, int]] = field(default_factory=set)
-    gone: set[bytes] = field(default_factory=set)
-    deleted: set[int] = field(default_factory=set)
 
     def denied_by(self, guest: int) -> set[int]:
         """Numbers of the photographs of which this guest has said that it is not them."""
@@ -83,6 +81,8 @@ class BoothLedger:
 
     def done(self, deed: Deed) -> None:
         """A deed was done, whole."""
+        if deed.word == "finish":
+            return
         if deed.word == "create":
             self.events[deed.event] = ExpectedEvent(deed.what)
             return
@@ -99,12 +99,7 @@ class BoothLedger:
             case "forget":
                 self._forget(deed.event, event, event.searches[deed.request])
             case "purge":
-                for number in event.photos:
-                    self.traces |= set(_traces_of_photo(deed.event, number))
-                for request, guest in event.searches.items():
-                    self.traces |= set(_traces_of_search(deed.event, request, guest))
-                del self.events[deed.event]
-                self.purged.add(deed.event)
+                self._purge(deed.event, event)
             case _:
                 raise ValueError(deed.word)
 
@@ -115,9 +110,16 @@ class BoothLedger:
         elif deed.word == "search":
             self.traces |= set(_traces_of_search(deed.event, deed.request, deed.guest))
 
+    def _purge(self, own_id: str, event: ExpectedEvent) -> None:
+        for number in event.photos:
+            self.traces |= set(_traces_of_photo(own_id, number))
+        for request, guest in event.searches.items():
+            self.traces |= set(_traces_of_search(own_id, request, guest))
+        del self.events[own_id]
+        self.purged.add(own_id)
+
     def _delete(self, own_id: str, event: ExpectedEvent, number: int) -> None:
         event.photos.discard(number)
-        event.deleted.add(number)
         for numbers in event.denied.values():
             numbers.discard(number)
         self.traces |= set(_traces_of_photo(own_id, number))

@@ -14,6 +14,7 @@ from typing import Final, Self
 from edged.central.album_follower import AlbumFollower
 from edged.central.album_hub import AlbumHub
 from edged.central.line import Line
+from edged.config.document import Document
 from edged.measure.booth_device import ORGANISATION
 from edged.measure.booth_ledger import Deed
 from edged.measure.kept_events import KeptEvents
@@ -22,6 +23,7 @@ from edged.photos.album import EventPlan, PhotoEvent, Probe, Search, Terms, Turn
 from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
 from edged.runtime.booth import DEVICE, GUEST, Hand
+from edged.runtime.event_purge import EventPurge
 from edged.runtime.state_dir import StateDir
 
 _PLAN: Final = EventPlan("Evening", terms=Terms(keeps_selfies=True))
@@ -31,11 +33,11 @@ _LONG_AGO_S: Final = 7200.0
 
 @dataclass(frozen=True, slots=True)
 class BoothStore:
-    """One thread. Attributes: state: the directory; kept: the events in it."""
+    """One thread. Attributes: kept: the events in it; purges: ends them."""
 
-    state: StateDir
     database: PhotoDatabase
     kept: KeptEvents
+    purges: EventPurge
 
     @classmethod
     @contextmanager
@@ -46,7 +48,8 @@ class BoothStore:
         with closing(state.open_photos(threading.Lock(), lambda _by, _act, _about: None)) as database:
             kept = KeptEvents.of(database, state.photo_files)
             kept.albums.create_organisation(ORGANISATION, "Booth", by=DEVICE)
-            yield cls(state, database, kept)
+            document = Document.model_validate({"device": {"name": ORGANISATION, "state": str(folder.resolve())}})
+            yield cls(database, kept, EventPurge(state, document, database))
 
     def events(self) -> tuple[PhotoEvent, ...]:
         """All that there are."""
@@ -55,6 +58,9 @@ class BoothStore:
     def do(self, deed: Deed) -> None:
         """Does something; it is acknowledged when this returns."""
         albums = self.kept.albums
+        if deed.word == "finish":
+            self.finish_purges()
+            return
         if deed.word == "create":
             albums.create_event(ORGANISATION, deed.what, _PLAN, by=DEVICE, event_id=deed.event)
             return
@@ -72,12 +78,14 @@ class BoothStore:
             case "forget":
                 albums.forget_guest(event, deed.request, LEAST, by=GUEST, sure=SURE)
             case "purge":
-                self._purge(event)
+                self.purges.begin(event.organisation, event.slug, by=DEVICE)
             case _:
                 raise ValueError(deed.word)
 
     def has_done(self, deed: Deed) -> bool:
         """Whether a deed that was begun came to something."""
+        if deed.word == "finish":
+            return True
         event = self.kept.feed.event_by_id(deed.event)
         if event is None or deed.word == "purge":
             return event is None and deed.word == "purge"
@@ -100,6 +108,14 @@ class BoothStore:
         for draft in self.kept.files.path.glob("*/.*"):
             os.utime(draft, (then, then))
         self.kept.albums.tidy()
+        self.finish_purges()
+
+    def finish_purges(self) -> None:
+        """Does the rest of the purges that were begun: what the daemon does on a thread of its own."""
+        pending = self.purges.pending()
+        if pending:
+            self.purges.sweep()
+            self.purges.finish(pending, time.time())
 
     def follower(self, url: str, ca: Path, token: str) -> AlbumFollower:
         """Who goes between this store and a hub, as the daemon does, originals too. Nothing is asked yet."""
@@ -123,6 +139,3 @@ class BoothStore:
         found = self.kept.albums.like(event, MODEL, vector, LEAST, sure=SURE)
         search = Search(deed.request, 0.9, tuple(one.photo for one in found), Probe(vector, MODEL))
         self.kept.albums.finish_search(event, search, by=GUEST, selfie=selfie_of(deed.request))
-
-    def _purge(self, event: PhotoEvent) -> None:
-        self.kept.albums.purge_event(event.organisation, event.slug, by=DEVICE)

@@ -87,12 +87,18 @@ def write(folder: Path, seed: str, hub: Sequence[str]) -> None:
         follower = store.follower(hub[0], Path(hub[1]), os.environ[TOKEN]) if hub else None
         while True:
             deed = writer.next_deed()
-            _say(f"begin {deed.line()}")
-            store.do(deed)
-            _say("done")
+            _do(store, deed)
+            if deed.word == "purge":
+                _do(store, Deed("finish", deed.event))
             if follower and chance.random() < _ROUND:
                 with suppress(EdgedError):
                     follower.round()
+
+
+def _do(store: BoothStore, deed: Deed) -> None:
+    _say(f"begin {deed.line()}")
+    store.do(deed)
+    _say("done")
 
 
 def _number(photo: Photo) -> str:

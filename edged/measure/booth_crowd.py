@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from edged.domain.person import ModelRef
 from edged.domain.progress import Progress
 from edged.domain.rect import Rect
 from edged.measure.gaze import main_face
+from edged.measure.photo_file import SOI, segment
 from edged.measure.population import synthetic
 from edged.photos.album import EventPlan, NewPhoto, PhotoEvent, PhotoFace
 from edged.runtime.booth import DEVICE
@@ -39,7 +39,7 @@ _COSINES: Final = (0.5, 0.8)
 _PER_PERSON: Final = 4
 _MOST_IN_ONE: Final = 6
 _TINY: Final = 64
-_COMMENT: Final = b"\xff\xfe"
+_COMMENT: Final = 0xFE
 """JPEG's marker COM (ITU-T T.81, B.2.4.5)."""
 
 
@@ -118,7 +118,7 @@ def fill_event(
 
 def commented(jpeg: bytes, comment: bytes) -> bytes:
     """The same picture as another file."""
-    return jpeg[:2] + _COMMENT + struct.pack(">H", 2 + len(comment)) + comment + jpeg[2:]
+    return SOI + segment(_COMMENT, comment) + jpeg[len(SOI) :]
 
 
 def _photo(number: int, picture: bytes, vectors: NDArray[np.float32], model: ModelRef) -> NewPhoto:

@@ -45,7 +45,7 @@ class BoothDevice:
         state: its state directory.
     """
 
-    def __init__(self, folder: Path, models: ModelSettings, **photos: Any) -> None:
+    def __init__(self, folder: Path, models: ModelSettings, photos: Mapping[str, Any] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = ""
         self.state = StateDir(folder / "state")
@@ -66,7 +66,7 @@ class BoothDevice:
             "mqtt": {"enabled": False},
             "http": {"enabled": False},
             "api": {"enabled": True, "port": 0, "tokens": str(tokens.resolve())},
-            "photos": {"enabled": True, "organisation": ORGANISATION, "guests": {"port": 0}, **photos},
+            "photos": {"enabled": True, "organisation": ORGANISATION, "guests": {"port": 0}, **(photos or {})},
         }
 
     def start(self, cameras: Mapping[str, Any] | None = None) -> None:
@@ -121,8 +121,11 @@ class BoothDevice:
     @contextmanager
     def albums(self) -> Iterator[SqliteAlbums]:
         """Its events, from beside the daemon, until the block ends."""
-        with closing(self._open()) as database:
+        with self.database() as database:
             yield SqliteAlbums(database, self.state.photo_files)
 
-    def _open(self) -> PhotoDatabase:
-        return self.state.open_photos(threading.Lock(), lambda _by, _act, _about: None)
+    @contextmanager
+    def database(self) -> Iterator[PhotoDatabase]:
+        """Where the rows of these are, until the block ends."""
+        with closing(self.state.open_photos(threading.Lock(), lambda _by, _act, _about: None)) as database:
+            yield database

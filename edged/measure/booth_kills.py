@@ -10,11 +10,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from edged.domain.errors import Unavailable
 from edged.domain.progress import Progress, quiet
@@ -40,8 +41,8 @@ class BoothKills:
     Attributes:
         kills: how often; acknowledged: deeds that had returned, by their word; torn: those that were under way when the
             writer was killed.
-        lost: photographs and searches that were acknowledged and are not there, or not whole.
-        back: photographs, faces, searches and events that were taken away and are there.
+        lost: what was acknowledged and is not there, or not whole, in words.
+        back: what was taken away and is there, or never was begun.
         strays: rows without their files, and files without rows.
         unfinished: purges that have no report after the next start.
         damaged: openings that found the database damaged.
@@ -51,8 +52,8 @@ class BoothKills:
     kills: int = 0
     acknowledged: Counter[str] = field(default_factory=Counter)
     torn: Counter[str] = field(default_factory=Counter)
-    lost: int = 0
-    back: int = 0
+    lost: set[str] = field(default_factory=set)
+    back: set[str] = field(default_factory=set)
     strays: int = 0
     unfinished: int = 0
     damaged: int = 0
@@ -61,7 +62,8 @@ class BoothKills:
 
     @property
     def is_good(self) -> bool:
-        return self.lost + self.back + self.strays + self.unfinished + self.damaged + self.traces == 0
+        broken = self.strays + self.unfinished + self.damaged + self.traces
+        return not self.lost and not self.back and broken == 0
 
 
 def kill_booth_writers(kills: int, progress: Progress = quiet, *, seed: int = 1) -> BoothKills:
@@ -162,8 +164,7 @@ def judge(kept: KeptEvents, ledger: BoothLedger, tally: BoothKills, *, at_hub: b
     """
     tally.damaged += not kept.is_sound()
     there = {event.id: event for event in kept.events(ORGANISATION)}
-    tally.lost += len(ledger.events.keys() - there.keys())
-    tally.back += len(there.keys() - ledger.events.keys())
+    _compare(tally, "event", "", ledger.events.keys(), there.keys())
     if not at_hub:
         reported = {purge.event for purge in kept.albums.purges() if purge.report}
         tally.unfinished += len(ledger.purged - reported)
@@ -185,23 +186,36 @@ def _judge_photos(
 ) -> None:
     photos = {photo.id for photo in kept.albums.photos(event, 0, _MOST_PHOTOS, None).photos}
     wanted = {id_of(event.id, number): number for number in expected.photos}
-    tally.back += len(photos - wanted.keys())
-    for photo, number in wanted.items():
-        digests = {digest_of_file(event.id, number, kind) for kind in PhotoKind}
-        tally.lost += not (photo in photos and digests <= whole)
-    faces = kept.vectors(event.id)
-    tally.lost += len(expected.faces(event.id) - faces)
-    tally.back += len(faces - expected.faces(event.id))
+    _compare(tally, "photograph", event.id, wanted.keys(), photos)
+    for photo in photos & wanted.keys():
+        digests = {digest_of_file(event.id, wanted[photo], kind) for kind in PhotoKind}
+        _compare(tally, f"file of {photo}", event.id, digests, whole & digests)
+    _compare(tally, "face", event.id, expected.faces(event.id), kept.vectors(event.id))
 
 
 def _judge_searches(
     kept: KeptEvents, event: PhotoEvent, expected: ExpectedEvent, whole: set[str] | None, tally: BoothKills
 ) -> None:
     requests = set(kept.requests(event.id))
-    tally.lost += len(expected.searches.keys() - requests)
-    tally.back += len(requests - expected.searches.keys())
+    _compare(tally, "search", event.id, expected.searches.keys(), requests)
     for request in requests & expected.searches.keys():
         search = kept.albums.search(event, request)
         denied = {id_of(event.id, number) for number in expected.denied.get(request, set())}
-        tally.back += len(denied & set(search.photos if search else ()))
-        tally.lost += whole is not None and digest_of(selfie_of(request)) not in whole
+        _compare(
+            tally, f"denied photograph of {request}", event.id, set(), denied & set(search.photos if search else ())
+        )
+        if whole is not None:
+            selfie = {digest_of(selfie_of(request))}
+            _compare(tally, f"selfie of {request}", event.id, selfie, whole & selfie)
+
+
+def _compare(tally: BoothKills, what: str, event: str, wanted: AbstractSet[Any], there: AbstractSet[Any]) -> None:
+    """Notes what is missing, and what should not be there, in words; each once, however often it is seen."""
+    for one in wanted - there:
+        tally.lost.add(f"{what} {_name(one)} {event}".strip())
+    for one in there - wanted:
+        tally.back.add(f"{what} {_name(one)} {event}".strip())
+
+
+def _name(thing: str | bytes) -> str:
+    return thing if isinstance(thing, str) else digest_of(thing)[:12]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from edged.photos.album import PhotoEvent
+from edged.photos.album_database import AlbumDatabase
 from edged.photos.photo_files import PhotoFolder
-from edged.photos.sqlite_albums import AlbumDatabase, SqliteAlbums
+from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 
 _MOST: Final = 10_000

@@ -214,14 +214,14 @@ def make_purger(
     return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
 
 
-def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
     """Guests' pages; None as with `make_page`."""
     if booth is None:
         return None
     from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
 
     try:
-        return GuestHouse(booth)
+        return GuestHouse(document.photos.guests, booth)
     except EdgedError as error:
         conditions.begin("photos.guests", error)
         return None

@@ -20,14 +20,11 @@ _STALL_S: Final = 60.0
 class GuestHouse:
     """The HTTP server of guests' pages, on a thread of its own.
 
-    Args:
-        settings: as they are at the start; booth: is asked for nothing before the first request.
-
     Raises:
         Unavailable, Refused: the address cannot be listened on, or the certificate cannot be used; see `Server`.
     """
 
-    def __init__(self, settings: GuestSettings, booth: Booth) -> None:
+    def __init__(self, booth: Booth, settings: GuestSettings) -> None:
         app = make_guests(
             booth.albums,
             booth.search,

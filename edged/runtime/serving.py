@@ -221,7 +221,7 @@ def make_guest_house(document: Document, booth: Booth | None, *, conditions: Con
     from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
 
     try:
-        return GuestHouse(document.photos.guests, booth)
+        return GuestHouse(booth, document.photos.guests)
     except EdgedError as error:
         conditions.begin("photos.guests", error)
         return None

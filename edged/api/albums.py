@@ -27,6 +27,7 @@ from edged.photos.album import (
     Tally,
     Turn,
 )
+from edged.photos.report import Report, ReportReason
 
 NEVER: Final = 2.0
 """A cosine that nothing has."""
@@ -179,6 +180,32 @@ class Albums(Protocol):
         """
         ...
 
+    def withdraw_denial(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        """Takes a denial back: the photograph is the last one of the search again, until it is done again.
+
+        False where this guest did not deny it, or the search or the photograph is gone.
+        """
+        ...
+
+    def report(
+        self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
+    ) -> Report | None:
+        """Notes that a guest thinks a photograph of their search should not be shown.
+
+        The first report takes it away from all guests until somebody has looked at it: its standing is WAITING then.
+        What was let through after that stays, whoever reports it; and so does what is reported by a search that has
+        reported `MOST_HIDING` before.
+
+        Returns:
+            It; the first one where this search has reported the photograph before; None where there is no such search,
+            it did not find the photograph, or it has reported `MOST_REPORTS`.
+        """
+        ...
+
+    def reports(self, event: PhotoEvent) -> Sequence[Report]:
+        """What guests reported, the latest first."""
+        ...
+
     def forget_guest(
         self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = NEVER
     ) -> Removal | None:
@@ -190,7 +217,8 @@ class Albums(Protocol):
 
         Returns:
             What was removed; None where there is no such search. Where the event lets guests, the templates of the
-            faces that are theirs are gone from the photographs, too.
+            faces that are theirs are gone from the photographs, too. What they reported stays, and nobody knows whose
+            it was.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import OrderedDict
 from typing import Final
 
@@ -43,3 +44,12 @@ class Buckets:
     def _level(self, key: str, now: float) -> float:
         level, at = self._levels.get(key, (self._full, now))
         return min(self._full, level + (now - at) * self._pace)
+
+
+def place_of(address: str) -> str:
+    """What is one asker: an IPv4 address, or an IPv6 network of one customer."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -12,7 +12,7 @@ from edged.api.listening import Place, Unsignalled
 from edged.api.prompt import Prompt
 from edged.api.streams import Streams
 
-_MAX_CONNECTIONS: Final = 64
+_CONNECTIONS: Final = 64
 _MAX_HEAD_BYTES: Final = 16 * 1024
 _SEND_BUFFER: Final = 128 * 1024
 """About two live pictures: what has left for a slow reader can no longer be dropped."""
@@ -30,6 +30,7 @@ class Server:
         certificate: the files of a certificate and its key; None: plain HTTP.
         name: what is served, in words; section: where that is set.
         stall_s: a reader that takes nothing for so long is cut off.
+        connections: at once; on more, requests are told to come again.
 
     Raises:
         Unavailable: the port is taken, the address is not (yet) one of this machine, or a file cannot be read.
@@ -46,11 +47,12 @@ class Server:
         name: str = "the page",
         section: str = "http",
         stall_s: float = _STALL_S,
+        connections: int = _CONNECTIONS,
     ) -> None:
         self._streams: Streams | None = getattr(getattr(app, "state", None), "streams", None)
         place = Place(name, section)
         context = None if certificate is None else place.context(*certificate)
-        self._socket = place.listen(host, port, backlog=_MAX_CONNECTIONS, stall_s=stall_s, send_buffer=_SEND_BUFFER)
+        self._socket = place.listen(host, port, backlog=connections, stall_s=stall_s, send_buffer=_SEND_BUFFER)
         self.port: int = self._socket.getsockname()[1]
         """The real one."""
         scheme = "http" if context is None else "https"
@@ -67,8 +69,8 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            backlog=_MAX_CONNECTIONS,
-            limit_concurrency=_MAX_CONNECTIONS,
+            backlog=connections,
+            limit_concurrency=connections,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             timeout_graceful_shutdown=_END_S,
         )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Callable
 from typing import Final
 
 from edged.accounts.account import key_of
-from edged.api.bucket import Buckets
+from edged.api.bucket import Buckets, place_of
 
 _BURST_S: Final = 60.0
 _ADDRESS_PER_MINUTE: Final = 10
@@ -48,7 +47,7 @@ class SignInPace:
         if browser:
             asked = [(self._browsers, browser), (self._familiar, _ALL)]
         else:
-            asked = [(self._addresses, _place(address)), (self._all, _ALL)]
+            asked = [(self._addresses, place_of(address)), (self._all, _ALL)]
             asked += [(self._names, key_of(name))] if name else []
         wait_s = max(buckets.wait_s(key, now) for buckets, key in asked)
         if wait_s > 0:
@@ -56,12 +55,3 @@ class SignInPace:
         for buckets, key in asked:
             buckets.take(key, now)
         return 0
-
-
-def _place(address: str) -> str:
-    """What is one asker: an IPv4 address, or an IPv6 network of one customer."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))

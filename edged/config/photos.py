@@ -25,11 +25,12 @@ class GuestSettings(Section):
     """Where guests' phones find their photographs: an address of its own, at which there is nothing else."""
 
     listen: str = restart("127.0.0.1", min_length=1, max_length=253)
-    """The address to listen on; 0.0.0.0 for phones in the same network."""
+    """The address to listen on; that of the access point, or with `url` 0.0.0.0 for all."""
     port: int = restart(8767, ge=0, le=65535)
     """0 takes a free one."""
     url: str = restart("", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", max_length=256, file_only=True)
-    """What links and QR codes begin with, as phones can reach it; made from the address and the port unless set."""
+    """What links and QR codes begin with, as phones can reach it; made from the address and the port unless set.
+    Needed where `listen` is all addresses."""
     certificate: AbsolutePath | None = restart(None, file_only=True)
     """With `key`: TLS."""
     key: AbsolutePath | None = restart(None, file_only=True)
@@ -39,15 +40,21 @@ class GuestSettings(Section):
     def _fits_together(self) -> Self:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key belong together")
+        if not self.url and self.listen in {"0.0.0.0", "::"}:  # noqa: S104  that it cannot be in a link
+            raise ValueError(f"set url: a link to {self.listen} leads no phone anywhere")
         return self
 
     @property
     def address(self) -> str:
         """What links begin with, without a slash at the end."""
+        return self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """`address`, where the port is another one than was set: a free one was taken."""
         if self.url:
             return self.url.rstrip("/")
         host = f"[{self.listen}]" if ":" in self.listen else self.listen
-        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://{host}:{port}"
 
     @property
     def host(self) -> str:

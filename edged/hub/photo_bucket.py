@@ -9,8 +9,9 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from queue import Empty, LifoQueue
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 from urllib.parse import parse_qsl, quote, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -132,6 +133,11 @@ class PhotoBucket:
         if hashlib.sha256(answer).hexdigest() != digest:
             raise Corrupt(f"the photograph {digest} is damaged in the storage", "Restore it from a backup")
         return answer
+
+    def open(self, digest: str) -> BinaryIO | None:
+        """See `PhotoFiles.open`: the whole of it, in memory. Raises as `get`."""
+        content = self.get(digest)
+        return None if content is None else BytesIO(content)
 
     def delete(self, digest: str) -> None:
         """See `PhotoFiles.delete`."""

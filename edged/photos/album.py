@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Final, Protocol
+from os import SEEK_END
+from typing import BinaryIO, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,6 +226,28 @@ class PhotoFile:
     content: bytes
     media_type: str
     filename: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenPhoto:
+    """One of a photograph's files, open at its beginning.
+
+    Attributes:
+        file: may be read on any thread, one at a time, and must be closed. What is deleted meanwhile can be read to its
+            end.
+        filename: as in `PhotoFile`.
+    """
+
+    file: BinaryIO
+    media_type: str
+    filename: str
+
+    @property
+    def size(self) -> int:
+        """Bytes. Blocks for a moment; leaves the file at its beginning."""
+        size = self.file.seek(0, SEEK_END)
+        self.file.seek(0)
+        return size
 
 
 @dataclass(frozen=True, slots=True)

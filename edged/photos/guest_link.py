@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from dataclasses import dataclass
 from typing import Final
+
+from edged.photos.album import PhotoEvent
 
 PREFIX: Final = "/g"
 _PURPOSE: Final = b"edged guest link 1\n"
@@ -13,6 +16,14 @@ _PURPOSE: Final = b"edged guest link 1\n"
 _MAC_BYTES: Final = 16
 _TOKEN: Final = re.compile(r"([0-9a-z]{1,8})\.([A-Za-z0-9_-]{22})", re.ASCII)
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestPass:
+    """A guest's link. `url`: whole, as a phone can open it; `end`: when it is over, UTC seconds since the epoch."""
+
+    url: str
+    end: float
 
 
 class GuestLinks:
@@ -37,6 +48,18 @@ class GuestLinks:
         """
         end = int(expires)
         return f"{PREFIX}/{request_id}?t={_in_36(end)}.{self._signature(event, request_id, end)}"
+
+    def made_for(self, event: PhotoEvent, request_id: str, base: str, *, now: float, life_s: float) -> GuestPass:
+        """A link that is over after its life, or with the event where that is sooner.
+
+        Args:
+            request_id: of the search.
+            base: what addresses begin with, without a slash at the end.
+            now: UTC seconds since the epoch.
+        """
+        expires = event.plan.terms.expires
+        end = float(int(now + life_s if expires is None else min(now + life_s, expires)))
+        return GuestPass(base + self.path(event.id, request_id, end), end)
 
     def end_of(self, event: str, request_id: str, token: str) -> int | None:
         """When a link is over, UTC seconds since the epoch; None where it is none of ours, or another search's."""

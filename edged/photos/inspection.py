@@ -23,8 +23,8 @@ from edged.photos.png_file import end_of_png
 from edged.photos.stowaway import find_stowaway
 from edged.photos.webp_file import end_of_webp
 
-MAX_PIXELS: Final = 50_000_000
-"""As `edged.vision.photo.MAX_PIXELS`; the eyes may have less room."""
+MAX_PIXELS: Final = 50_400_000
+"""As `edged.vision.photo.MAX_ALBUM_PIXELS`; the eyes may have less room."""
 _ENDS: Final[Mapping[str, Callable[[bytes, int], int]]] = {
     "jpeg": end_of_jpeg,
     "png": end_of_png,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from edged.domain.errors import Unavailable
 from edged.vault.private_file import private_directory, private_file, sync_directory
@@ -29,6 +29,10 @@ class PhotoFiles(Protocol):
         ...
 
     def get(self, digest: str) -> bytes | None: ...
+
+    def open(self, digest: str) -> BinaryIO | None:
+        """A file to read piece by piece; whoever asked for it closes it. What is deleted meanwhile can be read on."""
+        ...
 
     def delete(self, digest: str) -> None:
         """Nothing happens where there is none."""
@@ -62,6 +66,13 @@ class PhotoFolder:
         with self._translated():
             try:
                 return self._path(digest).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def open(self, digest: str) -> BinaryIO | None:
+        with self._translated():
+            try:
+                return self._path(digest).open("rb")
             except FileNotFoundError:
                 return None
 

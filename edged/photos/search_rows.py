@@ -130,6 +130,22 @@ def deny(connection: sqlite3.Connection, event: int, search: Search, photo: str)
     return noted.rowcount == 1
 
 
+def withdraw_denial(connection: sqlite3.Connection, event: int, search: Search, photo: str) -> bool:
+    """False where the guest of this search did not deny the photograph, or it is gone."""
+    gone = connection.execute(
+        "DELETE FROM denials WHERE event = ?1 AND request_id = ?2"
+        " AND photo = (SELECT number FROM photos WHERE event = ?1 AND id = ?3)",
+        (event, search.request_id, photo),
+    )
+    if gone.rowcount != 1:
+        return False
+    connection.execute(
+        "UPDATE searches SET photos = ? WHERE event = ? AND request_id = ?",
+        ("\n".join((*search.photos, photo)), event, search.request_id),
+    )
+    return True
+
+
 def denied(
     connection: sqlite3.Connection, event: int, model: ModelRef, vector: NDArray[np.float32], least: float
 ) -> frozenset[int]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from itertools import islice
-from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
+from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.admission import admit_name, admit_photo, admit_plan, admit_slug, no_event
 from edged.photos.album import (
     Doer,
     EventPlan,
     Found,
     NewPhoto,
+    OpenPhoto,
     Organisation,
     Photo,
     PhotoEvent,
@@ -33,40 +31,17 @@ from edged.photos.album import (
     Tally,
     Turn,
 )
+from edged.photos.album_database import AlbumDatabase
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
+from edged.photos.leftovers import sweep
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
 from edged.photos.purge_mark import left_of
+from edged.photos.report import Report, ReportReason
 from edged.photos.sign_off import Searched
-
-_BATCH: Final = 50
-"""Files that are deleted in one transaction: others wait for it no longer than for any other."""
-
-
-class AlbumDatabase(Protocol):
-    """The file that the rows are in: a hub's, or a device's. Any thread.
-
-    Attributes:
-        now: UTC seconds since the epoch; new_id: a new UUID.
-    """
-
-    now: Callable[[], float]
-    new_id: Callable[[], str]
-
-    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A transaction that writes: all of it, on the disk when the block ends, or nothing. One at a time."""
-        ...
-
-    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A connection that sees a single state."""
-        ...
-
-    def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:
-        """Notes an act, within the transaction of what it tells of."""
-        ...
 
 
 class SqliteAlbums:
@@ -239,6 +214,16 @@ class SqliteAlbums:
         content = self._files.get(digest)
         return PhotoFile(content, media, clean_filename(filename, media)) if content is not None else None
 
+    def opened(self, photo: str, kind: PhotoKind) -> OpenPhoto | None:
+        """A file of a photograph that guests may see, to be read piece by piece; None where there is none. Close it."""
+        with self._database.reading() as connection:
+            row = photo_rows.file_of(connection, photo, kind, self._database.now())
+        if row is None:
+            return None
+        digest, media, filename = row
+        file = self._files.open(digest)
+        return OpenPhoto(file, media, filename) if file is not None else None
+
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:
             deleted = photo_rows.delete_photo(connection, photo)
@@ -303,7 +288,7 @@ class SqliteAlbums:
                 if keeps:
                     self._files.put(digest, selfie)
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
 
     def drop_search(self, event: PhotoEvent, request_id: str) -> None:
@@ -315,7 +300,7 @@ class SqliteAlbums:
             number = event_number(connection, event)
             if search_rows.renew(connection, number, search, self._database.now()):
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "renew_search", about)
 
     def selfie(self, event: PhotoEvent, request_id: str) -> bytes | None:
@@ -333,6 +318,40 @@ class SqliteAlbums:
             about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "not_this_person", about)
         return True
+
+    def withdraw_denial(self, event: PhotoEvent, request_id: str, photo: str, *, by: Doer) -> bool:
+        with self._database.writing() as connection:
+            number = event_number(connection, event)
+            search = search_rows.state_of(connection, number, request_id, self._database.now())
+            if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
+                return False
+            self._note(connection, number, ChangeKind.SEARCH, request_id, by)
+            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            self._database.record(connection, by, "withdraw_denial", about)
+        return True
+
+    def report(
+        self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
+    ) -> Report | None:
+        with self._database.writing() as connection:
+            number, now = event_number(connection, event), self._database.now()
+            search = search_rows.state_of(connection, number, request_id, now)
+            if not isinstance(search, Search) or photo not in search.photos:
+                return None
+            there = report_rows.find(connection, number, request_id, photo)
+            if there:
+                return there
+            report = report_rows.insert(connection, number, request_id, photo, reason, now)
+            if report:
+                if report.hides:
+                    self._note(connection, number, ChangeKind.PHOTO, photo, by)
+                about = f"{photo} in {event.organisation}/{event.slug}: {reason}"
+                self._database.record(connection, by, "report_photo", about)
+        return report
+
+    def reports(self, event: PhotoEvent) -> Sequence[Report]:
+        with self._database.reading() as connection:
+            return report_rows.all_of(connection, event_number(connection, event))
 
     def forget_guest(
         self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
@@ -354,6 +373,7 @@ class SqliteAlbums:
             for request in requests:
                 self._note(connection, number, ChangeKind.SEARCH, request, by)
             denials, selfies = search_rows.forget(connection, number, requests)
+            report_rows.forget(connection, number, requests)
             # Never the request's id: the audit log outlives guests and events.
             about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {len(faces)} faces"
             self._database.record(connection, by, "forget_guest", about)
@@ -405,22 +425,7 @@ class SqliteAlbums:
         photo_rows.insert_files(connection, row, files)
 
     def _sweep(self, digests: Iterable[str]) -> int:
-        """Deletes those files that nobody has any more; how many. Some at a time: others write meanwhile."""
-        left, deleted = iter(digests), 0
-        while batch := list(islice(left, _BATCH)):
-            deleted += self._swept(batch)
-        return deleted
-
-    def _swept(self, digests: Sequence[str]) -> int:
-        with self._database.reading() as connection:
-            candidates = photo_rows.unused(connection, digests)
-        if not candidates:
-            return 0
-        with self._database.writing() as connection:
-            leftover = photo_rows.unused(connection, candidates)
-            for digest in leftover:
-                self._files.delete(digest)
-        return len(leftover)
+        return sweep(self._database, self._files, digests)
 
 
 def _current(connection: sqlite3.Connection, event: PhotoEvent) -> tuple[int, PhotoEvent]:

@@ -125,6 +125,18 @@ CREATE TABLE denials (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX denials_by_photo ON denials (photo);
 
+CREATE TABLE reports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL REFERENCES events (number) ON DELETE CASCADE,
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    request_id TEXT,
+    reason TEXT NOT NULL,
+    at REAL NOT NULL,
+    hides INTEGER NOT NULL,
+    UNIQUE (photo, request_id)
+) STRICT;
+CREATE INDEX reports_by_search ON reports (event, request_id);
+
 CREATE TABLE purges (
     event TEXT PRIMARY KEY,
     organisation TEXT NOT NULL,
@@ -162,6 +174,7 @@ INSERT INTO album_changes (organisation, event, kind, id, by, at)
 """
 """`events.photos` counts those that are shown from here on, and `.waiting` those that nobody has let through yet.
 `searches.vector` is what was searched with, as `photo_faces.vector`; `.selfie` the digest of its file where it is kept.
+`reports.request_id` is NULL where the guest was forgotten since: the report stays.
 `purges.tally` is JSON; `.digests` has one mark a line, see `edged.photos.purge_mark`.
 `album_changes` has the latest change of each thing, when it was, and who made it, who is not told of it.
 A row for a photograph that is gone stays until its event is purged, and one for an event stays for good.

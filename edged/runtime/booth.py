@@ -16,10 +16,11 @@ from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import EdgedError
-from edged.photos.album import Doer, PhotoEvent, Source
+from edged.photos.album import Doer, PhotoEvent, Search, Source
 from edged.photos.database import PhotoDatabase, Seen
 from edged.photos.feed import AlbumFeed
 from edged.photos.file_memory import FileMemory
+from edged.photos.guest_link import GuestLinks, GuestPass
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.current_event import CurrentEvent
@@ -74,6 +75,7 @@ class Booth:
         memory: of the files that were added; folder: adds those that appear in it, None where none is watched.
         settings: as they are now.
         link_key: 32 bytes that links are signed with.
+        guests_port: where guests' pages are; 0 where they are not.
     """
 
     albums: DeviceAlbums
@@ -88,11 +90,20 @@ class Booth:
     folder: WatchedFolder | None
     settings: Callable[[], PhotoSettings]
     link_key: bytes
+    guests_port: Callable[[], int]
     clock: Clock
 
     def event(self) -> PhotoEvent | None:
         """The event that takes photographs now: the one that is set, or the newest that is open. Blocks for a read."""
         return self.current.now()
+
+    def link(self, event: PhotoEvent, search: Search) -> GuestPass:
+        """What a guest's phone opens to see what was found, from now on until `photos.link_hours` are over."""
+        settings = self.settings()
+        links, now = GuestLinks(self.link_key), self.clock.now().utc
+        life_s = settings.link_hours * 3600
+        base = settings.guests.address_at(self.guests_port() or settings.guests.port)
+        return links.made_for(event, search.request_id, base, now=now, life_s=life_s)
 
     def run(self, stop: Stop) -> None:
         """Tidies up what a process that was killed has left, then watches the folder until `stop`. Blocks."""
@@ -123,6 +134,7 @@ def make_booth(
     cameras: Callable[[], Mapping[str, Eye]],
     audit: Noting,
     settings: Callable[[], PhotoSettings],
+    guests_port: Callable[[], int],
     clock: Clock,
     conditions: Conditions,
 ) -> Booth:
@@ -168,5 +180,6 @@ def make_booth(
         folder=folder,
         settings=settings,
         link_key=link_key,
+        guests_port=guests_port,
         clock=clock,
     )

@@ -32,6 +32,7 @@ from edged.runtime.sentinel import make_sentinel
 from edged.runtime.serving import (
     make_eyes,
     make_follower_of_albums,
+    make_guest_house,
     make_interface,
     make_page,
     make_photo_booth,
@@ -280,6 +281,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         eyes=eyes,
         conditions=conditions,
     )
+    guests = make_guest_house(document, booth, conditions=conditions)
     daemon = Daemon(
         Parts(
             auditor=auditor,
@@ -289,6 +291,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             talker=talker,
             page=page,
             interface=interface,
+            guests=guests,
             syncer=syncer,
             purger=purger,
             album_syncer=make_follower_of_albums(document, booth, clock=clock, conditions=conditions),

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from edged.runtime.booth import Booth
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.purger import Purger
     from edged.runtime.syncer import Syncer
@@ -72,6 +73,7 @@ class Parts:
     talker: Talker | None
     page: Page | None
     interface: Interface | None
+    guests: GuestHouse | None
     syncer: Syncer | None
     album_syncer: AlbumSyncer | None
     purger: Purger | None
@@ -139,6 +141,11 @@ class Daemon:
     def loaded(self) -> Loaded:
         """The document in force."""
         return self._loaded
+
+    @property
+    def guests_port(self) -> int:
+        """Where guests' pages are; 0 where they are not."""
+        return self._parts.guests.port if self._parts.guests else 0
 
     @property
     def anew(self) -> bool:
@@ -238,20 +245,19 @@ class Daemon:
         self._begin("judge", self._parts.judge.run)
         self._begin("upkeep", self._parts.upkeep.run)
         self._begin("sentinel", self._parts.sentinel.run)
-        if self._parts.talker:
-            self._begin("talker", self._parts.talker.run)
-        if self._parts.syncer:
-            self._begin("syncer", self._parts.syncer.run)
-        if self._parts.purger:
-            self._begin("purger", self._parts.purger.run)
-        if self._parts.album_syncer:
-            self._begin("albums", self._parts.album_syncer.run)
-        if self._parts.asker:
-            self._begin("asker", self._parts.asker.run)
-        if self._parts.clerk:
-            self._begin("clerk", self._parts.clerk.run)
-        if self._parts.booth:
-            self._begin("photos", self._parts.booth.run)
+        parts = self._parts
+        others = {
+            "talker": parts.talker,
+            "syncer": parts.syncer,
+            "purger": parts.purger,
+            "albums": parts.album_syncer,
+            "asker": parts.asker,
+            "clerk": parts.clerk,
+            "photos": parts.booth,
+        }
+        for name, worker in others.items():
+            if worker is not None:
+                self._begin(name, worker.run)
         if page := self._parts.page:
             self._begin("page", lambda _stop: page.run())
             self._begin("history", page.history.run)
@@ -259,6 +265,9 @@ class Daemon:
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())
             log.info("clients are answered at %s", interface.url)
+        if guests := self._parts.guests:
+            self._begin("guests", lambda _stop: guests.run())
+            log.info("guests find their photographs at %s", guests.url)
         self._eyes.open(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
@@ -348,6 +357,8 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
+        if self._parts.guests:
+            self._parts.guests.end()
         # Not waited for: whatever they are at can be cut off.
         for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
             if name in self._stops:

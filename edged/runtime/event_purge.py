@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
@@ -43,6 +43,9 @@ class _Counted:
 
     def get(self, digest: str) -> bytes | None:
         return self.files.get(digest)
+
+    def open(self, digest: str) -> BinaryIO | None:
+        return self.files.open(digest)
 
     def delete(self, digest: str) -> None:
         if self.later:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
     from edged.runtime.doorman import Doorman
+    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
@@ -185,6 +186,7 @@ def make_photo_booth(
             cameras=lambda: daemon().eyes,
             audit=audit,
             settings=lambda: daemon().loaded.document.photos,
+            guests_port=lambda: daemon().guests_port,
             clock=clock,
             conditions=conditions,
         )
@@ -203,8 +205,26 @@ def make_purger(
     from edged.runtime.purger import Purger  # noqa: PLC0415
 
     work = EventPurge(state, document, booth.database)
-    albums = booth.albums
-    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
+    albums, space = booth.albums, booth.space
+
+    def forget() -> None:
+        albums.forget_purged()
+        space.freed()
+
+    return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
+
+
+def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+    """Guests' pages; None as with `make_page`."""
+    if booth is None:
+        return None
+    from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
+
+    try:
+        return GuestHouse(booth, document.photos.guests)
+    except EdgedError as error:
+        conditions.begin("photos.guests", error)
+        return None
 
 
 def make_follower_of_albums(

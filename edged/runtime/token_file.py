@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import math
 import re
 import threading
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from edged.api.access import Cost, Grant, Right
-from edged.api.bucket import Buckets
+from edged.api.bucket import Buckets, place_of
 from edged.api.token import Minted, digest_of, id_in
 from edged.domain.errors import Refused, Unavailable
 from edged.gallery.faces import is_gallery_name
@@ -87,7 +86,7 @@ class TokenFile:
 
     def admit(self, grant: Grant | None, address: str, cost: Cost) -> int:
         """See `Gate.admit`."""
-        bucket, key = (self._strangers, _place(address)) if grant is None else (self._buckets[cost], grant.id)
+        bucket, key = (self._strangers, place_of(address)) if grant is None else (self._buckets[cost], grant.id)
         with self._lock:
             now = self._ticks()
             wait_s = bucket.wait_s(key, now)
@@ -128,12 +127,3 @@ def _parsed(path: Path, content: bytes) -> Mapping[str, tuple[bytes, Grant]]:
         grant = Grant(token_id, name, rights, gallery, organisation)
         tokens[token_id] = (bytes.fromhex(digest), grant)
     return tokens
-
-
-def _place(address: str) -> str:
-    """What is one asker: an IPv4 address, or an IPv6 network of one customer."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -255,8 +255,9 @@ def test_the_mirror_ends_with_the_round() -> None:
         with streaming(server, f"{there}/mirror?side=600") as mirror:
             assert mirror.readline() == b"--mirror\r\n"
             post(server, f"{there}/end")
+            deadline = time.monotonic() + 10
             while mirror.readline():
-                pass
+                assert time.monotonic() < deadline, "it goes on"
         booth.scene = None
         assert get(server, f"{begun(server, booth)}/mirror").status == 503
 

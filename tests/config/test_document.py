@@ -122,3 +122,11 @@ def test_clients_are_let_in_with_tokens_only_and_from_elsewhere_with_a_certifica
     with pytest.raises(ConfigInvalid) as error:
         checked({"api": api}, "test")
     assert word in str(error.value)
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0", "::"])
+def test_guests_links_never_lead_to_all_addresses(listen: str) -> None:
+    with pytest.raises(ConfigInvalid, match="set url"):
+        checked({"photos": {"guests": {"listen": listen}}}, "test")
+    found = checked({"photos": {"guests": {"listen": listen, "url": "http://booth.example:8767/"}}}, "test")
+    assert found.photos.guests.address == "http://booth.example:8767"

@@ -24,6 +24,17 @@ class PhotoFilesContract:
 
         assert files.get(digest(content)) == content
 
+    def test_a_file_is_read_piece_by_piece_even_while_it_is_deleted(self, files: PhotoFiles) -> None:
+        files.put(digest(LARGE), LARGE)
+
+        file = files.open(digest(LARGE))
+        assert file is not None
+        with file:
+            begin = file.read(1000)
+            files.delete(digest(LARGE))
+            assert begin + file.read() == LARGE
+        assert files.open(digest(LARGE)) is None
+
     def test_what_was_never_put_is_none(self, files: PhotoFiles) -> None:
         files.put(digest(b"a"), b"a")
 

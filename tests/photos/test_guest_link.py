@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from edged.photos.album import EventPlan, PhotoEvent, Terms
 from edged.photos.guest_link import GuestLinks
 
 EVENT = "2b0b6f3e-6a4e-4a57-8f2c-0d2f6c8f2a11"
@@ -40,3 +43,15 @@ def test_what_is_no_token_is_none() -> None:
     links = GuestLinks(b"k" * 32)
     for token in ("", ".", "a", "a.b", "é." + "A" * 22, "0." + "A" * 23, "-1." + "A" * 22, "a." + "A" * 22 + "\n"):
         assert links.end_of(EVENT, REQUEST, token) is None
+
+
+@pytest.mark.parametrize(("expires", "end"), [(None, END + 60), (END + 90.0, END + 60), (END + 30.5, END + 30)])
+def test_a_link_is_over_after_its_life_or_with_the_event(expires: float | None, end: int) -> None:
+    links = GuestLinks(b"k" * 32)
+    event = PhotoEvent(EVENT, "acme", "run", EventPlan("Run", terms=Terms(expires=expires)), 0.0)
+
+    made = links.made_for(event, REQUEST, "http://10.42.0.1:8767", now=END + 0.25, life_s=60)
+
+    assert made.end == end
+    assert made.url.startswith(f"http://10.42.0.1:8767/g/{REQUEST}?t=")
+    assert links.end_of(EVENT, REQUEST, token_of(made.url)) == end

@@ -17,9 +17,9 @@ from edged.measure.hostile_photo import hostile_photos
 from edged.measure.photo_file import jpeg_of, jpeg_parts, with_segment
 from edged.measure.sound_photo import sound_photos
 from edged.measure.upload import Upload
-from edged.photos.inspection import inspect
+from edged.photos.inspection import MAX_PIXELS, inspect
 from edged.photos.stowaway import find_stowaway
-from edged.vision.photo import decode_photo, read_size
+from edged.vision.photo import MAX_ALBUM_PIXELS, decode_photo, read_size
 from tests.api.painted import crowd, paint
 
 JPEG = paint(size=(64, 48), suffix=".jpg")
@@ -105,6 +105,10 @@ def test_the_limit_of_pixels_is_inclusive(suffix: str) -> None:
     with pytest.raises(Refused, match="64 × 48 pixels") as caught:
         inspect(photo, most_pixels=64 * 48 - 1)
     assert caught.value.reason == "too_many_pixels"
+
+
+def test_whatever_the_eyes_take_for_an_album_is_not_refused_for_its_size() -> None:
+    assert MAX_PIXELS >= MAX_ALBUM_PIXELS
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tests.photos.albums_contract import REQUEST, AlbumsContract
 from tests.photos.event_contract import EventContract
 from tests.photos.guest_contract import GuestContract
 from tests.photos.moderation_contract import ModerationContract
+from tests.photos.report_contract import ReportContract
 
 
 @contextmanager
@@ -57,6 +58,23 @@ def album_site(tmp_path: Path) -> Iterator[AlbumSite]:
 
 class TestSqlite(AlbumsContract, EventContract, ModerationContract, GuestContract):
     """The contracts."""
+
+
+class TestReports(ReportContract):
+    """The contract of what guests report and take back."""
+
+
+def test_a_photograph_is_opened_as_it_came_or_as_it_is_shown(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as (_database, albums):
+        event = new_event(albums)
+        new = new_photo("a")
+        photo = albums.add_photo(event, new, by=BY)
+        there = albums.opened(photo.id, PhotoKind.ORIGINAL)
+        assert there is not None
+        with there.file:
+            assert (there.size, there.media_type, there.filename) == (len(new.content), "image/jpeg", "IMG_1.JPG")
+            assert there.file.read() == new.content
+        assert albums.opened("no-id", PhotoKind.ORIGINAL) is None
 
 
 def test_files_are_their_owners_alone_and_named_by_their_content(tmp_path: Path) -> None:

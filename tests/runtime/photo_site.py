@@ -84,6 +84,7 @@ class PhotoSite:
             folder=None,
             settings=lambda: self.settings,
             link_key=bytes(32),
+            guests_port=lambda: 0,
             clock=self.clock,
         )
         self.purger = Purger(

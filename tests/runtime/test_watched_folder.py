@@ -9,10 +9,11 @@ import pytest
 
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import Unavailable
+from edged.domain.rect import Rect
 from edged.photos.album import Source
 from edged.runtime.device_eyes import MAX_BYTES
 from edged.runtime.folder_progress import FolderProgress
-from tests.api.painted import MODEL, portrait, vector
+from tests.api.painted import MODEL, paint, portrait, vector
 from tests.photos.test_exif import NOON, exif, jpeg
 from tests.runtime.folder_site import LONG_S, FolderSite, folder_site, touch
 
@@ -53,13 +54,15 @@ def test_a_file_that_grows_is_waited_for(site: FolderSite) -> None:
     assert site.watched.progress.refusals == ()
 
 
-def test_a_transfer_that_stalls_is_not_given_up_at_once(site: FolderSite) -> None:
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+def test_a_transfer_that_stalls_is_not_given_up_at_once(site: FolderSite, suffix: str) -> None:
     event = site.event()
-    path = site.put("a.png", portrait(1)[:60])
+    whole = paint((1, 0, Rect(100, 60, 200, 180)), suffix=suffix)
+    path = site.put(f"a{suffix}", whole[: len(whole) * 3 // 4])
     site.look(5)
     assert (site.watched.progress.settling, site.watched.progress.refused) == (1, 0)
     with path.open("ab") as file:
-        file.write(portrait(1)[60:])
+        file.write(whole[len(whole) * 3 // 4 :])
     site.look(2)
     assert len(site.photos(event)) == 1
     assert site.watched.progress.refused == 0
@@ -76,7 +79,7 @@ def test_one_that_stays_broken_is_refused_with_its_reason_and_not_read_again(sit
     progress = site.watched.progress
     assert (progress.seen, progress.done, progress.refused, progress.waiting) == (2, 1, 1, 0)
     ((name, reason, what),) = progress.refusals
-    assert (name, reason, bool(what)) == ("broken.png", "damaged", True)
+    assert (name, reason, bool(what)) == ("broken.png", "truncated", True)
     site.begin_anew()
     site.look(2)
     site.clock.advance(LONG_S)

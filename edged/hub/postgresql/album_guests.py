@@ -35,6 +35,26 @@ def deny(session: Session, event: int, search: Search, photo: str) -> bool:
     return True
 
 
+def withdraw_denial(session: Session, event: int, search: Search, photo: str) -> bool:
+    """False where the guest of this search did not deny the photograph, or it is gone.
+
+    Args:
+        session: within a transaction that holds the search.
+    """
+    gone = session.execute(
+        "DELETE FROM denials WHERE event = %s AND request_id = %s"
+        " AND photo = (SELECT number FROM photos WHERE event = %s AND id = %s)",
+        (event, search.request_id, event, photo),
+    )
+    if gone.rowcount != 1:
+        return False
+    session.execute(
+        "UPDATE searches SET photos = array_append(photos, %s) WHERE event = %s AND request_id = %s",
+        (photo, event, search.request_id),
+    )
+    return True
+
+
 def denied(
     session: Session, event: int, number: int, model: ModelRef, probe: NDArray[np.float32], least: float
 ) -> frozenset[int]:
@@ -51,6 +71,31 @@ def denied(
     )
     near = _near([sent for _photo, sent in found], model, probe, least)
     return frozenset(photo for (photo, _sent), is_near in zip(found, near, strict=True) if is_near)
+
+
+def denied_by(session: Session, event: int, request_id: str) -> tuple[str, ...]:
+    """The photographs of which a guest has said that it is not them."""
+    found = rows(
+        session,
+        "SELECT p.id FROM denials d JOIN photos p ON p.number = d.photo WHERE d.event = %s AND d.request_id = %s"
+        " ORDER BY p.id",
+        *(event, request_id),
+    )
+    return tuple(photo for (photo,) in found)
+
+
+def set_denied(session: Session, event: int, request_id: str, photos: Sequence[str]) -> None:
+    """These photographs and no others are denied; those that are not here are passed over.
+
+    Args:
+        session: within a transaction that holds the search.
+    """
+    session.execute("DELETE FROM denials WHERE event = %s AND request_id = %s", (event, request_id))
+    session.execute(
+        "INSERT INTO denials (event, request_id, photo) SELECT p.event, %s, p.number FROM photos p"
+        " WHERE p.event = %s AND p.id = ANY(%s::text[]) ORDER BY p.number FOR KEY SHARE",
+        (request_id, event, list(photos)),
+    )
 
 
 def alike(session: Session, event: int, search: Search, least: float) -> Sequence[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from edged.hub.postgresql.event_shelf import EventShelf
 from edged.hub.postgresql.photo_shelf import PhotoShelf
+from edged.hub.postgresql.report_shelf import ReportShelf
 from edged.hub.postgresql.search_shelf import SearchShelf
 
 
-class PostgresAlbums(EventShelf, PhotoShelf, SearchShelf):
+class PostgresAlbums(EventShelf, PhotoShelf, SearchShelf, ReportShelf):
     """Rows on the server, the photographs themselves in files that all hub processes share.
 
     A file is written before its row is seen, and deleted after it, by whoever holds the lock of its digest: so no row

@@ -34,7 +34,7 @@ let visit = 0;
 let now = fresh();
 
 function fresh() {
-  return { stage: "rest", purpose: "find", guide: null, photo: null, found: null, at: 0, why: "", left: 0 };
+  return { stage: "rest", purpose: "find", terms: null, isStale: false, guide: null, photo: null, found: null, at: 0, why: "", left: 0 };
 }
 
 const guide = new Guide(at.guide);
@@ -43,7 +43,12 @@ const idle = new Idle(at.idle, rest);
 
 follow("/api/v1/booth/state", {
   heard: {
-    look: (told) => { look = told; silent = false; speak(); },
+    look: (told) => {
+      look = told;
+      silent = false;
+      if (now.isStale) ask(now.purpose);
+      speak();
+    },
     guide: (told) => {
       now.guide = told;
       if (now.stage !== "mirror") return;
@@ -131,25 +136,34 @@ async function attempt(work) {
     if (mine === visit) act?.();
   } catch (error) {
     if (!(error instanceof Sorry)) console.error(error);
-    if (mine === visit) go("sorry", { why: error instanceof Sorry ? error.name : "failed" });
+    if (mine !== visit) return;
+    // What it says now is told within a second, if it was not already.
+    if (error.name === "changed") ask(now.purpose, { isStale: true });
+    else go("sorry", { why: error instanceof Sorry ? error.name : "failed" });
   }
 }
 
 function begin(purpose) {
   if (round.hasAgreed(purpose)) go("mirror", { purpose, guide: null });
-  else go("consent", { purpose });
+  else ask(purpose);
+}
+
+/** Asks for consent, to what the event says at this moment: what is read does not change meanwhile. */
+function ask(purpose, { isStale = false } = {}) {
+  at.sheet.replaceChildren();
+  go("consent", { purpose, terms: look, isStale });
 }
 
 function agree() {
-  const { purpose } = now;
+  const { purpose, terms } = now;
   at.sheet.inert = true;
   attempt(async () => {
     try {
-      await round.agree(purpose, look);
+      await round.agree(purpose, terms);
     } finally {
       at.sheet.inert = false;
     }
-    return () => go("mirror", { guide: null });
+    return () => go("mirror", { guide: null, isStale: false });
   });
 }
 
@@ -256,7 +270,7 @@ const ACTS = {
   find: () => begin("find"),
   take: () => begin("take"),
   yes: agree,
-  no: () => { round.end(); go("declined"); timer = setTimeout(rest, DECLINED_MS); },
+  no: () => { round.end(); go("declined", { isStale: false }); timer = setTimeout(rest, DECLINED_MS); },
   back: rest,
   ready: () => count(look.countdown_s),
   keep: () => go("kept", { photo: null }),

@@ -1,9 +1,9 @@
 // What a guest does at the booth, asked of the device. What the screen may show is bound to the guest's own round.
 
 const ROUNDS = "/api/v1/booth/rounds";
-const WORDS_FOR = { 403: "failed", 409: "over", 410: "over", 429: "busy", 507: "full" };
+const WORDS_FOR = { 403: "failed", 409: "changed", 410: "over", 429: "busy", 507: "full" };
 
-/** Something that did not work. `name`: of the words for it, among `sorry`. */
+/** Something that did not work. `name`: of the words for it, among `sorry`; "changed": it is agreed to something else now. */
 export class Sorry extends Error {
   constructor(name) {
     super(name);
@@ -25,7 +25,7 @@ export class Round {
     return this.#agreed.has(purpose);
   }
 
-  /** They agree, to what an event says. */
+  /** They agree, to what an event said when they read it. */
   async agree(purpose, { event, consent_version: consent }) {
     const asked = { event, consent, purpose };
     if (this.#token) await post(`${this.#address}/agreed`, asked);

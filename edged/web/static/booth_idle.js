@@ -13,7 +13,13 @@ export class Idle {
   constructor(dialog, onGone) {
     this.#dialog = dialog;
     this.#onGone = onGone;
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => this.#stay(), true);
+    for (const kind of ["pointerdown", "keydown"]) {
+      document.addEventListener(kind, (event) => {
+        // Whoever answers this means nothing else by it.
+        if (dialog.open) event.stopPropagation();
+        this.#stay();
+      }, true);
+    }
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#stay();

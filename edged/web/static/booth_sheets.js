@@ -62,11 +62,11 @@ function away({ words, language, trouble }) {
   return [heading(...words.trouble[trouble], "away"), languages({ words, language })];
 }
 
-function consent({ words, language, look, purpose }) {
+function consent({ words, language, terms, purpose }) {
   const own = words.consent;
-  const sentences = purpose === "take" ? own.take : [...own.find, look.keeps_selfies ? own.kept : own.forgotten, look.has_phones ? own.mine : own.theirs];
-  const end = look.expires ? [filled(own.until, { date: when(look.expires, language) })] : [];
-  const theirs = look.consent ? el("blockquote", {}, el("p", { class: "by" }, own.organiser), el("p", {}, look.consent)) : null;
+  const sentences = purpose === "take" ? own.take : [...own.find, terms.keeps_selfies ? own.kept : own.forgotten, terms.has_phones ? own.mine : own.theirs];
+  const end = terms.expires ? [filled(own.until, { date: when(terms.expires, language) })] : [];
+  const theirs = terms.consent ? el("blockquote", {}, el("p", { class: "by" }, own.organiser), el("p", {}, terms.consent)) : null;
   return [
     heading(own.title),
     el("div", { class: "body text", tabindex: "0", role: "group", "aria-label": own.title }, el("ul", { class: "plain" }, ...[...sentences, ...end].map((words_) => el("li", {}, words_))), theirs),

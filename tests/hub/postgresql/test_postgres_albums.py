@@ -17,6 +17,7 @@ from tests.photos.albums_contract import AlbumsContract
 from tests.photos.event_contract import EventContract
 from tests.photos.guest_contract import GuestContract
 from tests.photos.moderation_contract import ModerationContract
+from tests.photos.report_contract import ReportContract
 
 
 @pytest.fixture
@@ -40,6 +41,10 @@ def album_site(database: Database, address: str, tmp_path: Path) -> AlbumSite:
 
 class TestPostgres(AlbumsContract, EventContract, ModerationContract, GuestContract):
     """The contracts."""
+
+
+class TestReports(ReportContract):
+    """The contract of what guests report and take back."""
 
 
 def test_tidying_deletes_what_no_photograph_has_and_nothing_else(database: Database, tmp_path: Path) -> None:

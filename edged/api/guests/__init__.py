@@ -1,0 +1,1 @@
+"""Guests' pages: what was found of somebody, on their own phone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -110,11 +110,17 @@ def list_events(albums: Albums, organisation: str, out: Console) -> int:
     return Exit.OK
 
 
-def show(albums: Albums, organisation: str, slug: str, out: Console) -> int:
-    """An event with what there is of it."""
+def show(
+    albums: Albums, organisation: str, slug: str, out: Console, *, lines: Sequence[str] = (), **documents: Any
+) -> int:
+    """An event with what there is of it.
+
+    Args:
+        lines, documents: what else is said, for people and for programs.
+    """
     event = _event(albums, organisation, slug)
     tally = albums.tally(event)
-    out.result({**_document(event), "tally": asdict(tally)}, "\n".join(_lines(event, tally)))
+    out.result({**_document(event), "tally": asdict(tally), **documents}, "\n".join((*_lines(event, tally), *lines)))
     return Exit.OK
 
 

@@ -18,6 +18,11 @@ def utc(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def local(seconds: float | None) -> str:
+    """`2026-12-31 23:30` on this machine's clock, for people; a dash where there is none."""
+    return "–" if seconds is None else f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"
+
+
 def span_s(text: str) -> float:
     """Seconds in `90d`, `12h`, `30m`, `0s`; an argparse type."""
     found = _SPAN.fullmatch(text.strip())

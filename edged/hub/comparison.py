@@ -12,6 +12,7 @@ import numpy as np
 from psycopg import sql
 
 from edged.hub.moving_albums import EVENT, FLAGS, PHOTO
+from edged.hub.moving_searches import CHANGE
 from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import vectors_of
 
@@ -30,7 +31,8 @@ class Compared:
 
 
 _PEOPLE: Final = "number, id, key, first_name, last_name, email, phone, created, revision"
-_SEARCH: Final = "event, request_id, confidence, done, consent, selfie"
+_SEARCH: Final = "event, request_id, confidence, done, renewals, consent, selfie"
+_PURGE: Final = "event, organisation, slug, name, at, tally, report, salt, done_by, files"
 _TOKENS: Final = (
     "id, name, rights, gallery, organisation, device, created, expires, revoked, used, digest, former, former_until"
 )
@@ -45,6 +47,7 @@ _ALIKE: Final[Mapping[str, LiteralString]] = {
     "organisations": "SELECT number, slug, name FROM organisations ORDER BY number",
     "denials": "SELECT event, request_id, photo FROM denials ORDER BY event, request_id, photo",
     "photos": f"SELECT {PHOTO} FROM photos ORDER BY number",  # noqa: S608  ours
+    "album_changes": f"SELECT {CHANGE} FROM album_changes ORDER BY number",  # noqa: S608  ours
     "epoch": "SELECT name FROM epoch",
     "tokens": f"SELECT {_TOKENS} FROM tokens ORDER BY id",  # noqa: S608  ours
     "devices": "SELECT name, galleries, seen, report FROM devices ORDER BY name",
@@ -75,6 +78,10 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
         "SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind",
         'SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind COLLATE "C"',
     ),
+    "reports": (
+        "SELECT event, photo, request_id, reason, at, hides FROM reports ORDER BY number",
+        "SELECT event, photo, request_id, reason, at, hides::integer FROM reports ORDER BY number",
+    ),
     "searches": (
         (
             f"SELECT {_SEARCH}, searches.photos, digest, vector FROM searches LEFT JOIN models ON models.number = model"  # noqa: S608  ours
@@ -86,11 +93,8 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
         ),
     ),
     "purges": (
-        "SELECT event, organisation, slug, name, at, tally, digests, report FROM purges ORDER BY event",
-        (
-            "SELECT event, organisation, slug, name, at, tally, array_to_string(digests, E'\\n'), report FROM purges"
-            " ORDER BY event"
-        ),
+        f"SELECT {_PURGE}, digests FROM purges ORDER BY event",  # noqa: S608  ours
+        f"SELECT {_PURGE}, array_to_string(digests, E'\\n') FROM purges ORDER BY event",  # noqa: S608  ours
     ),
     "photo_faces": (
         (

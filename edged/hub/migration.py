@@ -14,12 +14,13 @@ from edged.hub.moving_albums import (
     move_acts,
     move_events,
     move_photos,
+    renew_files,
     renew_photos,
     settle_albums,
 )
 from edged.hub.moving_fleet import move_fleet
 from edged.hub.moving_people import move_people, settle_people
-from edged.hub.moving_searches import move_purges, move_searches
+from edged.hub.moving_searches import move_changes, move_purges, move_searches
 from edged.hub.postgresql.database import Database, Session, only, row
 from edged.hub.postgresql.schema import prepare
 from edged.hub.sqlite.database import HubDatabase
@@ -106,8 +107,10 @@ def _move_all(
         done += moved
         progress("moving photographs", min(1.0, done / max(photos, 1)))
     renew_photos(source, target)
+    renew_files(source, files, target, target_files)
     move_searches(source, files, target, target_files)
     move_purges(source, target)
+    move_changes(source, target)
     progress("moving the audit log", 0.0)
     move_acts(source, target)
     progress("moving the audit log", 1.0)

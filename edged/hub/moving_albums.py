@@ -159,6 +159,23 @@ def renew_photos(source: HubDatabase, target: Database) -> None:
         target.change(work)
 
 
+def renew_files(source: HubDatabase, files: PhotoFiles, target: Database, target_files: PhotoFiles) -> None:
+    """Files that came after their photograph was moved: originals, which a booth tells last."""
+    known = {
+        tuple(found) for found in target.read(lambda session: rows(session, "SELECT photo, kind FROM photo_files"))
+    }
+    moved = {photo for photo, _kind in known}
+    with source.reading() as connection:
+        names = connection.execute("SELECT photo, kind, digest, media_type FROM photo_files").fetchall()
+    new = [name for name in names if name[:2] not in known and name[0] in moved]
+    for _photo, _kind, digest, _media_type in new:
+        content = files.get(digest)
+        if content is not None:
+            target_files.put(digest, content)
+    if new:
+        _copy(target, "COPY photo_files (photo, kind, digest, media_type) FROM STDIN", new)
+
+
 def move_acts(source: HubDatabase, target: Database) -> None:
     """The audit log."""
     while True:
@@ -176,7 +193,7 @@ def move_acts(source: HubDatabase, target: Database) -> None:
 
 def settle_albums(session: Session, connection: sqlite3.Connection) -> None:
     """The counters: numbers that were used, also by what is gone, are not used again."""
-    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces"))
+    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces", "album_changes"))
 
 
 def _copy(target: Database, statement: LiteralString, lines: list[tuple[object, ...]]) -> None:

@@ -56,7 +56,7 @@ class Stores:
 
     directory: Directory
     albums: KeptAlbums
-    feed: AlbumFeed | None
+    feed: AlbumFeed
     fleet: Fleet
     tokens: KeptTokens
     audit: Callable[[int], Sequence[AuditEntry]]
@@ -146,6 +146,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
         from edged.hub.postgresql.audit import audit  # noqa: PLC0415
         from edged.hub.postgresql.census import census as count  # noqa: PLC0415
         from edged.hub.postgresql.directory import PostgresDirectory  # noqa: PLC0415
+        from edged.hub.postgresql.feed_shelf import PostgresAlbumFeed  # noqa: PLC0415
         from edged.hub.postgresql.fleet import PostgresFleet  # noqa: PLC0415
         from edged.hub.postgresql.tokens import PostgresTokens  # noqa: PLC0415
 
@@ -154,7 +155,7 @@ def _on_server(settings: StoreSettings, home: HubHome, opening: ExitStack) -> St
     return Stores(
         directory=PostgresDirectory(database, time.time, new_id),
         albums=PostgresAlbums(database, files, time.time, new_id),
-        feed=None,
+        feed=PostgresAlbumFeed(database, files, time.time, new_id),
         fleet=PostgresFleet(database, time.time, new_id),
         tokens=PostgresTokens(database, time.time),
         audit=lambda limit: audit(database, limit),

@@ -1,4 +1,4 @@
-"""A client of a hub that costs as little as it can: it shares the machine with what it measures."""
+"""A client of a hub or a device that costs as little as it can: it shares the machine with what it measures."""
 
 from __future__ import annotations
 
@@ -20,25 +20,31 @@ _END: Final = b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """Attributes: size: bytes of all of it, with its head."""
+
     status: int
     body: bytes
+    size: int
 
 
 class HubClient:
     """One connection, kept open. Belongs to one thread.
 
     Args:
-        url: of the hub, https.
-        ca: the certificate it is trusted by.
+        url: https of a hub, or http of a device on the same machine.
+        ca: the certificate a hub is trusted by.
         headers: sent with every request.
     """
 
-    def __init__(self, url: str, ca: Path, headers: Sequence[str]) -> None:
+    def __init__(self, url: str, ca: Path | None, headers: Sequence[str]) -> None:
         parts = urlsplit(url)
         self._head = "".join(f"{line}\r\n" for line in (f"Host: {parts.netloc}", *headers))
         raw = socket.create_connection((parts.hostname or "", parts.port or 443), timeout=_TIMEOUT_S)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = ssl.create_default_context(cafile=str(ca)).wrap_socket(raw, server_hostname=parts.hostname)
+        self._socket: socket.socket = raw
+        if parts.scheme == "https":
+            context = ssl.create_default_context(cafile=ca and str(ca))
+            self._socket = context.wrap_socket(raw, server_hostname=parts.hostname)
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +63,16 @@ class HubClient:
         length = next(int(line[15:]) for line in lines if line.lower().startswith("content-length:"))
         while len(body) < length:
             body += self._piece()
-        return Answer(int(lines[0].split()[1]), body)
+        return Answer(int(lines[0].split()[1]), body, len(head) + len(_END) + length)
+
+    def ask_and_leave(self, request: bytes, size: int) -> bytes:
+        """Sends a request, hangs up when so many bytes of the answer have come, and gives these."""
+        self._socket.sendall(request)
+        got = b""
+        while len(got) < size:
+            got += self._piece(size - len(got))
+        self._socket.close()
+        return got
 
     def written(self, method: str, path: str, body: bytes = b"", media_type: str = "application/json") -> bytes:
         """A request, ready to be sent as often as one likes."""
@@ -66,17 +81,19 @@ class HubClient:
         )
         return head.encode() + body
 
-    def _piece(self) -> bytes:
-        piece = self._socket.recv(_PIECE)
+    def _piece(self, most: int = _PIECE) -> bytes:
+        piece = self._socket.recv(most)
         if not piece:
-            raise ConnectionError("the hub hung up")
+            raise ConnectionError("the other side hung up")
         return piece
 
 
-def with_file(name: str, content: bytes) -> tuple[bytes, str]:
-    """A multipart body with one file, and its media type."""
+def with_file(name: str, content: bytes, **fields: str) -> tuple[bytes, str]:
+    """A multipart body with fields and one file, and its media type."""
     boundary = uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="face.jpg"\r\n\r\n'
+    part = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    texts = "".join(f'{part}"{field}"\r\n\r\n{text}\r\n' for field, text in fields.items())
+    head = f'{texts}{part}"{name}"; filename="face.jpg"\r\n\r\n'
     return head.encode() + content + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 

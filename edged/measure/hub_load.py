@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import yaml
-
 from edged.api.access import Grant, Right
 from edged.api.directory import NewFace, SeenFace
 from edged.config.document import ModelSettings
@@ -32,6 +30,7 @@ from edged.measure.hub_client import Crowd, HubClient, crowd, with_file
 from edged.measure.hub_kills import HubKills
 from edged.measure.population import synthetic
 from edged.measure.report import Goal, Report, Table, goals_table
+from edged.measure.sync_hub import use_every_core
 from edged.vision.manifest import read_embedder
 
 CLIENTS: Final = 8
@@ -77,7 +76,7 @@ def measure_hub(models: ModelSettings, photo: bytes, people: int, seconds: float
     """
     with tempfile.TemporaryDirectory(prefix="edged-bench-") as name:
         hub = found(Path(name) / "hub", ["localhost"], "127.0.0.1", 0, models.directory)
-        _use_every_core(hub.config)
+        use_every_core(hub.config)
         progress(f"enrolling {people:,} people", 0.0)
         _fill(hub, models, people)
         progress("starting the hub", 0.4)
@@ -128,15 +127,6 @@ def hub_report(load: HubLoad, kills: HubKills) -> Report:
             Table(("what", "requests/s", "p50 ms", "p95 ms", "p99 ms"), rows),
         ),
     )
-
-
-def _use_every_core(config: Path) -> None:
-    """A process for each core, and for each process models with one thread; and no limit that stands in the way."""
-    document = yaml.safe_load(config.read_text())
-    document.setdefault("serve", {})["processes"] = os.cpu_count() or 1
-    document.setdefault("models", {})["threads"] = 1
-    document["limits"] = dict.fromkeys(("reading", "looking", "address_reading", "address_looking"), 1_000_000)
-    config.write_text(yaml.safe_dump(document))
 
 
 def _fill(hub: Founded, models: ModelSettings, people: int) -> None:
@@ -202,10 +192,7 @@ def _searched(hub: Founded, url: str, photo: bytes) -> str:
     with HubClient(url, hub.ca, [f"X-API-Key: {hub.token.text}"]) as client:
         request_id = str(uuid4())
         address = "/api/v1/ext/acme/event/gala/faces"
-        body, media_type = with_file("file", photo)
-        boundary = media_type.partition("boundary=")[2]
-        field = f'--{boundary}\r\nContent-Disposition: form-data; name="request_id"\r\n\r\n{request_id}\r\n'
-        _must(client, address, field.encode() + body, media_type)
+        _must(client, address, *with_file("file", photo, request_id=request_id))
     return f"{address}/{request_id}"
 
 

@@ -29,8 +29,10 @@ from edged.hub.settings import load_settings
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
+from edged.measure.kept_events import KeptEvents
 from edged.measure.memory import read_memory
 from edged.measure.sync_people import Roster, as_face
+from edged.photos.photo_files import PhotoFolder
 from edged.vision.manifest import read_embedder
 from edged.wire.roster import distinct_hashes
 
@@ -73,13 +75,23 @@ class SyncHub:
     Attributes:
         model: whose vectors it has; url: where it answers; ca: whom to trust.
         token: of an administrator.
+        kept: its events, beside it.
     """
 
-    def __init__(self, founded: Founded, model: ModelRef, directory: Directory, fleet: Fleet, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        founded: Founded,
+        model: ModelRef,
+        directory: Directory,
+        fleet: Fleet,
+        tokens: Tokens,
+        kept: KeptEvents,
+    ) -> None:
         self.model = model
         self.url = founded.url
         self.ca = founded.ca
         self.token = founded.token.text
+        self.kept = kept
         self._config = founded.config
         self._directory = directory
         self._fleet = fleet
@@ -97,9 +109,12 @@ class SyncHub:
         """
         with ExitStack() as stack:
             founded = found(folder, ["127.0.0.1"], "127.0.0.1", _free_port(), models.directory)
-            database = stack.enter_context(closing(HubHome.of(load_settings(founded.config)).open_database()))
+            home = HubHome.of(load_settings(founded.config))
+            database = stack.enter_context(closing(home.open_database()))
             model = read_embedder(models.directory, models.embedder).model
-            hub = cls(founded, model, SqliteDirectory(database), SqliteFleet(database), SqliteTokens(database))
+            kept = KeptEvents.of(database, PhotoFolder(home.photos))
+            people, tokens = SqliteDirectory(database), SqliteTokens(database)
+            hub = cls(founded, model, people, SqliteFleet(database), tokens, kept)
             stack.callback(hub.stop)
             yield hub
 
@@ -133,6 +148,10 @@ class SyncHub:
         document["mqtt"] = settings
         self._config.write_text(yaml.safe_dump(document))
 
+    def use_every_core(self) -> None:
+        """From the next start on; see `use_every_core`."""
+        use_every_core(self._config)
+
     def stop(self) -> None:
         """Ends it; it may be started again at the same address."""
         if self._process is None:
@@ -156,6 +175,12 @@ class SyncHub:
     def device_token(self, device: str) -> str:
         """The text of a token that a device may listen and tell with."""
         return self._tokens.create(device, {Right.DEVICE, Right.ENROLL}, by=_BY, device=device)[1].text
+
+    def album_token(self, organisation: str) -> str:
+        """The text of a token for the photographs of an organisation, which is made where it is not there."""
+        self.kept.albums.create_organisation(organisation, organisation, by=_BY)
+        rights = {Right.READ, Right.ENROLL, Right.MATCH}
+        return self._tokens.create("booth", rights, by=_BY, organisation=organisation)[1].text
 
     def enroll(self, key: str, photos: Sequence[int], name: str = "") -> bool:
         """Somebody new, with made-up faces; True."""
@@ -209,6 +234,19 @@ class SyncHub:
         assert self._process is not None  # noqa: S101  it was started
         processes = _tree(self._process.pid)
         return Usage(sum(map(_processor_s, processes)), sum(read_memory(process).peak for process in processes))
+
+
+def use_every_core(config: Path) -> None:
+    """A process for each core, and for each process models with one thread; and no limit that stands in the way.
+
+    Args:
+        config: of a hub that does not run.
+    """
+    document = yaml.safe_load(config.read_text())
+    document.setdefault("serve", {})["processes"] = os.cpu_count() or 1
+    document.setdefault("models", {})["threads"] = 1
+    document["limits"] = dict.fromkeys(("reading", "looking", "address_reading", "address_looking"), 1_000_000)
+    config.write_text(yaml.safe_dump(document))
 
 
 def _tree(process: int) -> list[int]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edged.domain.errors import Refused
+from edged.domain.person import ModelRef
 from edged.domain.text import is_storable
 from edged.photos.album import EventPlan, EventState, NewPhoto, Photo, PhotoEvent, Source, Standing
+from edged.photos.kept import KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.photo_bundle import photo_id
 from edged.photos.photo_format import clean_filename
 
 MOST_CONSENT: Final = 8000
 """Characters: four pages; nobody reads more before they look into a camera."""
+_UNIT: Final = 1e-3
+"""Of a unit vector that somebody has rounded."""
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
 
@@ -73,6 +80,56 @@ def admit_photo(event: PhotoEvent, photo: NewPhoto, media_type: str, digest: str
     )
 
 
+def admit_kept_event(organisation: str, event: KeptEvent, known: PhotoEvent | None, named: PhotoEvent | None) -> None:
+    """Whether an event of another store can be one of an organisation here.
+
+    Args:
+        known: the event of its id, whoever has it; named: the organisation's event of its slug.
+
+    Raises:
+        Refused: `taken`: another event has its slug, or another organisation has it.
+    """
+    if known is not None and known.organisation != organisation:
+        raise Refused("taken", "another organisation has this event here")
+    if named is not None and named.id != event.id:
+        raise Refused("taken", f"{organisation} has another event {event.slug} here", "Rename one of them, or purge it")
+
+
+def admit_kept_photo(event: PhotoEvent, photo: KeptPhoto) -> None:
+    """Whether an event takes a photograph as another store keeps it.
+
+    Raises:
+        Refused: `bad_id`: it is not that of the event and the content; `bad_text`: of the filename or the model;
+            `bad_vector`: of a face.
+    """
+    if photo.photo.id != photo_id(event.id, photo.digest):
+        raise Refused("bad_id", "the photograph's id is not that of its event and content")
+    if not is_storable(photo.photo.filename):
+        raise Refused("bad_text", "the filename holds what is no character")
+    for face in photo.faces:
+        _admit_vector(face.vector, photo.model)
+
+
+def admit_kept_search(search: KeptSearch) -> None:
+    """Raises Refused `bad_text`, `bad_vector` where a search of another store cannot be kept."""
+    if search.search.probe:
+        _admit_vector(search.search.probe.vector, search.search.probe.model)
+
+
+def admit_model(model: ModelRef, dimension: int) -> None:
+    """Raises Refused `bad_vector` where a model whose vectors have a dimension is said to have another."""
+    if model.dimension != dimension:
+        raise Refused("bad_vector", f"the vectors of {model.name} have {dimension} numbers, not {model.dimension}")
+
+
 def no_event(event: PhotoEvent) -> Refused:
     """To raise where an event is gone."""
     return Refused("no_event", f"there is no event {event.organisation}/{event.slug}")
+
+
+def _admit_vector(vector: NDArray[np.float32], model: ModelRef | None) -> None:
+    """One that is longer than others would be like everybody, and one that is no number like nobody."""
+    if model is None or not is_storable(model.name):
+        raise Refused("bad_text", "nobody can tell which model made a vector")
+    if vector.shape != (model.dimension,) or not abs(float(np.linalg.norm(vector)) - 1) <= _UNIT:
+        raise Refused("bad_vector", "a vector is not of its model, or not of unit length")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edged.photos.sqlite_albums import AlbumDatabase
+from edged.photos.album_database import AlbumDatabase
 
 BOOKMARK_TABLE: Final = """
 CREATE TABLE bookmarks (

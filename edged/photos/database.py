@@ -31,7 +31,7 @@ at once."""
 
 
 class PhotoDatabase:
-    """`edged.photos.sqlite_albums.AlbumDatabase` of a device.
+    """`edged.photos.album_database.AlbumDatabase` of a device.
 
     Attributes:
         now: UTC seconds since the epoch; new_id: a new UUID.

@@ -11,6 +11,7 @@ import numpy as np
 
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
+from edged.photos.admission import admit_model
 from edged.photos.album import NewPhoto, Photo, PhotoFace, PhotoKind, Source, Standing, Tally
 from edged.photos.photo_bundle import BundledFile
 
@@ -241,12 +242,14 @@ def tally(connection: sqlite3.Connection, event: int) -> Tally:
 
 
 def known_model(connection: sqlite3.Connection, model: ModelRef) -> int:
-    """The number of a model, which is written down where it is new."""
+    """The number of a model, which is written down where it is new. Raises Refused `bad_vector`: see `admit_model`."""
     connection.execute(
         "INSERT INTO models (name, digest, dimension) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
         (model.name, model.digest, model.dimension),
     )
-    (number,) = connection.execute("SELECT number FROM models WHERE digest = ?", (model.digest,)).fetchone()
+    query = "SELECT number, dimension FROM models WHERE digest = ?"
+    number, dimension = connection.execute(query, (model.digest,)).fetchone()
+    admit_model(model, dimension)
     return int(number)
 
 

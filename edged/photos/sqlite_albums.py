@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from itertools import islice
-from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,41 +31,17 @@ from edged.photos.album import (
     Tally,
     Turn,
 )
+from edged.photos.album_database import AlbumDatabase
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
+from edged.photos.leftovers import sweep
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
 from edged.photos.purge_mark import left_of
 from edged.photos.report import Report, ReportReason
 from edged.photos.sign_off import Searched
-
-_BATCH: Final = 50
-"""Files that are deleted in one transaction: others wait for it no longer than for any other."""
-
-
-class AlbumDatabase(Protocol):
-    """The file that the rows are in: a hub's, or a device's. Any thread.
-
-    Attributes:
-        now: UTC seconds since the epoch; new_id: a new UUID.
-    """
-
-    now: Callable[[], float]
-    new_id: Callable[[], str]
-
-    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A transaction that writes: all of it, on the disk when the block ends, or nothing. One at a time."""
-        ...
-
-    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A connection that sees a single state."""
-        ...
-
-    def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:
-        """Notes an act, within the transaction of what it tells of."""
-        ...
 
 
 class SqliteAlbums:
@@ -315,7 +288,7 @@ class SqliteAlbums:
                 if keeps:
                     self._files.put(digest, selfie)
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "selfie_search", about)
 
     def drop_search(self, event: PhotoEvent, request_id: str) -> None:
@@ -327,7 +300,7 @@ class SqliteAlbums:
             number = event_number(connection, event)
             if search_rows.renew(connection, number, search, self._database.now()):
                 self._note(connection, number, ChangeKind.SEARCH, search.request_id, by)
-                about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+                about = f"in {event.organisation}/{event.slug}, {len(search.photos)} found"
                 self._database.record(connection, by, "renew_search", about)
 
     def selfie(self, event: PhotoEvent, request_id: str) -> bytes | None:
@@ -353,7 +326,7 @@ class SqliteAlbums:
             if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
                 return False
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "withdraw_denial", about)
         return True
 
@@ -452,22 +425,7 @@ class SqliteAlbums:
         photo_rows.insert_files(connection, row, files)
 
     def _sweep(self, digests: Iterable[str]) -> int:
-        """Deletes those files that nobody has any more; how many. Some at a time: others write meanwhile."""
-        left, deleted = iter(digests), 0
-        while batch := list(islice(left, _BATCH)):
-            deleted += self._swept(batch)
-        return deleted
-
-    def _swept(self, digests: Sequence[str]) -> int:
-        with self._database.reading() as connection:
-            candidates = photo_rows.unused(connection, digests)
-        if not candidates:
-            return 0
-        with self._database.writing() as connection:
-            leftover = photo_rows.unused(connection, candidates)
-            for digest in leftover:
-                self._files.delete(digest)
-        return len(leftover)
+        return sweep(self._database, self._files, digests)
 
 
 def _current(connection: sqlite3.Connection, event: PhotoEvent) -> tuple[int, PhotoEvent]:

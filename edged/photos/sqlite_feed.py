@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
 
 from edged.domain.errors import Refused
-from edged.domain.person import ModelRef
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
-from edged.photos.admission import admit_plan, admit_slug, no_event
-from edged.photos.album import Doer, NewPhoto, PhotoEvent, PhotoKind, Search
+from edged.photos.admission import (
+    admit_kept_event,
+    admit_kept_photo,
+    admit_kept_search,
+    admit_plan,
+    admit_slug,
+    no_event,
+)
+from edged.photos.album import Doer, PhotoEvent, Search
+from edged.photos.album_database import AlbumDatabase
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
-from edged.photos.photo_bundle import BundledFile, digest_of, photo_id
+from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
+from edged.photos.leftovers import sweep
+from edged.photos.photo_bundle import BundledFile
 from edged.photos.photo_files import PhotoFiles
-from edged.photos.sqlite_albums import AlbumDatabase
-
-_NEEDED: Final = (PhotoKind.PREVIEW.value, PhotoKind.THUMBNAIL.value)
-_NO_MODEL: Final = ModelRef("", "", 0)
 
 
 class SqliteAlbumFeed:
@@ -53,14 +57,11 @@ class SqliteAlbumFeed:
             if event_rows.organisation(connection, organisation) is None:
                 raise Refused("no_organisation", f"there is no organisation {organisation}", "Create it first")
             known = event_rows.event_by_id(connection, event.id)
+            named = event_rows.event(connection, organisation, event.slug)
+            admit_kept_event(organisation, event, known, named)
             if known is None:
                 now = self._database.now()
-                if not event_rows.insert_event(connection, event.id, organisation, event.slug, event.plan, now):
-                    raise Refused(
-                        "taken",
-                        f"{organisation} has another event {event.slug} here",
-                        "Rename one of them, or purge it",
-                    )
+                event_rows.insert_event(connection, event.id, organisation, event.slug, event.plan, now)
                 self._database.record(connection, by, "create_event", f"{organisation}/{event.slug}")
             event_rows.put(connection, event)
             taken = event_rows.event_by_id(connection, event.id)
@@ -83,40 +84,51 @@ class SqliteAlbumFeed:
     def missing_files(self, event: PhotoEvent, photo: str, *, original: bool) -> Sequence[str]:
         with self._database.reading() as connection:
             there = photo_rows.kinds_of(connection, event_number(connection, event), photo)
-        wanted = (PhotoKind.ORIGINAL.value, *_NEEDED) if original else _NEEDED
-        return [kind for kind in wanted if kind not in there]
+        return missing(there, original=original)
 
     def take_photo(self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], *, by: Doer) -> None:
-        bundled = self._bundled(event, photo, files)
+        admit_kept_photo(event, photo)
+        bundled = kept_bundle(photo, files)
         with self._database.reading() as connection:
             if photo_rows.by_id(connection, event_number(connection, event), photo.photo.id) is None:
                 _check_gone(connection, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
-        for file in bundled:
-            self._files.put(file.digest, file.content)
-        with self._database.writing() as connection:
-            number = event_number(connection, event)
-            if not number:
-                raise no_event(event)
-            known = photo_rows.by_id(connection, number, photo.photo.id)
-            if known is None:
-                _check_gone(connection, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
-            if known is None and any(kind not in dict(files) for kind in _NEEDED):
-                raise Refused("incomplete", "the photograph is not here, and came without its smaller pictures")
-            # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
+        try:
             for file in bundled:
                 self._files.put(file.digest, file.content)
-            if known is None:
-                row = photo_rows.insert_photo(connection, number, _new(photo), photo.photo, photo.digest)
-            else:
-                row = photo_rows.number_of(connection, number, photo.photo.id)
-                photo_rows.set_standing(connection, number, photo.photo.id, photo.photo.standing)
-                theirs = {face.vector.tobytes() for face in photo.faces}
-                here = photo_rows.faces_of(connection, number, photo.photo.id)
-                gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
-                if gone:
-                    photo_rows.delete_faces(connection, number, gone)
-            photo_rows.insert_files(connection, row, bundled)
-            self._note(connection, number, ChangeKind.PHOTO, photo.photo.id, by)
+            with self._database.writing() as connection:
+                self._take(connection, event, photo, bundled, by)
+        finally:
+            # Not those that are kept now: of a photograph that was refused, or that had files of these kinds.
+            sweep(self._database, self._files, [file.digest for file in bundled])
+
+    def _take(
+        self,
+        connection: sqlite3.Connection,
+        event: PhotoEvent,
+        photo: KeptPhoto,
+        files: Sequence[BundledFile],
+        by: Doer,
+    ) -> None:
+        number, own = event_number(connection, event), photo.photo
+        if not number:
+            raise no_event(event)
+        if photo_rows.by_id(connection, number, own.id) is None:
+            _check_gone(connection, event, ChangeKind.PHOTO, own.id, own.added)
+            check_whole(files)
+            row = photo_rows.insert_photo(connection, number, without_files(photo), own, photo.digest)
+        else:
+            row = photo_rows.number_of(connection, number, own.id)
+            photo_rows.set_standing(connection, number, own.id, own.standing)
+            theirs = {face.vector.tobytes() for face in photo.faces}
+            here = photo_rows.faces_of(connection, number, own.id)
+            gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
+            if gone:
+                photo_rows.delete_faces(connection, number, gone)
+        # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
+        for file in files:
+            self._files.put(file.digest, file.content)
+        photo_rows.insert_files(connection, row, files)
+        self._note(connection, number, ChangeKind.PHOTO, own.id, by)
 
     def kept_search(self, event: PhotoEvent, request_id: str) -> KeptSearch | None:
         with self._database.reading() as connection:
@@ -129,6 +141,7 @@ class SqliteAlbumFeed:
 
     def take_search(self, event: PhotoEvent, search: KeptSearch, *, by: Doer) -> None:
         theirs = search.search
+        admit_kept_search(search)
         with self._database.writing() as connection:
             number = event_number(connection, event)
             if not number:
@@ -153,27 +166,11 @@ class SqliteAlbumFeed:
             if selfies is None:
                 return False
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-            for digest in photo_rows.unused(connection, selfies):
-                self._files.delete(digest)
+        sweep(self._database, self._files, selfies)
         return True
 
     def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
         change_rows.note(connection, event, kind, thing, by.id, self._database.now())
-
-    def _bundled(
-        self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]]
-    ) -> Sequence[BundledFile]:
-        if photo.photo.id != photo_id(event.id, photo.digest):
-            raise Refused("bad_id", "the photograph's id is not that of its event and content")
-        bundled = []
-        for kind, content in files:
-            digest, media = digest_of(content), "image/jpeg"
-            if kind == PhotoKind.ORIGINAL.value:
-                if digest != photo.digest:
-                    raise Refused("bad_digest", "the original is not what it is said to be")
-                media = photo.photo.media_type
-            bundled.append(BundledFile(PhotoKind(kind), digest, content, media))
-        return bundled
 
 
 def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
@@ -181,20 +178,3 @@ def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeK
     gone = change_rows.changed_at(connection, event.id, kind, thing)
     if gone is not None and gone >= made:
         raise Refused("gone", f"the {kind} {thing} was taken away here since")
-
-
-def _new(photo: KeptPhoto) -> NewPhoto:
-    """What is written down of a photograph; its files are written by themselves."""
-    own = photo.photo
-    return NewPhoto(
-        content=b"",
-        preview=b"",
-        thumbnail=b"",
-        filename=own.filename,
-        width=own.width,
-        height=own.height,
-        taken=own.taken,
-        faces=photo.faces,
-        model=photo.model or _NO_MODEL,
-        source=own.source,
-    )

@@ -281,7 +281,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         eyes=eyes,
         conditions=conditions,
     )
-    guests = make_guest_house(booth, conditions=conditions)
+    guests = make_guest_house(document, booth, conditions=conditions)
     daemon = Daemon(
         Parts(
             auditor=auditor,

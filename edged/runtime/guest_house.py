@@ -6,6 +6,7 @@ from typing import Final
 
 from edged.api.guests.app import make_guests
 from edged.api.server import Server
+from edged.config.photos import GuestSettings
 from edged.photos.guest_link import GuestLinks
 from edged.runtime.booth import GUEST, Booth
 from edged.web.pages import PAGES
@@ -23,8 +24,7 @@ class GuestHouse:
         Unavailable, Refused: the address cannot be listened on, or the certificate cannot be used; see `Server`.
     """
 
-    def __init__(self, booth: Booth) -> None:
-        settings = booth.settings().guests
+    def __init__(self, booth: Booth, settings: GuestSettings) -> None:
         app = make_guests(
             booth.albums,
             booth.search,

@@ -44,6 +44,7 @@ class PhotoSpace:
         self._reserve = reserve
         self._lock = threading.Lock()
         self._set_aside = 0
+        self._is_full = False
 
     @contextmanager
     def taking(self, size: int, drop_oldest: Callable[[], bool]) -> Iterator[None]:
@@ -63,7 +64,7 @@ class PhotoSpace:
             while lacking := self._lacking(size):
                 if self._settings().when_full != "oldest" or not drop_oldest():
                     raise self._full(lacking)
-            self._conditions.end(CONDITION)
+            self._well()
             self._set_aside += size
         try:
             yield
@@ -85,9 +86,9 @@ class PhotoSpace:
         return self._size.now()
 
     def freed(self) -> None:
-        """Files were deleted: there may be room again."""
-        if not self._lacking(0):
-            self._conditions.end(CONDITION)
+        """There may be room again: files were deleted, or whatever else. Costs nothing where it was not full."""
+        if self._is_full and not self._lacking(0):
+            self._well()
 
     def _lacking(self, size: int) -> str:
         """Why so much more cannot be kept; empty where it can."""
@@ -105,7 +106,12 @@ class PhotoSpace:
         except OSError as error:
             raise Unavailable(f"cannot look at the disk of {place}: {error.strerror}", "Check the disk") from error
 
+    def _well(self) -> None:
+        self._is_full = False
+        self._conditions.end(CONDITION)
+
     def _full(self, lacking: str) -> Refused:
+        self._is_full = True
         full = Refused("full", lacking, "Purge an event that is over, or let photos.max_gb be more")
         self._conditions.begin(CONDITION, full)
         return full

@@ -205,18 +205,23 @@ def make_purger(
     from edged.runtime.purger import Purger  # noqa: PLC0415
 
     work = EventPurge(state, document, booth.database)
-    albums = booth.albums
-    return Purger(work, albums, state, forget=albums.forget_purged, clock=clock, conditions=conditions)
+    albums, space = booth.albums, booth.space
+
+    def forget() -> None:
+        albums.forget_purged()
+        space.freed()
+
+    return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
 
 
-def make_guest_house(booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
+def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
     """Guests' pages; None as with `make_page`."""
     if booth is None:
         return None
     from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
 
     try:
-        return GuestHouse(booth)
+        return GuestHouse(booth, document.photos.guests)
     except EdgedError as error:
         conditions.begin("photos.guests", error)
         return None

@@ -5,21 +5,39 @@ A module of tests makes a class of `FeedContract` and gives it a fixture `stores
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edged.api.albums import Albums
 from edged.domain.errors import Refused
-from edged.photos.album import PhotoEvent, PhotoKind, Probe, Search, Standing
+from edged.domain.person import ModelRef
+from edged.photos.album import PhotoEvent, PhotoFace, PhotoKind, Probe, Search, Standing
 from edged.photos.feed import AlbumFeed
-from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto
+from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.photo_files import PhotoFolder
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, Clock, new_event, new_photo
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
 THEM = replace(BY, id="the other one")
+
+
+class InterruptedFolder(PhotoFolder):
+    """Lets something else happen before the next file is put."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.first: list[Callable[[], object]] = []
+
+    def put(self, digest: str, content: bytes) -> None:
+        while self.first:
+            self.first.pop()()
+        super().put(digest, content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +47,7 @@ class Store:
     albums: Albums
     feed: AlbumFeed
     clock: Clock
-    files: Callable[[], set[str]]
+    files: InterruptedFolder
 
 
 def kept(event: PhotoEvent) -> KeptEvent:
@@ -95,6 +113,29 @@ class FeedContract:
         here.albums.add_photo(event, new_photo("d"), by=BY)
         assert len(here.feed.changes("acme", reached, 1000, but=THEM.id)[1]) == 1
 
+    def test_whoever_reads_while_many_write_misses_nothing(self, here: Store, event: PhotoEvent) -> None:
+        events = [event, new_event(here.albums, "walk")]
+        added: list[str] = []
+
+        def write(who: int) -> None:
+            for at in range(12):
+                photo = here.albums.add_photo(events[at % 2], new_photo(f"{who} {at}", (who, at)), by=BY)
+                added.append(photo.id)
+                if at % 3 == 0:
+                    here.albums.set_standing(events[at % 2], photo.id, Standing.HIDDEN, by=BY)
+
+        writers = [threading.Thread(target=write, args=(who,)) for who in range(1, 5)]
+        for writer in writers:
+            writer.start()
+        reached, read = 0, set[str]()
+        while any(writer.is_alive() for writer in writers):
+            reached, changes = here.feed.changes("acme", reached, 3)
+            read.update(change.id for change in changes)
+        read.update(change.id for change in here.feed.changes("acme", reached, 1000)[1])
+
+        assert len(added) == 48
+        assert read == {*added, *(one.id for one in events)}
+
     def test_an_event_is_the_same_in_both(self, here: Store, there: Store, event: PhotoEvent) -> None:
         here.albums.close_event("acme", "run", closed=True, by=BY)
         plan = replace(event.plan, terms=replace(event.plan.terms, consent="Yes?", expires=1_900_000_000.0))
@@ -116,6 +157,31 @@ class FeedContract:
         with pytest.raises(Refused) as refusal:
             there.feed.take_event("acme", kept(event), by=THEM)
         assert refusal.value.reason == "taken"
+
+    def test_an_event_does_not_take_the_name_of_another_that_is_there(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        there.feed.take_event("acme", kept(event), by=THEM)
+        walk = new_event(there.albums, "walk")
+
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_event("acme", replace(kept(event), slug="walk"), by=THEM)
+        assert refusal.value.reason == "taken"
+        assert there.feed.event_by_id(walk.id) == walk
+        assert there.feed.take_event("acme", replace(kept(event), slug="jog"), by=THEM).slug == "jog"
+        assert there.albums.event("acme", "run") is None
+
+    def test_an_event_of_another_organisation_is_not_changed(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        taken = there.feed.take_event("acme", kept(event), by=THEM)
+        there.albums.create_organisation("zoo", "Zoo", by=BY)
+
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_event("zoo", replace(kept(event), closed=1.0), by=THEM)
+
+        assert refusal.value.reason == "taken"
+        assert there.feed.event_by_id(event.id) == taken
 
     def test_a_purged_event_is_not_taken_again(self, here: Store, there: Store, event: PhotoEvent) -> None:
         there.feed.take_event("acme", kept(event), by=THEM)
@@ -174,7 +240,69 @@ class FeedContract:
         assert reason(record, {"preview": files["preview"]}) == "incomplete"
         assert reason(record, {**files, "original": b"\xff\xd8\xffanother"}) == "bad_digest"
         assert reason(replace(record, photo=replace(photo, id=REQUEST)), files) == "bad_id"
+        assert reason(replace(record, photo=replace(photo, filename="a\0.jpg")), files) == "bad_text"
         assert there.albums.photos(twin, 0, 10, None).total == 0
+        assert set(there.files.digests()) == set()
+
+    @pytest.mark.parametrize("vector_of_theirs", [vector(1) * 1000, np.full(len(vector(1)), np.nan), vector(1)[:4]])
+    def test_a_vector_that_would_be_like_everybody_or_like_none_is_refused(
+        self, here: Store, there: Store, event: PhotoEvent, vector_of_theirs: np.ndarray
+    ) -> None:
+        photo = here.albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        record = photo_of(here, event, photo.id)
+        strange = vector_of_theirs.astype(np.float32)
+
+        spoilt = replace(record, faces=[PhotoFace(record.faces[0].box, strange)])
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_photo(twin, spoilt, files_of(here, photo.id), by=THEM)
+        assert refusal.value.reason == "bad_vector"
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_search(
+                twin, KeptSearch(Search(REQUEST, 0.9, (), Probe(strange, MODEL), None, 1.0)), by=THEM
+            )
+        assert refusal.value.reason == "bad_vector"
+
+    def test_a_model_does_not_have_vectors_of_two_lengths(self, here: Store, there: Store, event: PhotoEvent) -> None:
+        photo = here.albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        there.albums.add_photo(twin, new_photo("b", (1, 1)), by=BY)
+        record = photo_of(here, event, photo.id)
+        short = ModelRef(MODEL.name, MODEL.digest, 4)
+        faces = [PhotoFace(record.faces[0].box, np.array([1, 0, 0, 0], np.float32))]
+
+        spoilt = replace(record, faces=faces, model=short)
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_photo(twin, spoilt, files_of(here, photo.id), by=THEM)
+
+        assert refusal.value.reason == "bad_vector"
+        assert len(there.albums.like(twin, MODEL, vector(1), 0.5)) == 1
+
+    def test_a_photograph_whose_event_is_purged_while_it_comes_leaves_no_file(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        photo = here.albums.add_photo(event, new_photo("a"), by=BY)
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        there.files.first.append(lambda: there.albums.purge_event("acme", "run", by=BY))
+
+        with pytest.raises(Refused) as refusal:
+            there.feed.take_photo(twin, photo_of(here, event, photo.id), files_of(here, photo.id), by=THEM)
+
+        assert refusal.value.reason == "no_event"
+        assert set(there.files.digests()) == set()
+
+    def test_a_file_of_a_kind_that_is_there_is_not_kept_beside_it(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        photo = here.albums.add_photo(event, new_photo("a"), by=BY)
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        there.feed.take_photo(twin, photo_of(here, event, photo.id), files_of(here, photo.id), by=THEM)
+        before = set(there.files.digests())
+
+        there.feed.take_photo(twin, photo_of(here, event, photo.id), [("preview", b"made once more")], by=THEM)
+
+        assert set(there.files.digests()) == before
+        assert files_of(there, photo.id) == files_of(here, photo.id)
 
     def test_how_a_photograph_stands_and_which_faces_are_gone_is_taken_over(
         self, here: Store, there: Store, event: PhotoEvent
@@ -216,7 +344,7 @@ class FeedContract:
 
         assert here.feed.photo(event, photo.id) is None
         assert here.feed.kept_search(event, REQUEST) is None
-        assert here.files() == set()
+        assert set(here.files.digests()) == set()
         here.clock.now += 60
         again = here.albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
         assert again.id == photo.id

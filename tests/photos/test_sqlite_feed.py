@@ -8,11 +8,10 @@ import pytest
 
 from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
-from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.hub.album_site import Clock
-from tests.photos.feed_contract import FeedContract, Store
+from tests.photos.feed_contract import FeedContract, InterruptedFolder, Store
 
 
 @pytest.fixture
@@ -28,10 +27,8 @@ def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
 
             path = tmp_path / name
             database = opening.enter_context(closing(HubDatabase.open(path / "hub.db", clock, new_id)))
-            files = PhotoFolder(path / "photos")
-            return Store(
-                SqliteAlbums(database, files), SqliteAlbumFeed(database, files), clock, lambda: set(files.digests())
-            )
+            files = InterruptedFolder(path / "photos")
+            return Store(SqliteAlbums(database, files), SqliteAlbumFeed(database, files), clock, files)
 
         yield store("here"), store("elsewhere")
 

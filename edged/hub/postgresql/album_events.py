@@ -8,6 +8,7 @@ from typing import Any, Final, LiteralString
 from edged.hub.postgresql.database import Session, only, row, rows
 from edged.photos.admission import no_event
 from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
+from edged.photos.kept import KeptEvent
 
 _PLAN: Final = (
     "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
@@ -75,6 +76,21 @@ def events(session: Session, organisation: str, offset: int, limit: int) -> tupl
 def event(session: Session, organisation: str, slug: str) -> PhotoEvent | None:
     found = row(session, f"{_JOINED} WHERE o.slug = %s AND e.slug = %s", organisation, slug)
     return event_of(found) if found else None
+
+
+def event_by_id(session: Session, event_id: str, *, held: bool = False) -> PhotoEvent | None:
+    """Whoever's it is. `held`: nobody else changes it, or what is in it, before this transaction ends."""
+    found = row(session, f"{_JOINED} WHERE e.id = %s{' FOR UPDATE OF e' if held else ''}", event_id)
+    return event_of(found) if found else None
+
+
+def put(session: Session, event: KeptEvent) -> None:
+    """Makes an event as it is elsewhere, but for its organisation."""
+    changes = ", ".join(f"{column} = %s" for column in _PLAN.split(", "))
+    session.execute(
+        f"UPDATE events SET slug = %s, closed = %s, consent_version = %s, {changes} WHERE id = %s",  # noqa: S608  ours
+        (event.slug, event.closed, event.consent_version, *_written(event.plan), event.id),
+    )
 
 
 def event_number(session: Session, event: PhotoEvent) -> int:

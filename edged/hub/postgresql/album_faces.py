@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.person import ModelRef
+from edged.domain.rect import Rect
 from edged.hub.postgresql.album_guests import denied
 from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
-from edged.photos.album import Found, NewPhoto, Standing
+from edged.photos.album import Found, NewPhoto, PhotoFace, Standing
 from edged.photos.likeness import Likeness, alike
 
 _SLACK: Final = 1e-4
@@ -63,9 +64,9 @@ def forget_faces(
     least: float,
     sure: float,
     photos: Sequence[str],
-) -> int:
+) -> tuple[int, Sequence[str]]:
     """Takes the templates that `like` finds out of the photographs, which stay; and all that are as near by themselves
-    in these. How many they were.
+    in these. How many they were, and the photographs' ids.
     """
     numbers, found = _found(session, event, model, probe, least, sure)
     near = rows(
@@ -78,15 +79,35 @@ def forget_faces(
     cosines = unpacked([sent for _face, sent in near], model.dimension) @ probe.astype(np.float32) if near else ()
     theirs = [face for (face, _sent), cosine in zip(near, cosines, strict=True) if cosine >= least]
     theirs += [numbers[one.face] for one in found if numbers[one.face] not in theirs]
+    return delete_faces(session, event, theirs)
+
+
+def faces_of(session: Session, event: int, photo: str) -> Sequence[tuple[int, PhotoFace, ModelRef]]:
+    """The faces of a photograph: number, face, and who made its vector."""
+    found = rows(
+        session,
+        "SELECT f.number, box_left, box_top, box_right, box_bottom, vector_send(f.vector), m.name, m.digest,"
+        " m.dimension FROM photo_faces f JOIN models m ON m.number = f.model JOIN photos p ON p.number = f.photo"
+        " WHERE p.event = %s AND p.id = %s ORDER BY f.number",
+        *(event, photo),
+    )
+    return [
+        (number, PhotoFace(Rect(*box), unpacked([sent], dimension)[0]), ModelRef(name, digest, dimension))
+        for number, *box, sent, name, digest, dimension in found
+    ]
+
+
+def delete_faces(session: Session, event: int, numbers: Sequence[int]) -> tuple[int, Sequence[str]]:
+    """Takes templates out of photographs, which stay: how many were still there, and the photographs' ids."""
     held = rows(
         session,
-        "SELECT f.number FROM photo_faces f JOIN photos p ON p.number = f.photo WHERE f.number = ANY(%s::bigint[])"
-        " ORDER BY p.number, f.number FOR UPDATE OF p, f",
-        theirs,
+        "SELECT f.number, p.id FROM photo_faces f JOIN photos p ON p.number = f.photo"
+        " WHERE f.number = ANY(%s::bigint[]) ORDER BY p.number, f.number FOR UPDATE OF p, f",
+        list(numbers),
     )
-    faces = [face for (face,) in held]
+    faces = [face for face, _photo in held]
     if not faces:
-        return 0
+        return 0, ()
     session.execute(
         "UPDATE photos p SET faces = faces - gone.number FROM (SELECT photo, count(*) AS number FROM photo_faces"
         " WHERE number = ANY(%s::bigint[]) GROUP BY photo) AS gone WHERE p.number = gone.photo",
@@ -94,7 +115,7 @@ def forget_faces(
     )
     session.execute("DELETE FROM photo_faces WHERE number = ANY(%s::bigint[])", (faces,))
     session.execute("UPDATE events SET faces = faces - %s WHERE number = %s", (len(faces), event))
-    return len(faces)
+    return len(faces), list(dict.fromkeys(photo for _face, photo in held))
 
 
 def _found(

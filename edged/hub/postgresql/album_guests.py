@@ -73,6 +73,31 @@ def denied(
     return frozenset(photo for (photo, _sent), is_near in zip(found, near, strict=True) if is_near)
 
 
+def denied_by(session: Session, event: int, request_id: str) -> tuple[str, ...]:
+    """The photographs of which a guest has said that it is not them."""
+    found = rows(
+        session,
+        "SELECT p.id FROM denials d JOIN photos p ON p.number = d.photo WHERE d.event = %s AND d.request_id = %s"
+        " ORDER BY p.id",
+        *(event, request_id),
+    )
+    return tuple(photo for (photo,) in found)
+
+
+def set_denied(session: Session, event: int, request_id: str, photos: Sequence[str]) -> None:
+    """These photographs and no others are denied; those that are not here are passed over.
+
+    Args:
+        session: within a transaction that holds the search.
+    """
+    session.execute("DELETE FROM denials WHERE event = %s AND request_id = %s", (event, request_id))
+    session.execute(
+        "INSERT INTO denials (event, request_id, photo) SELECT p.event, %s, p.number FROM photos p"
+        " WHERE p.event = %s AND p.id = ANY(%s::text[]) ORDER BY p.number FOR KEY SHARE",
+        (request_id, event, list(photos)),
+    )
+
+
 def alike(session: Session, event: int, search: Search, least: float) -> Sequence[str]:
     """The searches that were done with a face like this one's, itself first."""
     if search.probe is None:

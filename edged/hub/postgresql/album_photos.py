@@ -39,7 +39,7 @@ def insert_files(session: Session, photo: int, files: Iterable[BundledFile]) -> 
     """Which files a photograph has."""
     with session.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (%s, %s, %s, %s)",
+            "INSERT INTO photo_files (photo, kind, digest, media_type) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [(photo, file.kind.value, file.digest, file.media_type) for file in files],
         )
 
@@ -118,24 +118,46 @@ def file_of(session: Session, photo: str, kind: PhotoKind, guests_at: float | No
     return (found[0], found[1], found[2]) if found else None
 
 
-def delete_photo(session: Session, photo: str) -> tuple[str, Sequence[str]] | None:
-    """Deletes one; the slugs of its event and the digests of its files; None where there is none."""
+def held_photo(session: Session, event: int, photo: str) -> int | None:
+    """The number of a photograph, which nobody else changes before this transaction ends; None where it is gone."""
+    found = row(session, "SELECT number FROM photos WHERE event = %s AND id = %s FOR UPDATE", event, photo)
+    return int(found[0]) if found else None
+
+
+def kinds_of(session: Session, event: int, photo: str) -> frozenset[str]:
+    """Which files a photograph has (`PhotoKind` values)."""
+    kinds = _texts(
+        session,
+        "SELECT f.kind FROM photo_files f JOIN photos p ON p.number = f.photo WHERE p.event = %s AND p.id = %s",
+        *(event, photo),
+    )
+    return frozenset(kinds)
+
+
+def digest_of(session: Session, event: int, photo: str) -> str:
+    """Of the file as it came; empty where there is no such photograph."""
+    found = row(session, "SELECT digest FROM photos WHERE event = %s AND id = %s", event, photo)
+    return str(found[0]) if found else ""
+
+
+def delete_photo(session: Session, photo: str) -> tuple[str, str, Sequence[str]] | None:
+    """Deletes one; id and slugs of its event and the digests of its files; None where there is none."""
     found = row(
         session,
-        "SELECT p.number, p.event, o.slug || '/' || e.slug FROM photos p JOIN events e ON e.number = p.event"
+        "SELECT p.number, e.number, e.id, o.slug || '/' || e.slug FROM photos p JOIN events e ON e.number = p.event"
         " JOIN organisations o ON o.number = e.organisation WHERE p.id = %s FOR KEY SHARE OF e",
         photo,
     )
     if found is None:
         return None
-    number, event, name = found
+    number, event, event_id, name = found
     digests = _texts(session, "SELECT digest FROM photo_files WHERE photo = %s", number)
     gone = row(session, "DELETE FROM photos WHERE number = %s RETURNING faces, standing", number)
     if gone is None:
         return None
     _count(session, event, Standing(gone[1]), -1)
     session.execute("UPDATE events SET faces = faces - %s WHERE number = %s", (gone[0], event))
-    return name, digests
+    return event_id, name, digests
 
 
 def originals(session: Session, event: int) -> Sequence[str]:

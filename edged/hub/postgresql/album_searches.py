@@ -85,7 +85,7 @@ def renew(session: Session, event: int, search: Search, now: float) -> bool:
     """False where there is none that is done. What the guest has denied meanwhile stays away."""
     done = row(
         session,
-        "UPDATE searches s SET confidence = %s, done = %s, photos = ARRAY(SELECT found.id"
+        "UPDATE searches s SET confidence = %s, done = %s, renewals = renewals + 1, photos = ARRAY(SELECT found.id"
         " FROM unnest(%s::text[]) WITH ORDINALITY AS found (id, place) WHERE NOT EXISTS (SELECT FROM denials d"
         " JOIN photos p ON p.number = d.photo WHERE d.event = s.event AND d.request_id = s.request_id"
         " AND p.id = found.id) ORDER BY found.place)"
@@ -93,6 +93,39 @@ def renew(session: Session, event: int, search: Search, now: float) -> bool:
         *(search.confidence, now, list(search.photos), event, search.request_id),
     )
     return done is not None
+
+
+def renewals_of(session: Session, event: int, request_id: str) -> int:
+    """How often a search was done again."""
+    found = row(session, "SELECT renewals FROM searches WHERE event = %s AND request_id = %s", event, request_id)
+    return int(found[0]) if found else 0
+
+
+def replace_with(session: Session, event: int, search: Search, renewals: int) -> None:
+    """Puts what another store has found in the place of what was found here; what was kept here with it stays."""
+    probe = search.probe
+    session.execute(
+        "UPDATE searches SET confidence = %s, photos = %s::text[], done = %s, renewals = %s, consent = %s, model = %s,"
+        " vector = %s::vector WHERE event = %s AND request_id = %s",
+        (
+            *(search.confidence, list(search.photos), search.done, renewals, search.consent),
+            known_model(session, probe.model) if probe else None,
+            written(probe.vector) if probe else None,
+            *(event, search.request_id),
+        ),
+    )
+
+
+def remove(session: Session, event: int, request_id: str) -> Sequence[str] | None:
+    """Deletes one with its denials; the digests of what was kept with it, or None where there is none."""
+    gone = row(
+        session,
+        "DELETE FROM searches WHERE event = %s AND request_id = %s RETURNING selfie",
+        *(event, request_id),
+    )
+    if gone is None:
+        return None
+    return [gone[0]] if gone[0] else []
 
 
 def drop(session: Session, event: int, request_id: str) -> None:

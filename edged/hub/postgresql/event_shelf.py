@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from edged.domain.errors import Refused
-from edged.hub.postgresql import album_events, album_photos, album_purges
+from edged.hub.postgresql import album_changes, album_events, album_photos, album_purges
 from edged.hub.postgresql.album_events import event_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import admit_name, admit_plan, admit_slug, is_slug
 from edged.photos.album import Doer, EventPlan, Organisation, PhotoEvent, Purge, Tally
+from edged.photos.kept import ChangeKind
 
 
 class EventShelf(Shelf):
@@ -52,6 +53,7 @@ class EventShelf(Shelf):
             if not made:
                 raise Refused("taken", f"{organisation} has an event {slug} already", "Choose another name for it")
             self._record(session, by, "create_event", f"{organisation}/{slug}")
+            self._note(session, own, ChangeKind.EVENT, own, by=by)
             return album_events.event(session, organisation, slug)
 
         made = self._database.change(work)
@@ -91,6 +93,7 @@ class EventShelf(Shelf):
                 tally = ended[0].tally
                 about = f"{organisation}/{slug}, {tally.photos} photographs, {tally.searches} searches"
                 self._record(session, by, "purge_event", about)
+                album_changes.note_purge(session, organisation, ended[0].event, by.id, ended[0].at)
             return ended
 
         ended = self._database.change(work) if is_slug(organisation) and is_slug(slug) else None
@@ -118,6 +121,7 @@ class EventShelf(Shelf):
             changed = change(session)
             if changed is not None:
                 self._record(session, by, act, f"{organisation}/{slug}")
+                self._note(session, changed.id, ChangeKind.EVENT, changed.id, by=by)
             return changed
 
         return self._database.change(work) if is_slug(organisation) and is_slug(slug) else None

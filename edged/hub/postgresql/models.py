@@ -9,6 +9,7 @@ from psycopg import sql
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Database, Session, only, row
 from edged.hub.postgresql.schema import LOCK
+from edged.photos.admission import admit_model
 
 _HNSW_M: Final = 32
 _HNSW_CONSTRUCTION: Final = 128
@@ -21,12 +22,16 @@ def model_number(session: Session, model: ModelRef) -> int | None:
 
 
 def known_model(session: Session, model: ModelRef) -> int:
-    """The number of a model; where it is new, it gets one, and a table and an index for its vectors."""
-    number = model_number(session, model)
+    """The number of a model; where it is new, it gets one, and a table and an index for its vectors.
+
+    Raises:
+        Refused: `bad_vector`: see `edged.photos.admission.admit_model`.
+    """
+    number = _of_dimension(session, model)
     if number is not None:
         return number
     session.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-    number = model_number(session, model)
+    number = _of_dimension(session, model)
     if number is not None:
         return number
     number = int(
@@ -52,6 +57,14 @@ def known_model(session: Session, model: ModelRef) -> int:
     )
     session.execute(statement.format(table=table, dimension=sql.Literal(model.dimension)))
     return number
+
+
+def _of_dimension(session: Session, model: ModelRef) -> int | None:
+    found = row(session, "SELECT number, dimension FROM models WHERE digest = %s", model.digest)
+    if found is None:
+        return None
+    admit_model(model, found[1])
+    return int(found[0])
 
 
 def vectors_of(model: int) -> sql.Identifier:

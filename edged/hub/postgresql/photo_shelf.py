@@ -26,6 +26,7 @@ from edged.photos.album import (
     PhotoPage,
     Standing,
 )
+from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import bundle, digest_of
 from edged.photos.photo_format import clean_filename, media_type
 
@@ -67,6 +68,7 @@ class PhotoShelf(Shelf):
             album_photos.insert_files(session, made, files)
             album_faces.insert_faces(session, number, made, photo)
             self._record(session, by, "add_photo", f"{told.id} in {event.organisation}/{event.slug}")
+            self._note(session, event.id, ChangeKind.PHOTO, told.id, by=by)
             return told
 
         try:
@@ -99,6 +101,7 @@ class PhotoShelf(Shelf):
             if done:
                 about = f"{photo} in {event.organisation}/{event.slug}: {standing}"
                 self._record(session, by, "set_standing", about)
+                self._note(session, event.id, ChangeKind.PHOTO, photo, by=by)
             return done
 
         return is_storable(photo) and self._database.change(work)
@@ -122,8 +125,9 @@ class PhotoShelf(Shelf):
             deleted = album_photos.delete_photo(session, photo)
             if deleted is None:
                 return None
-            event, digests = deleted
-            self._record(session, by, "delete_photo", f"{photo} in {event}")
+            event, name, digests = deleted
+            self._record(session, by, "delete_photo", f"{photo} in {name}")
+            self._note(session, event, ChangeKind.PHOTO, photo, by=by)
             return digests
 
         digests = self._database.change(work)

@@ -11,6 +11,7 @@ from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import no_event
 from edged.photos.album import Doer, PhotoEvent, Removal, Search, Turn
+from edged.photos.kept import ChangeKind
 from edged.photos.photo_bundle import digest_of
 
 
@@ -69,6 +70,7 @@ class SearchShelf(Shelf):
                 if keeps:
                     self._files.put(digest, selfie)
                 self._record(session, by, "selfie_search", _about(event, search))
+                self._note(session, event.id, ChangeKind.SEARCH, search.request_id, by=by)
 
         self._database.change(work)
 
@@ -79,6 +81,7 @@ class SearchShelf(Shelf):
         def work(session: Session) -> None:
             if album_searches.renew(session, held_number(session, event), search, self._now()):
                 self._record(session, by, "renew_search", _about(event, search))
+                self._note(session, event.id, ChangeKind.SEARCH, search.request_id, by=by)
 
         self._database.change(work)
 
@@ -88,8 +91,9 @@ class SearchShelf(Shelf):
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None or not album_guests.deny(session, number, search, photo):
                 return False
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._record(session, by, "not_this_person", about)
+            self._note(session, event.id, ChangeKind.SEARCH, request_id, by=by)
             return True
 
         return is_storable(request_id) and self._database.change(work)
@@ -104,13 +108,19 @@ class SearchShelf(Shelf):
                 return None
             requests = album_guests.alike(session, number, search, sure if sure <= 1 else least)
             faces = 0
+            photos: Sequence[str] = ()
             if search.probe and current_event(session, event).plan.terms.forgets_faces:
                 probe = search.probe
-                faces = album_faces.forget_faces(session, number, probe.model, probe.vector, least, sure, search.photos)
+                faces, photos = album_faces.forget_faces(
+                    session, number, probe.model, probe.vector, least, sure, search.photos
+                )
             denials, selfies = album_guests.forget(session, number, requests)
             album_reports.forget(session, number, requests)
-            about = f"{request_id} in {event.organisation}/{event.slug}, {faces} faces"
+            # Never the request's id: the audit log outlives guests and events.
+            about = f"in {event.organisation}/{event.slug}, {len(requests)} searches, {faces} faces"
             self._record(session, by, "forget_guest", about)
+            self._note(session, event.id, ChangeKind.PHOTO, *photos, by=by)
+            self._note(session, event.id, ChangeKind.SEARCH, *requests, by=by)
             return Removal(len(requests), len(selfies), denials, faces), selfies
 
         forgotten = self._database.change(work) if is_storable(request_id) else None
@@ -122,4 +132,4 @@ class SearchShelf(Shelf):
 
 
 def _about(event: PhotoEvent, search: Search) -> str:
-    return f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
+    return f"in {event.organisation}/{event.slug}, {len(search.photos)} found"

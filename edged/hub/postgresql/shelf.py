@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
-from edged.hub.postgresql import album_photos
+from edged.hub.postgresql import album_changes, album_photos
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session
 from edged.photos.album import Doer
+from edged.photos.kept import ChangeKind
 from edged.photos.photo_files import PhotoFiles
 
 _BATCH: Final = 100
@@ -34,6 +35,10 @@ class Shelf:
 
     def _record(self, session: Session, by: Doer, act: str, about: str) -> None:
         record(session, by, act, about, self._now())
+
+    def _note(self, session: Session, event: str, kind: ChangeKind, *things: str, by: Doer) -> None:
+        """Last of all in a transaction, see `edged.hub.postgresql.album_changes.note`."""
+        album_changes.note(session, event, kind, things, by.id, self._now())
 
     def _sweep(self, digests: Iterable[str]) -> int:
         """Deletes those files that nobody has any more; how many. Some at a time: others write meanwhile."""

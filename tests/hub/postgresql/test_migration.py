@@ -21,6 +21,7 @@ from edged.hub.postgresql.albums import PostgresAlbums
 from edged.hub.postgresql.audit import audit
 from edged.hub.postgresql.database import Database
 from edged.hub.postgresql.directory import PostgresDirectory
+from edged.hub.postgresql.feed_shelf import PostgresAlbumFeed
 from edged.hub.postgresql.fleet import PostgresFleet
 from edged.hub.postgresql.schema import prepare
 from edged.hub.postgresql.tokens import PostgresTokens
@@ -31,7 +32,9 @@ from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
 from edged.photos.album import EventPlan, Features, PhotoKind, Search, Standing, Terms
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
+from edged.photos.report import ReportReason
 from edged.photos.sqlite_albums import SqliteAlbums
+from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, new_face, vector
 from tests.hub.album_site import BY, new_event, new_photo, new_search
 from tests.hub.postgresql.postgres_site import new_id
@@ -94,6 +97,9 @@ class OldSite:
             search = replace(new_search(request, (who, 0), *photos[:3]), consent=1)
             self.albums.finish_search(gala, search, by=BY, selfie=request.encode())
         self.albums.deny(gala, GUESTS[0], photos[0], by=BY)
+        for request, photo in ((GUESTS[0], photos[1]), (GUESTS[1], photos[2])):
+            self.albums.report(gala, request, photo, ReportReason.CHILD, by=BY)
+        self.albums.set_standing(gala, photos[1], Standing.SHOWN, by=BY)
         self.albums.close_event("zoo", "gala", True, by=BY)
         over = new_event(self.albums, "over", "zoo")
         self.albums.add_photo(over, new_photo("o", (1, 0)), by=BY)
@@ -153,7 +159,7 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
         assert [match.face for match in near] == [match.face for match in likewise]
         assert np.allclose([one.similarity for one in near], [one.similarity for one in likewise], atol=1e-6)
     assert list(audit(database, 1000)) == list(old.database.audit(1000))
-    assert_same_guests(old, albums)
+    assert_same_guests(old, database, albums)
     assert [one.slug for one in albums.organisations()] == [one.slug for one in old.albums.organisations()]
     for organisation in old.albums.organisations():
         events = old.albums.events(organisation.slug, 0, 100)
@@ -174,8 +180,14 @@ def assert_same(old: OldSite, database: Database, files: PhotoFiles) -> None:
                     assert (ours.content, ours.media_type) == (theirs.content, theirs.media_type)
 
 
-def assert_same_guests(old: OldSite, albums: PostgresAlbums) -> None:
+def assert_same_guests(old: OldSite, database: Database, albums: PostgresAlbums) -> None:
     assert list(albums.purges()) == list(old.albums.purges())
+    old_feed = SqliteAlbumFeed(old.database, old.files)
+    feed = PostgresAlbumFeed(database, old.files, time.time, new_id)
+    for organisation in ("acme", "zoo"):
+        changes = old_feed.changes(organisation, 0, 1000)
+        assert changes[1]
+        assert feed.changes(organisation, 0, 1000) == changes
     gala = albums.event("zoo", "gala")
     assert gala is not None
     for at, request in enumerate(GUESTS, 1):
@@ -187,6 +199,10 @@ def assert_same_guests(old: OldSite, albums: PostgresAlbums) -> None:
             assert after.probe is not None
             assert np.array_equal(before.probe.vector, after.probe.vector)
             assert after.done == before.done
+            kept, old_kept = feed.kept_search(gala, request), old_feed.kept_search(gala, request)
+            assert kept is not None
+            assert old_kept is not None
+            assert (kept.renewals, kept.denied) == (old_kept.renewals, old_kept.denied)
         assert [one.photo for one in albums.like(gala, MODEL, vector(at), 0.5)] == [
             one.photo for one in old.albums.like(gala, MODEL, vector(at), 0.5)
         ]
@@ -209,6 +225,17 @@ def test_numbers_that_were_used_before_are_not_used_after(old: OldSite, database
 
     assert person.faces[0].number == last.number + 1
     assert person.id != last.person
+
+
+def test_a_booth_goes_on_where_it_was(old: OldSite, database: Database, files: PhotoFiles) -> None:
+    reached, _changes = SqliteAlbumFeed(old.database, old.files).changes("acme", 0, 1000)
+    move(old, database, files)
+    feed = PostgresAlbumFeed(database, files, time.time, new_id)
+    assert feed.changes("acme", reached, 1000) == (reached, [])
+
+    walk = new_event(PostgresAlbums(database, files, time.time, new_id), "walk")
+
+    assert [change.id for change in feed.changes("acme", reached, 1000)[1]] == [walk.id]
 
 
 def test_what_changes_meanwhile_comes_with_the_next_call(old: OldSite, database: Database, files: PhotoFiles) -> None:
@@ -248,6 +275,7 @@ def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
     albums.set_standing(gala, photos[1], Standing.HIDDEN, by=BY)
     albums.set_standing(gala, photos[3], Standing.SHOWN, by=BY)
     albums.forget_guest(gala, GUESTS[0], 0.5, by=BY)
+    albums.report(gala, GUESTS[2], photos[0], ReportReason.OTHER, by=BY)
     albums.deny(gala, GUESTS[1], photos[2], by=BY)
     albums.renew_search(gala, new_search(GUESTS[2], (3, 0), photos[3]), by=BY)
     albums.change_event("zoo", "gala", replace(gala.plan, terms=Terms("May we, please?")), by=BY)
@@ -259,6 +287,24 @@ def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
     moved = PostgresAlbums(database, files, time.time, new_id)
     assert moved.event("acme", "run") is None
     assert moved.search(gala, GUESTS[0]) is None
+    assert moved.reports(gala) == albums.reports(gala)
+    assert len(moved.reports(gala)) == 3
+
+
+def test_an_original_that_a_booth_tells_late_comes_with_the_next_call(
+    old: OldSite, database: Database, files: PhotoFiles
+) -> None:
+    event = new_event(old.albums, "small", keeps_originals=False)
+    photo = old.albums.add_photo(event, new_photo("late"), by=BY)
+    move(old, database, files, finish=False)
+    feed = SqliteAlbumFeed(old.database, old.files)
+    kept = feed.photo(event, photo.id)
+    assert kept is not None
+    feed.take_photo(event, kept, [(PhotoKind.ORIGINAL.value, new_photo("late").content)], by=BY)
+
+    move(old, database, files)
+
+    assert_same(old, database, files)
 
 
 def test_a_migration_that_was_cut_off_goes_on(old: OldSite, database: Database, tmp_path: Path) -> None:
@@ -322,7 +368,7 @@ def test_a_second_site_is_not_moved_onto_the_first(
         "DELETE FROM crops WHERE face = 5",
         "DELETE FROM photo_faces WHERE number = 1",
         "UPDATE photos SET source = 'camera' WHERE number = 1",
-        "UPDATE searches SET vector = NULL",
+        "UPDATE album_changes SET by = 'somebody' WHERE number = 2",
         "UPDATE purges SET tally = '{}'",
         "UPDATE audit SET about = 'nobody' WHERE number = 2",
     ],

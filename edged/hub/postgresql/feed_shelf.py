@@ -1,0 +1,201 @@
+"""`edged.photos.feed.AlbumFeed` over the rows of `PostgresAlbums`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edged.domain.errors import Refused, Unavailable
+from edged.domain.text import is_storable
+from edged.hub.postgresql import (
+    album_changes,
+    album_events,
+    album_faces,
+    album_guests,
+    album_photos,
+    album_purges,
+    album_searches,
+)
+from edged.hub.postgresql.album_events import event_number, held_number
+from edged.hub.postgresql.database import Session
+from edged.hub.postgresql.shelf import Shelf
+from edged.photos.admission import (
+    admit_kept_event,
+    admit_kept_photo,
+    admit_kept_search,
+    admit_plan,
+    admit_slug,
+    is_slug,
+    no_event,
+)
+from edged.photos.album import Doer, PhotoEvent
+from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
+from edged.photos.photo_bundle import BundledFile
+
+
+class PostgresAlbumFeed(Shelf):
+    """What has changed, and taking what has changed elsewhere.
+
+    Whoever takes something holds it until it is taken, or that it is gone is seen.
+    """
+
+    def changes(self, organisation: str, after: int, limit: int, *, but: str = "") -> tuple[int, Sequence[Change]]:
+        return self._database.read(
+            lambda session: album_changes.since(session, after, limit, but=but, organisation=organisation)
+        )
+
+    def event_by_id(self, event: str) -> PhotoEvent | None:
+        if not is_storable(event):
+            return None
+        return self._database.glance(lambda session: album_events.event_by_id(session, event))
+
+    def is_purged(self, event: str) -> bool:
+        return is_storable(event) and self._database.glance(lambda session: album_purges.is_purged(session, event))
+
+    def take_event(self, organisation: str, event: KeptEvent, *, by: Doer) -> PhotoEvent:
+        admit_slug(event.slug)
+        admit_plan(event.plan)
+
+        def work(session: Session) -> PhotoEvent | None:
+            if not is_slug(organisation) or album_events.organisation(session, organisation) is None:
+                raise Refused("no_organisation", f"there is no organisation {organisation}", "Create it first")
+            now = self._now()
+            made = album_events.insert_event(session, event.id, organisation, event.slug, event.plan, now)
+            if album_purges.is_purged(session, event.id):
+                raise Refused("purged", f"the event {organisation}/{event.slug} was purged, and stays so")
+            known = album_events.event_by_id(session, event.id, held=True)
+            admit_kept_event(organisation, event, known, album_events.event(session, organisation, event.slug))
+            if known is None:
+                raise Unavailable("an event of the same name was purged at the same time", "Try again.")
+            album_events.put(session, event)
+            taken = album_events.event_by_id(session, event.id)
+            if made:
+                self._record(session, by, "create_event", f"{organisation}/{event.slug}")
+            if made or taken != known:
+                self._note(session, event.id, ChangeKind.EVENT, event.id, by=by)
+            return taken
+
+        taken = self._database.change(work)
+        assert taken is not None  # noqa: S101  in the same transaction
+        return taken
+
+    def photo(self, event: PhotoEvent, photo: str) -> KeptPhoto | None:
+        def work(session: Session) -> KeptPhoto | None:
+            number = event_number(session, event)
+            found = album_photos.by_id(session, number, photo)
+            if found is None:
+                return None
+            faces = album_faces.faces_of(session, number, photo)
+            digest = album_photos.digest_of(session, number, photo)
+            return KeptPhoto(found, digest, [face for _number, face, _model in faces], faces[0][2] if faces else None)
+
+        return self._database.glance(work) if is_storable(photo) else None
+
+    def missing_files(self, event: PhotoEvent, photo: str, *, original: bool) -> Sequence[str]:
+        there: frozenset[str] = frozenset()
+        if is_storable(photo):
+            there = self._database.glance(
+                lambda session: album_photos.kinds_of(session, event_number(session, event), photo)
+            )
+        return missing(there, original=original)
+
+    def take_photo(self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], *, by: Doer) -> None:
+        admit_kept_photo(event, photo)
+        bundled = kept_bundle(photo, files)
+
+        def look(session: Session) -> None:
+            if album_photos.by_id(session, event_number(session, event), photo.photo.id) is None:
+                _check_gone(session, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
+
+        self._database.glance(look)
+        try:
+            for file in bundled:
+                self._files.put(file.digest, file.content)
+            self._database.change(lambda session: self._take(session, event, photo, bundled, by))
+        finally:
+            # Not those that are kept now: of a photograph that was refused, or that had files of these kinds.
+            self._sweep([file.digest for file in bundled])
+
+    def _take(
+        self, session: Session, event: PhotoEvent, photo: KeptPhoto, files: Sequence[BundledFile], by: Doer
+    ) -> None:
+        own = photo.photo
+        album_photos.hold_files(session, [photo.digest, *(file.digest for file in files)])
+        number = held_number(session, event)
+        if not number:
+            raise no_event(event)
+        there = album_photos.held_photo(session, number, own.id)
+        if there is None:
+            _check_gone(session, event, ChangeKind.PHOTO, own.id, own.added)
+            check_whole(files)
+            new = without_files(photo)
+            there = album_photos.insert_photo(session, number, new, own, photo.digest)
+            album_faces.insert_faces(session, number, there, new)
+        else:
+            album_photos.set_standing(session, number, own.id, own.standing)
+            theirs = {face.vector.tobytes() for face in photo.faces}
+            here = album_faces.faces_of(session, number, own.id)
+            gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
+            album_faces.delete_faces(session, number, gone)
+        # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
+        for file in files:
+            self._files.put(file.digest, file.content)
+        album_photos.insert_files(session, there, files)
+        self._note(session, event.id, ChangeKind.PHOTO, own.id, by=by)
+
+    def kept_search(self, event: PhotoEvent, request_id: str) -> KeptSearch | None:
+        def work(session: Session) -> KeptSearch | None:
+            number = event_number(session, event)
+            search = album_searches.state_of(session, number, request_id)
+            if search is None:
+                return None
+            renewals = album_searches.renewals_of(session, number, request_id)
+            return KeptSearch(search, renewals, album_guests.denied_by(session, number, request_id))
+
+        return self._database.glance(work) if is_storable(request_id) else None
+
+    def take_search(self, event: PhotoEvent, search: KeptSearch, *, by: Doer) -> None:
+        theirs = search.search
+        admit_kept_search(search)
+
+        def work(session: Session) -> None:
+            number = held_number(session, event)
+            if not number:
+                raise no_event(event)
+            ours = album_searches.state_of(session, number, theirs.request_id, held=True)
+            if ours is None:
+                _check_gone(session, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)
+                if not album_searches.finish(session, number, theirs, self._now(), None):
+                    # Somebody else has finished it this moment, and is waited for no longer.
+                    ours = album_searches.state_of(session, number, theirs.request_id, held=True)
+            if ours is not None and (search.renewals, -theirs.done) <= (
+                album_searches.renewals_of(session, number, theirs.request_id),
+                -ours.done,
+            ):
+                return
+            album_searches.replace_with(session, number, theirs, search.renewals)
+            album_guests.set_denied(session, number, theirs.request_id, search.denied)
+            self._note(session, event.id, ChangeKind.SEARCH, theirs.request_id, by=by)
+
+        self._database.change(work)
+
+    def remove_search(self, event: PhotoEvent, request_id: str, *, by: Doer) -> bool:
+        def work(session: Session) -> Sequence[str] | None:
+            number = held_number(session, event)
+            selfies = album_searches.remove(session, number, request_id)
+            if selfies is not None:
+                self._note(session, event.id, ChangeKind.SEARCH, request_id, by=by)
+            return selfies
+
+        selfies = self._database.change(work) if is_storable(request_id) else None
+        if selfies is None:
+            return False
+        self._sweep(selfies)
+        return True
+
+
+def _check_gone(session: Session, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
+    """Raises Refused `gone` where something that is not here was taken away after it had been made elsewhere."""
+    gone = album_changes.changed_at(session, event.id, kind, thing)
+    if gone is not None and gone >= made:
+        raise Refused("gone", f"the {kind} {thing} was taken away here since")

@@ -78,6 +78,10 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
         "SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind",
         'SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind COLLATE "C"',
     ),
+    "reports": (
+        "SELECT event, photo, request_id, reason, at, hides FROM reports ORDER BY number",
+        "SELECT event, photo, request_id, reason, at, hides::integer FROM reports ORDER BY number",
+    ),
     "searches": (
         (
             f"SELECT {_SEARCH}, searches.photos, digest, vector FROM searches LEFT JOIN models ON models.number = model"  # noqa: S608  ours

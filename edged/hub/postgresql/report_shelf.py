@@ -22,7 +22,7 @@ class ReportShelf(Shelf):
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None or not album_guests.withdraw_denial(session, number, search, photo):
                 return False
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._record(session, by, "withdraw_denial", about)
             return True
 

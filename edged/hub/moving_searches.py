@@ -16,6 +16,8 @@ from edged.photos.photo_files import PhotoFiles
 
 _LINES: Final = 1000
 """Rows that are moved in one transaction."""
+REPORT: Final = "number, event, photo, request_id, reason, at"
+"""The columns of what guests reported, without whether it hides."""
 CHANGE: Final = "number, organisation, event, kind, id, by, at"
 """The columns of changes."""
 _SEARCHES: Final = """\
@@ -45,6 +47,23 @@ def move_searches(source: HubDatabase, files: PhotoFiles, target: Database, targ
     target.change(lambda session: session.execute("DELETE FROM denials"))
     for batch in _batches(denials):
         _put_denials(target, batch)
+
+
+def move_reports(source: HubDatabase, target: Database) -> None:
+    """What guests reported, all of it each time, after its photographs: of those that are not there it comes later."""
+    with source.reading() as connection:
+        reports = connection.execute(f"SELECT {REPORT}, hides FROM reports").fetchall()  # noqa: S608  ours
+
+    def work(session: Session) -> None:
+        there = {photo for (photo,) in rows(session, "SELECT number FROM photos")}
+        session.execute("DELETE FROM reports")
+        copy_rows(
+            session,
+            f"COPY reports ({REPORT}, hides) FROM STDIN",
+            ((*report, bool(hides)) for *report, hides in reports if report[2] in there),
+        )
+
+    target.change(work)
 
 
 def move_purges(source: HubDatabase, target: Database) -> None:

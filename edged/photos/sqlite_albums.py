@@ -326,7 +326,7 @@ class SqliteAlbums:
             if not isinstance(search, Search) or not search_rows.withdraw_denial(connection, number, search, photo):
                 return False
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-            about = f"{photo} by {request_id} in {event.organisation}/{event.slug}"
+            about = f"{photo} in {event.organisation}/{event.slug}"
             self._database.record(connection, by, "withdraw_denial", about)
         return True
 

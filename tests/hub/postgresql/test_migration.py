@@ -32,6 +32,7 @@ from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
 from edged.photos.album import EventPlan, Features, PhotoKind, Search, Standing, Terms
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
+from edged.photos.report import ReportReason
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, new_face, vector
@@ -96,6 +97,8 @@ class OldSite:
             search = replace(new_search(request, (who, 0), *photos[:3]), consent=1)
             self.albums.finish_search(gala, search, by=BY, selfie=request.encode())
         self.albums.deny(gala, GUESTS[0], photos[0], by=BY)
+        self.albums.report(gala, GUESTS[0], photos[1], ReportReason.OTHER, by=BY)
+        self.albums.report(gala, GUESTS[1], photos[1], ReportReason.CHILD, by=BY)
         self.albums.close_event("zoo", "gala", True, by=BY)
         over = new_event(self.albums, "over", "zoo")
         self.albums.add_photo(over, new_photo("o", (1, 0)), by=BY)
@@ -186,6 +189,7 @@ def assert_same_guests(old: OldSite, database: Database, albums: PostgresAlbums)
         assert feed.changes(organisation, 0, 1000) == changes
     gala = albums.event("zoo", "gala")
     assert gala is not None
+    assert albums.reports(gala) == old.albums.reports(gala)
     for at, request in enumerate(GUESTS, 1):
         assert albums.selfie(gala, request) == old.albums.selfie(gala, request)
         before, after = old.albums.search(gala, request), albums.search(gala, request)
@@ -363,6 +367,7 @@ def test_a_second_site_is_not_moved_onto_the_first(
         "UPDATE photos SET source = 'camera' WHERE number = 1",
         "UPDATE album_changes SET by = 'somebody' WHERE number = 2",
         "UPDATE purges SET tally = '{}'",
+        "UPDATE photo_files SET media_type = 'image/png' WHERE photo = 1",
         "UPDATE audit SET about = 'nobody' WHERE number = 2",
     ],
 )

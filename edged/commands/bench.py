@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from edged.commands import (
     bench_album,
     bench_audit,
+    bench_booth,
     bench_broker,
     bench_control,
     bench_door,
@@ -155,6 +156,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     bench_mirror.register(words)
     bench_pages.register(words)
     bench_selfies.register(words)
+    bench_booth.register(words)
     bench_uploads.register(words)
 
 

@@ -7,11 +7,11 @@ SIGKILL.
 from __future__ import annotations
 
 import os
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
 
-from edged.cli import main
 from edged.runtime.device_eyes import DeviceEyes
 
 
@@ -28,4 +28,5 @@ def _count_looks(file: Path) -> None:
 
 if __name__ == "__main__":
     _count_looks(Path(sys.argv[1]))
-    sys.exit(main(sys.argv[2:]))
+    del sys.argv[1]
+    runpy.run_module("edged", run_name="__main__", alter_sys=True)

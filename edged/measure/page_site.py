@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from edged.api.assets import Asset, read_assets
 from edged.api.booth import booth_routes
@@ -32,7 +32,7 @@ _EVENT: Final = PhotoEvent(
 )
 _FRAME: Final = Frame("booth", 1, Moment(0.0, 0.0), np.zeros((720, 1280, 3), np.uint8))
 
-Routes = Callable[[Mapping[str, Asset], Streams], Sequence[Route]]
+Routes = Callable[[Mapping[str, Asset], Streams], Sequence[BaseRoute]]
 """From the files of the pages and the server's streams to addresses."""
 
 
@@ -48,7 +48,7 @@ def served(routes: Routes) -> Iterator[str]:
         return asset.answer(request)
 
     streams = Streams(_STREAMS)
-    app = Starlette(routes=[Route("/static/{name}", static), *routes(assets, streams)])
+    app = Starlette(routes=[*routes(assets, streams), Route("/static/{name}", static)])
     app.state.streams = streams
     server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve, name="page", daemon=True)

@@ -16,7 +16,7 @@ from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import EdgedError
-from edged.photos.album import Doer, PhotoEvent, Search, Source
+from edged.photos.album import Doer, PhotoEvent, Source
 from edged.photos.database import PhotoDatabase, Seen
 from edged.photos.feed import AlbumFeed
 from edged.photos.file_memory import FileMemory
@@ -97,13 +97,13 @@ class Booth:
         """The event that takes photographs now: the one that is set, or the newest that is open. Blocks for a read."""
         return self.current.now()
 
-    def link(self, event: PhotoEvent, search: Search) -> GuestPass:
+    def link(self, event: PhotoEvent, request_id: str) -> GuestPass:
         """What a guest's phone opens to see what was found, from now on until `photos.link_hours` are over."""
         settings = self.settings()
         links, now = GuestLinks(self.link_key), self.clock.now().utc
         life_s = settings.link_hours * 3600
         base = settings.guests.address_at(self.guests_port() or settings.guests.port)
-        return links.made_for(event, search.request_id, base, now=now, life_s=life_s)
+        return links.made_for(event, request_id, base, now=now, life_s=life_s)
 
     def run(self, stop: Stop) -> None:
         """Tidies up what a process that was killed has left, then watches the folder until `stop`. Blocks."""

@@ -14,7 +14,6 @@ from edged.domain.errors import Unavailable
 from edged.domain.frame import Frame
 from edged.domain.screen import Screen, Stage
 from edged.photos.album import Photo, PhotoEvent, PhotoFile, PhotoKind, PhotoPage, Search
-from edged.photos.guest_link import GuestLinks
 from edged.runtime.booth import GUEST, Booth
 from edged.runtime.eye import Eye
 from edged.runtime.judge import Seen
@@ -37,7 +36,6 @@ class BoothScreen:
     def __init__(self, booth: Booth, seen: Callable[[], Mapping[str, Seen]]) -> None:
         self._booth = booth
         self._seen = seen
-        self._links = GuestLinks(booth.link_key)
 
     def settings(self) -> PhotoSettings:
         return self._booth.settings()
@@ -89,15 +87,11 @@ class BoothScreen:
         return albums.content(photo, kind) if there else None
 
     def link(self, event: PhotoEvent, request_id: str) -> PhoneLink | None:
-        settings = self._booth.settings()
-        if not settings.guests.is_reachable:
+        if not self._booth.settings().guests.is_reachable:
             return None
-        until = self._booth.clock.now().utc + 3600 * settings.link_hours
-        if event.plan.terms.expires is not None:
-            until = min(until, event.plan.terms.expires)
-        url = settings.guests.address + self._links.path(event.id, request_id, until)
-        rows = segno.make_qr(url, error="m").matrix_iter(border=_MARGIN)
-        return PhoneLink(tuple("".join("1" if dark else "0" for dark in row) for row in rows), until)
+        link = self._booth.link(event, request_id)
+        rows = segno.make_qr(link.url, error="m").matrix_iter(border=_MARGIN)
+        return PhoneLink(tuple("".join("1" if dark else "0" for dark in row) for row in rows), link.end)
 
     def _eye(self) -> Eye | None:
         try:

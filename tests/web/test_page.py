@@ -248,14 +248,14 @@ def test_the_keyboard_reaches_every_control(chromium: Chromium, astronaut: Image
         )
         steps = []
         page.wait_for_text(".rail-who", "Sign out")
-        for _ in range(31):
+        for _ in range(32):
             page.press("Tab")
             steps.append(page.run(focused))
         kinds = [step[0] for step in steps]
-        rail = ["A", "A", *["A"] * 10, "BUTTON", "BUTTON"]
+        rail = ["A", "A", *["A"] * 11, "BUTTON", "BUTTON"]
         assert kinds == [*rail, "BUTTON", "INPUT", "A", *["SUMMARY"] * 12, "BUTTON", "BODY"]
         assert {step[2] for step in steps[:-1]} == {"solid"}, "the focus is always seen"
-        assert (steps[0][1], steps[14][1], steps[15][1], steps[29][1]) == (
+        assert (steps[0][1], steps[15][1], steps[16][1], steps[30][1]) == (
             "Skip to the content",
             "pause",
             "front",

@@ -73,7 +73,8 @@ function morph(there, wanted) {
     else there.setAttribute(name, value);
   }
   for (const { name } of [...there.attributes]) {
-    if (!wanted.hasAttribute(name)) there.removeAttribute(name);
+    // What the reader has unfolded stays so.
+    if (!wanted.hasAttribute(name) && !(name === "open" && there instanceof HTMLDetailsElement)) there.removeAttribute(name);
   }
   morphChildren(there, wanted);
 }

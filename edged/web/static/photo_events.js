@@ -100,7 +100,7 @@ export function storageCard(storage) {
 export function intakeCard(intake) {
   const all = intake.done + intake.waiting;
   const state = intake.waiting ? (intake.event ? `${count(intake.waiting, "photograph waits", "photographs wait")}.` : "No event is open: what lies there waits.") : "All that lies there is in.";
-  const refused = intake.refusals.map(({ name, what }) => el("li", {}, el("strong", {}, name), " – ", capital(what)));
+  const refused = intake.refusals.map(({ name, what }) => el("li", {}, icon("warn"), el("span", {}, el("strong", {}, name), " – ", capital(what))));
   return [
     el("div", { class: "head" }, el("h2", { id: "intake-title" }, "Watched folder"), intake.waiting ? el("span", { class: "chip" }, icon("wait"), "Reading") : null),
     el("progress", { max: String(Math.max(all, 1)), value: String(all ? intake.done : 1), "aria-label": "Photographs of the watched folder that are in" }),

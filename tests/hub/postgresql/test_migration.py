@@ -97,8 +97,9 @@ class OldSite:
             search = replace(new_search(request, (who, 0), *photos[:3]), consent=1)
             self.albums.finish_search(gala, search, by=BY, selfie=request.encode())
         self.albums.deny(gala, GUESTS[0], photos[0], by=BY)
-        self.albums.report(gala, GUESTS[0], photos[1], ReportReason.OTHER, by=BY)
-        self.albums.report(gala, GUESTS[1], photos[1], ReportReason.CHILD, by=BY)
+        for request, photo in ((GUESTS[0], photos[1]), (GUESTS[1], photos[2])):
+            self.albums.report(gala, request, photo, ReportReason.CHILD, by=BY)
+        self.albums.set_standing(gala, photos[1], Standing.SHOWN, by=BY)
         self.albums.close_event("zoo", "gala", True, by=BY)
         over = new_event(self.albums, "over", "zoo")
         self.albums.add_photo(over, new_photo("o", (1, 0)), by=BY)
@@ -275,6 +276,7 @@ def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
     albums.set_standing(gala, photos[1], Standing.HIDDEN, by=BY)
     albums.set_standing(gala, photos[3], Standing.SHOWN, by=BY)
     albums.forget_guest(gala, GUESTS[0], 0.5, by=BY)
+    albums.report(gala, GUESTS[2], photos[0], ReportReason.OTHER, by=BY)
     albums.deny(gala, GUESTS[1], photos[2], by=BY)
     albums.renew_search(gala, new_search(GUESTS[2], (3, 0), photos[3]), by=BY)
     albums.change_event("zoo", "gala", replace(gala.plan, terms=Terms("May we, please?")), by=BY)
@@ -286,6 +288,8 @@ def test_what_guests_and_organisers_do_meanwhile_comes_with_the_next_call(
     moved = PostgresAlbums(database, files, time.time, new_id)
     assert moved.event("acme", "run") is None
     assert moved.search(gala, GUESTS[0]) is None
+    assert moved.reports(gala) == albums.reports(gala)
+    assert len(moved.reports(gala)) == 3
 
 
 def test_an_original_that_a_booth_tells_late_comes_with_the_next_call(

@@ -64,8 +64,8 @@ class KeptSearch:
     """A search that was done.
 
     Attributes:
-        renewals: how often it was done again with the same face: of two stores' the one with more holds, of equals the
-            one that was done first.
+        renewals: how often it was done again with the same face, or its guest said of a photograph that it is not them,
+            or that it is after all: of two stores' the one with more holds, of equals the one that was done first.
         denied: ids of the photographs of which the guest has said that it is not them.
     """
 

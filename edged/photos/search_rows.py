@@ -125,7 +125,8 @@ def deny(connection: sqlite3.Connection, event: int, search: Search, photo: str)
     )
     left = "\n".join(one for one in search.photos if one != photo)
     connection.execute(
-        "UPDATE searches SET photos = ? WHERE event = ? AND request_id = ?", (left, event, search.request_id)
+        "UPDATE searches SET photos = ?, renewals = renewals + 1 WHERE event = ? AND request_id = ?",
+        (left, event, search.request_id),
     )
     return noted.rowcount == 1
 
@@ -140,7 +141,7 @@ def withdraw_denial(connection: sqlite3.Connection, event: int, search: Search, 
     if gone.rowcount != 1:
         return False
     connection.execute(
-        "UPDATE searches SET photos = ? WHERE event = ? AND request_id = ?",
+        "UPDATE searches SET photos = ?, renewals = renewals + 1 WHERE event = ? AND request_id = ?",
         ("\n".join((*search.photos, photo)), event, search.request_id),
     )
     return True
@@ -197,7 +198,7 @@ def remove(connection: sqlite3.Connection, event: int, request_id: str) -> Seque
 
 
 def renewals_of(connection: sqlite3.Connection, event: int, request_id: str) -> int:
-    """How often a search was done again."""
+    """How often a search was done again, or its guest said something of what it found."""
     row = connection.execute(
         "SELECT renewals FROM searches WHERE event = ? AND request_id = ?", (event, request_id)
     ).fetchone()

@@ -416,6 +416,30 @@ class FeedContract:
         assert not there.feed.remove_search(twin, REQUEST, by=THEM)
         assert there.albums.search(twin, REQUEST) is None
 
+    def test_what_a_guest_says_of_a_photograph_later_is_known_in_both(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        photo = here.albums.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        there.feed.take_photo(twin, photo_of(here, event, photo.id), files_of(here, photo.id), by=THEM)
+        here.albums.finish_search(event, Search(REQUEST, 0.9, (photo.id,), Probe(vector(1), MODEL)), by=BY)
+
+        def told_there() -> tuple[str, ...]:
+            record = here.feed.kept_search(event, REQUEST)
+            assert record is not None
+            there.feed.take_search(twin, record, by=THEM)
+            search = there.albums.search(twin, REQUEST)
+            assert search is not None
+            return search.photos
+
+        assert told_there() == (photo.id,)
+        here.albums.deny(event, REQUEST, photo.id, by=BY)
+        assert told_there() == ()
+        assert there.albums.like(twin, MODEL, vector(1), 0.5) == []
+        here.albums.withdraw_denial(event, REQUEST, photo.id, by=BY)
+        assert told_there() == (photo.id,)
+        assert [found.photo for found in there.albums.like(twin, MODEL, vector(1), 0.5)] == [photo.id]
+
     def test_of_two_searches_of_one_id_the_first_holds_and_one_done_again_above_it(
         self, here: Store, there: Store, event: PhotoEvent
     ) -> None:

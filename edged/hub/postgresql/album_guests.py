@@ -29,7 +29,8 @@ def deny(session: Session, event: int, search: Search, photo: str) -> bool:
         (event, search.request_id, number[0]),
     )
     session.execute(
-        "UPDATE searches SET photos = array_remove(photos, %s) WHERE event = %s AND request_id = %s",
+        "UPDATE searches SET photos = array_remove(photos, %s), renewals = renewals + 1"
+        " WHERE event = %s AND request_id = %s",
         (photo, event, search.request_id),
     )
     return True
@@ -49,7 +50,8 @@ def withdraw_denial(session: Session, event: int, search: Search, photo: str) ->
     if gone.rowcount != 1:
         return False
     session.execute(
-        "UPDATE searches SET photos = array_append(photos, %s) WHERE event = %s AND request_id = %s",
+        "UPDATE searches SET photos = array_append(photos, %s), renewals = renewals + 1"
+        " WHERE event = %s AND request_id = %s",
         (photo, event, search.request_id),
     )
     return True

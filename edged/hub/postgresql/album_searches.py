@@ -96,7 +96,7 @@ def renew(session: Session, event: int, search: Search, now: float) -> bool:
 
 
 def renewals_of(session: Session, event: int, request_id: str) -> int:
-    """How often a search was done again."""
+    """How often a search was done again, or its guest said something of what it found."""
     found = row(session, "SELECT renewals FROM searches WHERE event = %s AND request_id = %s", event, request_id)
     return int(found[0]) if found else 0
 

@@ -10,5 +10,6 @@ pytest.register_assert_rewrite(
     "tests.photos.likeness_contract",
     "tests.photos.moderation_contract",
     "tests.photos.photo_files_contract",
+    "tests.photos.refusal_contract",
     "tests.photos.report_contract",
 )

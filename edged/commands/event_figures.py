@@ -17,6 +17,8 @@ def in_words(report: Mapping[str, Any]) -> str:
     photographs, guests, times = report["photographs"], report["guests"], report["times"]
     sources = ", ".join(f"{count:,} {source}" for source, count in photographs["by_source"].items())
     standing = [f"{photographs[name]:,} {name}" for name in ("shown", "waiting", "hidden")]
+    if photographs["reported"]:
+        standing.append(f"{photographs['reported']:,} reported by guests")
     rows = [
         ("photographs:", f"{photographs['came_in']:,}" + (f" ({sources})" if sources else "")),
         ("", ", ".join(standing)),

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any, Final, Protocol
 
 from edged.photos.album import Photo, PhotoEvent, PhotoPage, Standing, Tally
+from edged.photos.report import Report
 
 KIND: Final = "edged.event_sign_off"
 _PAGE: Final = 500
@@ -40,6 +41,8 @@ class Evening(Protocol):
         self, event: PhotoEvent, offset: int, limit: int, standing: Standing | None = Standing.SHOWN
     ) -> PhotoPage: ...
 
+    def reports(self, event: PhotoEvent) -> Sequence[Report]: ...
+
     def searched(self, event: PhotoEvent) -> Sequence[Searched]:
         """All searches that were done, the oldest first."""
         ...
@@ -53,15 +56,13 @@ def sign_off(
     device: str,
     zone: tzinfo | None = None,
     refused: Mapping[str, int] | None = None,
-    reported: int | None = None,
 ) -> dict[str, Any]:
     """The figures of an event as a JSON document, to be signed. Blocks for the disk: a second for 5,000 photographs.
 
     Args:
         now: UTC seconds since the epoch. device: its name.
         zone: in which hours are told; None: the machine's own.
-        refused: how many files were refused, by reason; reported: how many photographs guests reported; None where
-            nobody counts them.
+        refused: how many files were refused, by reason; None where nobody counts them.
     """
     tally, searched = evening.tally(event), evening.searched(event)
     photos = list(_all_photos(evening, event))
@@ -93,7 +94,7 @@ def sign_off(
             "shown": tally.shown,
             "waiting": tally.waiting,
             "hidden": tally.hidden,
-            "reported": reported,
+            "reported": len({report.photo for report in evening.reports(event)}),
             "bytes": tally.size,
         },
         "faces": tally.faces,

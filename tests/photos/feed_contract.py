@@ -20,6 +20,7 @@ from edged.photos.album import PhotoEvent, PhotoFace, PhotoKind, Probe, Search, 
 from edged.photos.feed import AlbumFeed
 from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.report import ReportReason
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, Clock, new_event, new_photo
 
@@ -101,6 +102,51 @@ class FeedContract:
         assert {change.event for change in changes} == {event.id}
         assert here.feed.changes("acme", reached, 1000) == (reached, [])
         assert here.feed.changes("nobody", 0, 1000)[1] == []
+
+    def test_whatever_changes_is_told(self, here: Store, event: PhotoEvent) -> None:
+        albums, reached = here.albums, here.feed.changes("acme", 0, 1000)[0]
+
+        def heard() -> list[tuple[ChangeKind, str]]:
+            nonlocal reached
+            reached, changes = here.feed.changes("acme", reached, 1000)
+            return [(change.kind, change.id) for change in changes]
+
+        first = albums.add_photo(event, new_photo("a", (1, 0)), by=BY).id
+        second = albums.add_photo(event, new_photo("b", (1, 1)), by=BY).id
+        assert heard() == [(ChangeKind.PHOTO, first), (ChangeKind.PHOTO, second)]
+        albums.begin_search(event, REQUEST)
+        assert heard() == []
+        found = Search(REQUEST, 0.9, (first, second), Probe(vector(1), MODEL))
+        searched, shown = [(ChangeKind.SEARCH, REQUEST)], [(ChangeKind.PHOTO, first)]
+        for change, told in (
+            (lambda: albums.finish_search(event, found, by=BY), searched),
+            (lambda: albums.renew_search(event, found, by=BY), searched),
+            (lambda: albums.deny(event, REQUEST, first, by=BY), searched),
+            (lambda: albums.withdraw_denial(event, REQUEST, first, by=BY), searched),
+            (lambda: albums.withdraw_denial(event, REQUEST, first, by=BY), []),
+            (lambda: albums.report(event, REQUEST, first, ReportReason.OTHER, by=BY), shown),
+            (lambda: albums.set_standing(event, first, Standing.SHOWN, by=BY), shown),
+            (lambda: albums.report(event, REQUEST, first, ReportReason.OTHER, by=BY), []),
+            (lambda: albums.close_event("acme", "run", closed=True, by=BY), [(ChangeKind.EVENT, event.id)]),
+            (lambda: albums.change_event("acme", "run", event.plan, by=BY), [(ChangeKind.EVENT, event.id)]),
+            (lambda: albums.delete_photo(second, by=BY), [(ChangeKind.PHOTO, second)]),
+            (lambda: albums.forget_guest(event, REQUEST, 0.5, by=BY), shown + searched),
+            (lambda: albums.forget_guest(event, REQUEST, 0.5, by=BY), []),
+            (lambda: albums.purge_event("acme", "run", by=BY), [(ChangeKind.EVENT, event.id)]),
+        ):
+            change()
+            assert heard() == told
+
+    def test_a_guest_who_was_forgotten_elsewhere_is_not_known_by_their_reports(
+        self, here: Store, event: PhotoEvent
+    ) -> None:
+        photo = here.albums.add_photo(event, new_photo("a", (1, 0)), by=BY).id
+        here.albums.finish_search(event, Search(REQUEST, 0.9, (photo,), Probe(vector(1), MODEL)), by=BY)
+        here.albums.report(event, REQUEST, photo, ReportReason.CHILD, by=BY)
+
+        here.feed.remove_search(event, REQUEST, by=THEM)
+
+        assert [report.request_id for report in here.albums.reports(event)] == [None]
 
     def test_a_reader_goes_on_where_it_was_and_is_not_told_its_own(self, here: Store, event: PhotoEvent) -> None:
         for name in "abc":

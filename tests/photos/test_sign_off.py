@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edged.photos.album import PhotoEvent, Source, Standing, Terms
+from edged.photos.report import ReportReason
 from edged.photos.sign_off import sign_off
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE
@@ -47,6 +48,9 @@ def test_photographs_are_told_by_source_standing_and_hour_of_the_place(bench: Be
     bench.evening.photograph(bench.event, 0, Source.UPLOAD)
     bench.clock.now += 1801
     bench.evening.photograph(bench.event, 4, Source.UPLOAD)
+    request = bench.evening.search(bench.event, 3)
+    bench.albums.report(bench.event, request, bench.evening.photos[1], ReportReason.CHILD, by=DEVICE)
+    bench.albums.set_standing(bench.event, bench.evening.photos[1], Standing.SHOWN, by=DEVICE)
     bench.albums.set_standing(bench.event, first, Standing.HIDDEN, by=DEVICE)
 
     report = sign_off(bench.albums, bench.current(), bench.clock.now, device="booth-1", zone=ZONE)
@@ -61,7 +65,7 @@ def test_photographs_are_told_by_source_standing_and_hour_of_the_place(bench: Be
         "shown": 2,
         "waiting": 0,
         "hidden": 1,
-        "reported": None,
+        "reported": 1,
         "bytes": 3 * 6004,
     }
     assert report["faces"] == 6

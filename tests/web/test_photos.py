@@ -15,6 +15,8 @@ from edged.accounts.account import Role
 from edged.api.console.photos import photos_routes
 from edged.config.photos import PhotoSettings
 from edged.photos.album import Standing
+from edged.photos.report import ReportReason
+from edged.runtime.booth import GUEST
 from edged.runtime.folder_progress import FolderProgress
 from edged.vault.receipt import is_genuine
 from tests.api.asking import ask
@@ -238,7 +240,8 @@ def test_a_photograph_is_hidden_at_once_and_deleted_unless_it_is_taken_back(
         fits(page)
         press(page, ".photo-dialog .danger")
         wait_for_tiles(page, 1)
-        page.wait(lambda: standings(site, ids)[0] == "hidden", "hidden from guests")
+        page.wait_for_text(".toasts", "1 photograph is deleted")
+        assert standings(site, ids)[0] == "hidden", "from guests, at once"
         press(page, ".toast .button:not(.plain)")
         page.wait(lambda: standings(site, ids)[0] == "shown", "taken back")
         wait_for_tiles(page, 2)
@@ -344,4 +347,23 @@ def test_the_sign_off_report_is_calm_to_read_and_to_print(chromium: Chromium, si
         assert page.text(".rail-pages") == ""
         assert page.text("#report .no-print") == ""
         assert "Signed off by" in page.text(".sign-line")
+        assert page.complaints() == []
+
+
+def test_what_a_guest_reports_waits_with_their_reason_until_somebody_has_looked(
+    chromium: Chromium, site: PhotoSite
+) -> None:
+    site.event()
+    photos = site.photographs("gala", 2)
+    request = str(uuid.uuid4())
+    site.guest("gala", request, photos)
+    site.albums.report(site.current(), request, photos[0], ReportReason.CHILD, by=GUEST)
+    with looking_at(chromium, site, "photos?event=gala") as (page, _server):
+        wait_for_tiles(page, 1)
+        page.wait_for_text(".photo-tile .reported", "Reported: shows a child")
+        press(page, ".photo-tile .open")
+        page.wait_for_text(".photo-dialog", "A guest reported it: shows a child")
+        fits(page)
+        press(page, ".photo-dialog .actions .button")
+        page.wait(lambda: standings(site, photos) == ["shown", "shown"], "shown again")
         assert page.complaints() == []

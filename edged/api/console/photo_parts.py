@@ -120,6 +120,7 @@ class ReportedPart(Part):
     """What guests say about a photograph."""
 
     reason: str
+    """`offensive`, `child`, `private` or `other`."""
     at: Instant
 
 

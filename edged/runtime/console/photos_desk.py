@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from edged.api.console.photo_forms import DeleteForm, EventForm, ListQuery, NewEventForm, StandingForm
@@ -19,12 +17,12 @@ from edged.api.console.photo_parts import (
     PhotosOverview,
     PurgePart,
     RefusedFile,
+    ReportedPart,
     StoragePart,
 )
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused, Unavailable
 from edged.photos.album import (
-    EventPlan,
     Features,
     Photo,
     PhotoEvent,
@@ -32,9 +30,10 @@ from edged.photos.album import (
     PhotoKind,
     Purge,
     Standing,
-    Terms,
 )
+from edged.photos.report import Report
 from edged.runtime.booth import Booth, Hand
+from edged.runtime.console.event_plan import check_times, plan_of
 from edged.runtime.folder_progress import FolderProgress
 from edged.runtime.purger import Purger
 from edged.wire.payload import Instant, instant
@@ -93,15 +92,15 @@ class DevicePhotosDesk:
         )
 
     def create(self, asked: NewEventForm, *, by: str) -> EventPart:
-        self._check_times(asked, None)
-        plan = _plan(asked, Features())
+        check_times(asked, None, self._booth.clock.now().utc)
+        plan = plan_of(asked, Features())
         event = self._albums.create_event(self._organisation, asked.slug, plan, by=_hand(by))
         return self._event_part(event, self._booth.event())
 
     def change(self, slug: str, asked: EventForm, *, by: str) -> EventPart:
         before = self._event(slug).plan
-        self._check_times(asked, before.terms)
-        plan = _plan(asked, before.features)
+        check_times(asked, before.terms, self._booth.clock.now().utc)
+        plan = plan_of(asked, before.features)
         return self._told(slug, self._albums.change_event(self._organisation, slug, plan, by=_hand(by)))
 
     def close(self, slug: str, closed: bool, *, by: str) -> EventPart:
@@ -113,8 +112,9 @@ class DevicePhotosDesk:
 
     def photos(self, slug: str, asked: ListQuery) -> PhotoListing:
         standing = Standing(asked.standing) if asked.standing else None
-        page = self._albums.photos(self._event(slug), asked.offset, asked.limit, standing)
-        return PhotoListing(total=page.total, photos=tuple(_photo_part(photo) for photo in page.photos))
+        event = self._event(slug)
+        page, reports = self._albums.photos(event, asked.offset, asked.limit, standing), self._albums.reports(event)
+        return PhotoListing(total=page.total, photos=tuple(_photo_part(photo, reports) for photo in page.photos))
 
     def picture(self, photo: str, kind: PhotoKind) -> PhotoFile | None:
         return self._albums.content(photo, kind)
@@ -164,17 +164,6 @@ class DevicePhotosDesk:
 
     def _told(self, slug: str, event: PhotoEvent | None) -> EventPart:
         return self._event_part(event or self._event(slug), self._booth.event())
-
-    def _check_times(self, asked: EventForm, before: Terms | None) -> None:
-        """A time in the past ends an event at once, which nobody means; one that is there already may stay."""
-        now = self._booth.clock.now().utc
-        closes, expires = _seconds(asked.closes), _seconds(asked.expires)
-        if expires is not None and expires <= now and (before is None or not _same(expires, before.expires)):
-            raise Refused("expires", "the event would be over already", "Choose a time to come, or none")
-        if closes is not None and closes <= now and (before is None or not _same(closes, before.closes)):
-            raise Refused("closes", "the event would be closed already", "Choose a time to come, or close it")
-        if closes is not None and expires is not None and expires < closes:
-            raise Refused("expires", "the event is over before it closes", "Correct one of the two times")
 
     @contextmanager
     def _one_at_a_time(self, by: str) -> Iterator[None]:
@@ -239,24 +228,7 @@ class DevicePhotosDesk:
         )
 
 
-def _plan(asked: EventForm, before: Features) -> EventPlan:
-    return EventPlan(
-        name=asked.name,
-        features=replace(before, enabled=asked.enabled, selfie_search=asked.selfie_search, downloads=asked.downloads),
-        threshold=asked.threshold,
-        terms=Terms(
-            consent=asked.consent,
-            closes=_seconds(asked.closes),
-            expires=_seconds(asked.expires),
-            keeps_selfies=asked.keeps_selfies,
-            keeps_originals=asked.keeps_originals,
-            is_moderated=asked.is_moderated,
-            forgets_faces=asked.forgets_faces,
-        ),
-    )
-
-
-def _photo_part(photo: Photo) -> PhotoPart:
+def _photo_part(photo: Photo, reports: Sequence[Report] = ()) -> PhotoPart:
     return PhotoPart(
         id=photo.id,
         filename=photo.filename,
@@ -267,6 +239,9 @@ def _photo_part(photo: Photo) -> PhotoPart:
         bytes=photo.size,
         standing=photo.standing,
         source=photo.source,
+        reported=tuple(
+            ReportedPart(reason=report.reason, at=instant(report.at)) for report in reports if report.photo == photo.id
+        ),
     )
 
 
@@ -285,15 +260,6 @@ def intake_part(progress: FolderProgress) -> IntakeProgress:
 
 def _moment(seconds: float | None) -> Instant | None:
     return None if seconds is None else instant(seconds)
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
-
-
-def _same(left: float, right: float | None) -> bool:
-    """To the millisecond, which is what a page is told."""
-    return right is not None and abs(left - right) < 0.001
 
 
 def _hand(by: str) -> Hand:

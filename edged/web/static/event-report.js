@@ -42,7 +42,7 @@ function signedOff(report) {
     ),
     part(
       "What is shown",
-      pairs(["Shown to guests", number(photographs.shown)], ["Waiting to be checked", number(photographs.waiting)], ["Hidden", number(photographs.hidden)], ["Reported by guests", photographs.reported === null ? null : number(photographs.reported)]),
+      pairs(["Shown to guests", number(photographs.shown)], ["Waiting to be checked", number(photographs.waiting)], ["Hidden", number(photographs.hidden)], ["Reported by guests", number(photographs.reported)]),
     ),
     part(
       "Guests",

@@ -5,6 +5,7 @@ import { capital, exactly, size } from "/static/words.js";
 
 const PICTURES = "/api/v1/console/photos/pictures";
 const SOURCES = { upload: "uploaded", camera: "booth’s camera", folder: "watched folder", sync: "hub" };
+const REASONS = { offensive: "offensive", child: "shows a child", private: "not for the public", other: "something else" };
 const STANDINGS = { shown: ["good", "known"], waiting: ["warn", "wait"], hidden: ["bad", "off"] };
 
 /** A photograph in the grid. reached: the keyboard comes to it; mixed: others beside it have another standing. */
@@ -21,7 +22,7 @@ export function photoTile(photo, { reached, chosen, mixed, mayChange }) {
       el("img", { src: `${PICTURES}/${photo.id}/thumbnail`, alt: "", loading: "lazy", decoding: "async" }),
       chosen ? el("span", { class: "tick-mark" }, icon("known")) : null,
     ),
-    photo.reported.length ? el("span", { class: "chip bad reported" }, icon("warn"), `Reported: ${photo.reported.map(({ reason }) => reason.replaceAll("_", " ")).join(", ")}`) : null,
+    photo.reported.length ? el("span", { class: "chip bad reported" }, icon("warn"), `Reported: ${[...new Set(photo.reported.map(({ reason }) => REASONS[reason] ?? reason))].join(", ")}`) : null,
     el(
       "div",
       { class: "under" },
@@ -43,7 +44,7 @@ export function enlarge(photo, { mayChange, mayDestroy }, act) {
     return made;
   };
   const facts = [`${photo.width} × ${photo.height}`, size(photo.bytes), SOURCES[photo.source] ?? photo.source, photo.taken ? exactly(Date.parse(photo.taken)) : null].filter(Boolean);
-  const reported = photo.reported.map(({ reason, at }) => el("li", {}, icon("warn"), el("span", {}, `A guest reported it: ${reason.replaceAll("_", " ")}, ${exactly(Date.parse(at))}`)));
+  const reported = photo.reported.map(({ reason, at }) => el("li", {}, icon("warn"), el("span", {}, `A guest reported it: ${REASONS[reason] ?? reason}, ${exactly(Date.parse(at))}`)));
   const box = el(
     "dialog",
     { class: "dialog photo-dialog", "aria-labelledby": "photo-name" },

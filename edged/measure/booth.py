@@ -42,7 +42,7 @@ class BoothAmount:
         faces: of the event; searches: one after another; guests: who search at once, for so many seconds.
         at_once: equal requests; every: bytes from one cut of an answer to the next.
         kills: of the booth alone; sync_kills: of the device and of the hub each.
-        files: in the folder.
+        files: in the folder; folder_kills: on the way.
     """
 
     faces: int
@@ -54,10 +54,33 @@ class BoothAmount:
     kills: int
     sync_kills: int
     files: int
+    folder_kills: int
 
 
-FULL: Final = BoothAmount(20_000, 200, 20, 60.0, 50, 1, 100, 10, 300)
-QUICK: Final = BoothAmount(300, 3, 4, 2.0, 8, 400, 4, 1, 4)
+FULL: Final = BoothAmount(
+    faces=20_000,
+    searches=200,
+    guests=20,
+    seconds=60.0,
+    at_once=50,
+    every=1,
+    kills=100,
+    sync_kills=10,
+    files=300,
+    folder_kills=3,
+)
+QUICK: Final = BoothAmount(
+    faces=300,
+    searches=3,
+    guests=4,
+    seconds=2.0,
+    at_once=8,
+    every=400,
+    kills=4,
+    sync_kills=1,
+    files=4,
+    folder_kills=1,
+)
 
 
 def measure_booth(
@@ -89,7 +112,8 @@ def measure_booth(
             found = replace(found, kills=kills, syncs=(device, hub))
         if "folder" in parts:
             pictures = _pictures(models, photo, photos, progress)
-            found = replace(found, folder=add_folder(models, pictures, amount.files, step(progress, 0.75, 1.0)))
+            folder = add_folder(models, pictures, amount.files, amount.folder_kills, step(progress, 0.75, 1.0))
+            found = replace(found, folder=folder)
     progress("done", 1.0)
     return found
 

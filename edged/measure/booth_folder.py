@@ -22,7 +22,6 @@ from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE
 from edged.runtime.folder_progress import FolderProgress
 
-KILLS: Final = 3
 _LOOK_EVERY_S: Final = 0.1
 _LONGEST_LIFE_S: Final = 3.0
 """After as many photographs as it was to add, a daemon lives at most."""
@@ -61,9 +60,9 @@ def add_folder(
     models: ModelSettings,
     pictures: Sequence[bytes],
     files: int,
+    kills: int,
     progress: Progress,
     *,
-    kills: int = KILLS,
     seed: int = 1,
 ) -> FolderRun:
     """Lays so many files into a folder that a daemon watches, and kills the daemon (SIGKILL) now and then.
@@ -72,6 +71,7 @@ def add_folder(
         models: that the device uses.
         pictures: JPEGs, of which each file has one, with a comment of its own.
         files: as many as there is room for: ten megabytes each where pictures have 24 megapixels.
+        kills: evenly over these.
 
     Raises:
         Unavailable: the daemon does not start, or adds nothing for minutes.
@@ -138,8 +138,8 @@ class _Watch:
 
     @property
     def each_s(self) -> float:
-        """Seconds from one photograph to the next, while the daemon adds them."""
-        return sum(self._between) / max(len(self._between), 1)
+        """Seconds from one photograph to the next, while the daemon adds them; of too few, with its starts."""
+        return sum(self._between) / len(self._between) if self._between else self.seconds / self._files
 
     def until(self, photos: int) -> None:
         """Waits until so many have been added. Raises Unavailable where nothing is for three minutes."""

@@ -117,20 +117,21 @@ class BoothStore:
             self.purges.sweep()
             self.purges.finish(pending, time.time())
 
-    def follower(self, url: str, ca: Path, token: str) -> AlbumFollower:
-        """Who goes between this store and a hub, as the daemon does, originals too. Nothing is asked yet."""
+    @contextmanager
+    def following(self, url: str, ca: Path, token: str) -> Iterator[AlbumFollower]:
+        """Who goes between this store and a hub, as the daemon does, originals too; it hangs up with the block."""
         line = Line(url, token, "Bearer", ca_file=ca, now=time.monotonic, sleep=time.sleep)
-        hub = AlbumHub(line, ORGANISATION)
-        return AlbumFollower(
-            ORGANISATION,
-            hub,
-            self.kept.feed,
-            self.kept.albums,
-            SqliteBookmarks(self.database, hub.name),
-            by=_HUB,
-            originals=lambda: True,
-            stop=lambda: False,
-        )
+        with closing(AlbumHub(line, ORGANISATION)) as hub:
+            yield AlbumFollower(
+                ORGANISATION,
+                hub,
+                self.kept.feed,
+                self.kept.albums,
+                SqliteBookmarks(self.database, hub.name),
+                by=_HUB,
+                originals=lambda: True,
+                stop=lambda: False,
+            )
 
     def _search(self, event: PhotoEvent, deed: Deed) -> None:
         if self.kept.albums.begin_search(event, deed.request) is not Turn.MINE:

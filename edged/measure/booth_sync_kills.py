@@ -103,9 +103,9 @@ def _kill_again_and_again(
 
 def _agree(store: BoothStore, hub: SyncHub, token: str) -> None:
     """Does rounds until there is nothing left to tell."""
-    follower = store.follower(hub.url, hub.ca, token)
-    for _ in range(_ROUNDS):
-        told = follower.round()
-        if not told.waiting and not told.pushed and not told.pulled:
-            return
+    with store.following(hub.url, hub.ca, token) as follower:
+        for _ in range(_ROUNDS):
+            told = follower.round()
+            if not told.waiting and not told.pushed and not told.pulled:
+                return
     raise Unavailable(f"booth and hub did not agree within {_ROUNDS} rounds: {told}")

@@ -13,7 +13,7 @@ import random
 import sys
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -82,9 +82,12 @@ def write(folder: Path, seed: str, hub: Sequence[str]) -> None:
         hub: URL and authority of one to tell; nothing: of none.
     """
     chance = random.Random(seed)  # noqa: S311  what happens when, no secrets
-    with BoothStore.opened(folder) as store:
+    with ExitStack() as stack:
+        store = stack.enter_context(BoothStore.opened(folder))
         writer = BoothWriter(store, chance)
-        follower = store.follower(hub[0], Path(hub[1]), os.environ[TOKEN]) if hub else None
+        follower = None
+        if hub:
+            follower = stack.enter_context(store.following(hub[0], Path(hub[1]), os.environ[TOKEN]))
         while True:
             deed = writer.next_deed()
             _do(store, deed)

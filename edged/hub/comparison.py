@@ -12,7 +12,7 @@ import numpy as np
 from psycopg import sql
 
 from edged.hub.moving_albums import EVENT, FLAGS, PHOTO
-from edged.hub.moving_searches import CHANGE
+from edged.hub.moving_searches import CHANGE, REPORT
 from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import vectors_of
 
@@ -78,10 +78,6 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
         "SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind",
         'SELECT photo, kind, digest, media_type FROM photo_files ORDER BY photo, kind COLLATE "C"',
     ),
-    "reports": (
-        "SELECT event, photo, request_id, reason, at, hides FROM reports ORDER BY number",
-        "SELECT event, photo, request_id, reason, at, hides::integer FROM reports ORDER BY number",
-    ),
     "searches": (
         (
             f"SELECT {_SEARCH}, searches.photos, digest, vector FROM searches LEFT JOIN models ON models.number = model"  # noqa: S608  ours
@@ -91,6 +87,10 @@ _UNLIKE: Final[Mapping[str, tuple[str, LiteralString]]] = {
             f"SELECT {_SEARCH}, array_to_string(photos, E'\\n'), digest, vector_send(vector) FROM searches"  # noqa: S608  ours
             " LEFT JOIN models ON models.number = model WHERE confidence IS NOT NULL ORDER BY event, request_id"
         ),
+    ),
+    "reports": (
+        f"SELECT {REPORT}, hides FROM reports ORDER BY number",  # noqa: S608  ours
+        f"SELECT {REPORT}, hides::integer FROM reports ORDER BY number",  # noqa: S608  ours
     ),
     "purges": (
         f"SELECT {_PURGE}, digests FROM purges ORDER BY event",  # noqa: S608  ours

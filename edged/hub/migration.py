@@ -20,7 +20,7 @@ from edged.hub.moving_albums import (
 )
 from edged.hub.moving_fleet import move_fleet
 from edged.hub.moving_people import move_people, settle_people
-from edged.hub.moving_searches import move_changes, move_purges, move_searches
+from edged.hub.moving_searches import move_changes, move_purges, move_reports, move_searches
 from edged.hub.postgresql.database import Database, Session, only, row
 from edged.hub.postgresql.schema import prepare
 from edged.hub.sqlite.database import HubDatabase
@@ -109,6 +109,7 @@ def _move_all(
     renew_photos(source, target)
     renew_files(source, files, target, target_files)
     move_searches(source, files, target, target_files)
+    move_reports(source, target)
     move_purges(source, target)
     move_changes(source, target)
     progress("moving the audit log", 0.0)

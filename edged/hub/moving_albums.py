@@ -193,7 +193,9 @@ def move_acts(source: HubDatabase, target: Database) -> None:
 
 def settle_albums(session: Session, connection: sqlite3.Connection) -> None:
     """The counters: numbers that were used, also by what is gone, are not used again."""
-    settle_numbers(session, connection, ("organisations", "events", "photos", "photo_faces", "album_changes"))
+    settle_numbers(
+        session, connection, ("organisations", "events", "photos", "photo_faces", "reports", "album_changes")
+    )
 
 
 def _copy(target: Database, statement: LiteralString, lines: list[tuple[object, ...]]) -> None:

@@ -16,7 +16,8 @@ from edged.photos.photo_files import PhotoFiles
 
 _LINES: Final = 1000
 """Rows that are moved in one transaction."""
-_REPORT: Final = "event, photo, request_id, reason, at, hides"
+REPORT: Final = "number, event, photo, request_id, reason, at"
+"""The columns of what guests reported, without whether it hides."""
 CHANGE: Final = "number, organisation, event, kind, id, by, at"
 """The columns of changes."""
 _SEARCHES: Final = """\
@@ -27,14 +28,13 @@ FROM searches LEFT JOIN models ON models.number = model WHERE confidence IS NOT 
 
 
 def move_searches(source: HubDatabase, files: PhotoFiles, target: Database, target_files: PhotoFiles) -> None:
-    """Searches that are done, with selfies, denials and reports, all of them each time; those that are gone go.
+    """Searches that are done, with selfies and denials, all of them each time; those that are gone go.
 
     A selfie is there before its search is.
     """
     with source.reading() as connection:
         searches = connection.execute(_SEARCHES).fetchall()
         denials = connection.execute("SELECT event, request_id, photo FROM denials").fetchall()
-        reports = connection.execute(f"SELECT {_REPORT} FROM reports ORDER BY number").fetchall()  # noqa: S608  ours
     there = {search[:2] for search in searches}
     known = target.read(lambda session: rows(session, "SELECT event, request_id FROM searches"))
     _forget(target, [one for one in known if one not in there])
@@ -47,9 +47,23 @@ def move_searches(source: HubDatabase, files: PhotoFiles, target: Database, targ
     target.change(lambda session: session.execute("DELETE FROM denials"))
     for batch in _batches(denials):
         _put_denials(target, batch)
-    target.change(lambda session: session.execute("DELETE FROM reports"))
-    for batch in _batches(reports):
-        _put_reports(target, batch)
+
+
+def move_reports(source: HubDatabase, target: Database) -> None:
+    """What guests reported, all of it each time, after its photographs: of those that are not there it comes later."""
+    with source.reading() as connection:
+        reports = connection.execute(f"SELECT {REPORT}, hides FROM reports").fetchall()  # noqa: S608  ours
+
+    def work(session: Session) -> None:
+        there = {photo for (photo,) in rows(session, "SELECT number FROM photos")}
+        session.execute("DELETE FROM reports")
+        copy_rows(
+            session,
+            f"COPY reports ({REPORT}, hides) FROM STDIN",
+            ((*report, bool(hides)) for *report, hides in reports if report[2] in there),
+        )
+
+    target.change(work)
 
 
 def move_purges(source: HubDatabase, target: Database) -> None:
@@ -127,20 +141,6 @@ def _put_denials(target: Database, batch: Sequence[Sequence[Any]]) -> None:
                 "INSERT INTO denials (event, request_id, photo) SELECT s.event, s.request_id, p.number"
                 " FROM searches s JOIN photos p ON p.number = %s WHERE s.event = %s AND s.request_id = %s",
                 [(photo, event, request) for event, request, photo in batch],
-            )
-
-    target.change(work)
-
-
-def _put_reports(target: Database, batch: Sequence[Sequence[Any]]) -> None:
-    """Those whose photograph is there."""
-
-    def work(session: Session) -> None:
-        with session.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO reports ({_REPORT}) SELECT p.event, p.number, %s, %s, %s, %s"  # noqa: S608  ours
-                " FROM photos p WHERE p.number = %s",
-                [(request, reason, at, bool(hides), photo) for _event, photo, request, reason, at, hides in batch],
             )
 
     target.change(work)

@@ -76,6 +76,6 @@ class _Album:
 def _picture(photo: str) -> bytes:
     """A thumbnail as long as one of a real photograph: some 15 kB."""
     random = np.random.default_rng(UUID(photo).int)
-    coarse = random.integers(0, 256, (27, 40, 3), np.uint8)
+    coarse = random.integers(0, 256, (14, 20, 3), np.uint8)
     image = cv2.resize(coarse, (320, 213), interpolation=cv2.INTER_CUBIC)
     return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1])

@@ -43,7 +43,9 @@ def since(
     ).fetchall()
     reached = rows[-1][0] if rows else after
     return reached, [
-        Change(number, ChangeKind(kind), event, thing) for number, kind, event, thing, by in rows if by != but
+        Change(number, ChangeKind(kind), event, thing)
+        for number, kind, event, thing, by in rows
+        if not but or by != but
     ]
 
 

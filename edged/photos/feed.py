@@ -21,7 +21,7 @@ class AlbumFeed(Protocol):
 
         Args:
             limit: so many are looked through at most; fewer may be told.
-            but: id of somebody whose own changes are not told.
+            but: id of somebody whose own changes are not told; empty: all are.
         """
         ...
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from edged.domain.errors import Refused
-from edged.photos import change_rows, event_rows, photo_rows, purge_rows, search_rows
+from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.admission import (
     admit_kept_event,
     admit_kept_photo,
@@ -165,6 +165,7 @@ class SqliteAlbumFeed:
             selfies = search_rows.remove(connection, number, request_id)
             if selfies is None:
                 return False
+            report_rows.forget(connection, number, [request_id])
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
         sweep(self._database, self._files, selfies)
         return True

@@ -24,6 +24,7 @@ from tests.hub.album_site import BY, JPEG, AlbumSite, Clock, digest, new_event, 
 from tests.photos.albums_contract import REQUEST, AlbumsContract
 from tests.photos.event_contract import EventContract
 from tests.photos.guest_contract import GuestContract
+from tests.photos.likeness_contract import LikenessContract
 from tests.photos.moderation_contract import ModerationContract
 from tests.photos.report_contract import ReportContract
 
@@ -56,7 +57,7 @@ def album_site(tmp_path: Path) -> Iterator[AlbumSite]:
         )
 
 
-class TestSqlite(AlbumsContract, EventContract, ModerationContract, GuestContract):
+class TestSqlite(AlbumsContract, EventContract, ModerationContract, GuestContract, LikenessContract):
     """The contracts."""
 
 

@@ -11,7 +11,9 @@ from edged.hub.sqlite.database import HubDatabase
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.hub.album_site import Clock
-from tests.photos.feed_contract import FeedContract, InterruptedFolder, Store
+from tests.photos.feed_contract import FeedContract
+from tests.photos.refusal_contract import RefusalContract
+from tests.photos.with_stores import InterruptedFolder, Store
 
 
 @pytest.fixture
@@ -33,5 +35,5 @@ def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
         yield store("here"), store("elsewhere")
 
 
-class TestSqlite(FeedContract):
-    """The contract."""
+class TestSqlite(FeedContract, RefusalContract):
+    """The contracts."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -37,6 +37,7 @@ _FOREIGN: Final = frozenset({"cross-site", "same-site"})
 _METHODS: Final = frozenset({"GET", "POST"})
 NO_STORE: Final = {"cache-control": "no-store"}
 
+_Shown = TypeVar("_Shown")
 Speaker = Callable[[Request], Sheet]
 """Makes a sheet in the language of whoever asks."""
 
@@ -87,26 +88,37 @@ class Porter:
         self._reception = reception
         self._pace = pace
 
-    async def let_in(self, request: Request, deed: Deed | None = None) -> Visit:
-        """The guest whose link this is.
-
-        Args:
-            deed: what they are about to do, where it is more than to read.
+    async def let_in(self, request: Request, deed: Deed) -> Visit:
+        """The guest whose link this is, who is about to do something.
 
         Raises:
             TurnedAway: as `Reception.visit`; TOO_OFTEN. Who guesses is answered later.
         """
-        request_id = request.path_params["id"]
+        visit, _nothing = await self.show(request, lambda _visit: None)
+        self._pace.deed(request.path_params["id"], deed)
+        return visit
+
+    async def show(self, request: Request, look: Callable[[Visit], _Shown]) -> tuple[Visit, _Shown]:
+        """The guest whose link this is, and what is read for them, in one go on one worker thread.
+
+        Raises:
+            TurnedAway: as `let_in`, and as `look`.
+        """
+        request_id, token = request.path_params["id"], request.query_params.get("t", "")
+
+        def work() -> tuple[Visit, _Shown]:
+            visit = self._reception.visit(request_id, token)
+            return visit, look(visit)
+
+        self._pace.check(request_id)
         try:
-            visit = await to_thread.run_sync(self._reception.visit, request_id, request.query_params.get("t", ""))
+            shown = await to_thread.run_sync(work)
         except TurnedAway as away:
             if away.why is Why.NO_LINK and self._pace.is_guessing(address_of(request)):
                 await anyio.sleep(_GUESS_S)
             raise
         self._pace.link(request_id)
-        if deed:
-            self._pace.deed(request_id, deed)
-        return visit
+        return shown
 
 
 class Answers:
@@ -170,6 +182,3 @@ def _check_origin(request: Request) -> None:
     own = {"null", f"http://{headers.get('host', '')}", f"https://{headers.get('host', '')}"}
     if headers.get("sec-fetch-site") in _FOREIGN or origin not in own:
         raise TurnedAway(Why.FOREIGN)
-
-
-Handler = Callable[[Request], Awaitable[Response]]

@@ -62,9 +62,13 @@ class Pace:
         with _one_more(self._under_way, address, self._most["address"]):
             yield
 
+    def check(self, request_id: str) -> None:
+        """Whether a guest may ask now, before their link is looked at; counts nothing. Raises TurnedAway TOO_OFTEN."""
+        self._check(self._links, request_id)
+
     def link(self, request_id: str) -> None:
-        """A request with a good link. Raises TurnedAway TOO_OFTEN."""
-        self._take(self._links, request_id)
+        """Counts a request whose link was a good one: strangers take nothing from a guest."""
+        self._links.take(request_id, self._ticks())
 
     def deed(self, request_id: str, deed: Deed) -> None:
         """A guest does something. Raises TurnedAway TOO_OFTEN."""
@@ -88,11 +92,13 @@ class Pace:
             yield
 
     def _take(self, buckets: Buckets, key: str) -> None:
-        now = self._ticks()
-        wait_s = buckets.wait_s(key, now)
+        self._check(buckets, key)
+        buckets.take(key, self._ticks())
+
+    def _check(self, buckets: Buckets, key: str) -> None:
+        wait_s = buckets.wait_s(key, self._ticks())
         if wait_s:
             raise TurnedAway(Why.TOO_OFTEN, max(1, math.ceil(wait_s)))
-        buckets.take(key, now)
 
 
 @contextmanager

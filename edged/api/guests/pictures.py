@@ -39,10 +39,8 @@ class Pictures:
         kind = _KINDS.get(request.path_params["kind"])
         if kind is None:
             raise TurnedAway(Why.NO_LINK)
-        visit = await self._porter.let_in(request)
-        if kind is PhotoKind.ORIGINAL:
-            _check_downloads(visit)
-        photo, size, begin = await to_thread.run_sync(self._opened, visit, request.path_params["photo"], kind)
+        which = request.path_params["photo"]
+        visit, (photo, size, begin) = await self._porter.show(request, lambda visit: self._opened(visit, which, kind))
         manner = "attachment" if kind is PhotoKind.ORIGINAL else "inline"
         headers = {
             "cache-control": f"private, max-age={max(0, min(_KEPT_S, int(visit.end - self._clock())))}",
@@ -66,6 +64,8 @@ class Pictures:
 
     def _opened(self, visit: Visit, photo: str, kind: PhotoKind) -> tuple[OpenPhoto, int, bytes | None]:
         """A file, its size, and all of it where it is short: then it is closed."""
+        if kind is PhotoKind.ORIGINAL:
+            _check_downloads(visit)
         opened = self._reception.opened(visit, photo, kind)
         size = opened.size
         if size > PIECE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -30,22 +29,21 @@ class Views:
         self._clock = clock
 
     async def results(self, request: Request) -> Response:
-        visit = await self._porter.let_in(request)
-        results = await to_thread.run_sync(self._results, visit, _page_of(request))
+        number = _page_of(request)
+        visit, results = await self._porter.show(request, lambda visit: self._results(visit, number))
         sheet = self._speaker(request)
         page = results_page(sheet, visit, results, _said(request, sheet), self._clock())
         return HTMLResponse(page, headers=NO_STORE)
 
     async def more(self, request: Request) -> Response:
         """A page's photographs, for scripts."""
-        visit = await self._porter.let_in(request)
-        results = await to_thread.run_sync(self._results, visit, _page_of(request))
+        number = _page_of(request)
+        _visit, results = await self._porter.show(request, lambda visit: self._results(visit, number))
         return JSONResponse(results.document(), headers=NO_STORE)
 
     async def photo(self, request: Request) -> Response:
         """One photograph, for phones that run no scripts."""
-        visit = await self._porter.let_in(request)
-        shown = await to_thread.run_sync(self._reception.shown, visit, visit.photos)
+        visit, shown = await self._porter.show(request, lambda visit: self._reception.shown(visit, visit.photos))
         at = next((at for at, photo in enumerate(shown) if photo.id == request.path_params["photo"]), None)
         if at is None:
             raise TurnedAway(Why.NO_PHOTO)
@@ -62,7 +60,7 @@ class Views:
 
     async def forget(self, request: Request) -> Response:
         """What goes when a guest is forgotten."""
-        visit = await self._porter.let_in(request)
+        visit, _nothing = await self._porter.show(request, lambda _visit: None)
         return HTMLResponse(forget_page(self._speaker(request), visit), headers=NO_STORE)
 
     def _results(self, visit: Visit, page: int) -> Results:

@@ -53,7 +53,9 @@ def since(session: Session, after: int, limit: int, *, but: str, organisation: s
     )
     reached = int(found[-1][0]) if found else after
     return reached, [
-        Change(number, ChangeKind(kind), event, thing) for number, kind, event, thing, by in found if by != but
+        Change(number, ChangeKind(kind), event, thing)
+        for number, kind, event, thing, by in found
+        if not but or by != but
     ]
 
 

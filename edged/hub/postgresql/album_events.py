@@ -99,6 +99,11 @@ def event_number(session: Session, event: PhotoEvent) -> int:
     return int(found[0]) if found else 0
 
 
+def numbers(session: Session, known: Sequence[int]) -> frozenset[int]:
+    """Those of these that there are."""
+    return frozenset(number for (number,) in rows(session, "SELECT number FROM events WHERE number = ANY(%s)", known))
+
+
 def held_number(session: Session, event: PhotoEvent) -> int:
     """As `event_number`; nobody purges it before this transaction ends."""
     found = row(session, "SELECT number FROM events WHERE id = %s FOR KEY SHARE", event.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +14,18 @@ from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
 from edged.photos.album import Found, NewPhoto, PhotoFace, Standing
-from edged.photos.likeness import Likeness, alike
-
-_SLACK: Final = 1e-4
-"""The server's cosines are exact to six digits only: so many more faces are compared again."""
-_EVERYBODY: Final = 2.0
-"""What no negative cosine reaches."""
+from edged.photos.event_faces import EventFaces, KeptFaces
+from edged.photos.likeness import Likeness
 
 
 def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> None:
-    """Adds the faces of a photograph, by the number it has."""
+    """Adds the faces of a photograph, by the number it has.
+
+    Args:
+        session: within a transaction that has counted them in the event: so nobody else adds to it meanwhile, and the
+            numbers of its faces become visible in their order.
+        event: its number.
+    """
     if not photo.faces:
         return
     if any(face.vector.shape != (photo.model.dimension,) for face in photo.faces):
@@ -42,10 +43,17 @@ def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> 
 
 
 def like(
-    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float, sure: float
+    session: Session,
+    kept: KeptFaces,
+    event: int,
+    model: ModelRef,
+    probe: NDArray[np.float32],
+    least: float,
+    sure: float,
 ) -> Sequence[Found]:
-    """See `edged.api.albums.Albums.like`."""
-    found = _found(session, event, model, probe, least, sure)[1]
+    """See `edged.api.albums.Albums.like`. `kept`: what is in memory."""
+    _faces, found = _found(session, kept, event, model, probe, least, sure)
+    # Another thread may have brought in photographs that this session does not see yet.
     ids: dict[int, str] = dict(
         rows(
             session,
@@ -56,30 +64,20 @@ def like(
     return [Found(ids[one.photo], max(-1.0, one.similarity)) for one in found if one.photo in ids]
 
 
-def forget_faces(
+def theirs(
     session: Session,
+    kept: KeptFaces,
     event: int,
     model: ModelRef,
     probe: NDArray[np.float32],
     least: float,
     sure: float,
     photos: Sequence[str],
-) -> tuple[int, Sequence[str]]:
-    """Takes the templates that `like` finds out of the photographs, which stay; and all that are as near by themselves
-    in these. How many they were, and the photographs' ids.
-    """
-    numbers, found = _found(session, event, model, probe, least, sure)
-    near = rows(
-        session,
-        "SELECT f.number, vector_send(f.vector) FROM photo_faces f JOIN photos p ON p.number = f.photo"
-        " JOIN models m ON m.number = f.model WHERE p.event = %s AND p.id = ANY(%s::text[]) AND m.digest = %s"
-        " AND (f.vector <#> %s::vector) <= %s",
-        *(event, list(photos), model.digest, written(probe), _SLACK - least),
-    )
-    cosines = unpacked([sent for _face, sent in near], model.dimension) @ probe.astype(np.float32) if near else ()
-    theirs = [face for (face, _sent), cosine in zip(near, cosines, strict=True) if cosine >= least]
-    theirs += [numbers[one.face] for one in found if numbers[one.face] not in theirs]
-    return delete_faces(session, event, theirs)
+) -> Sequence[int]:
+    """The numbers of the faces that `like` finds, and of all as near by themselves in these photographs."""
+    faces, found = _found(session, kept, event, model, probe, least, sure)
+    numbers = rows(session, "SELECT number FROM photos WHERE event = %s AND id = ANY(%s::text[])", event, list(photos))
+    return faces.theirs(probe, least, found, [number for (number,) in numbers])
 
 
 def faces_of(session: Session, event: int, photo: str) -> Sequence[tuple[int, PhotoFace, ModelRef]]:
@@ -114,32 +112,37 @@ def delete_faces(session: Session, event: int, numbers: Sequence[int]) -> tuple[
         (faces,),
     )
     session.execute("DELETE FROM photo_faces WHERE number = ANY(%s::bigint[])", (faces,))
-    session.execute("UPDATE events SET faces = faces - %s WHERE number = %s", (len(faces), event))
+    session.execute(
+        "UPDATE events SET faces = faces - %s, removals = removals + 1 WHERE number = %s", (len(faces), event)
+    )
     return len(faces), list(dict.fromkeys(photo for _face, photo in held))
 
 
 def _found(
-    session: Session, event: int, model: ModelRef, probe: NDArray[np.float32], least: float, sure: float
-) -> tuple[Sequence[int], Sequence[Likeness]]:
-    """The numbers of the faces that were compared, and which of them are the person's.
+    session: Session,
+    kept: KeptFaces,
+    event: int,
+    model: ModelRef,
+    probe: NDArray[np.float32],
+    least: float,
+    sure: float,
+) -> tuple[EventFaces, Sequence[Likeness]]:
+    number = model_number(session, model) or 0
 
-    Where nothing may be joined, the server compares, and those that are near are compared again; else all faces of the
-    event are fetched.
-    """
-    number = model_number(session, model)
-    if number is None:
-        return (), ()
-    reach = _SLACK - least if sure > 1 else _EVERYBODY
-    near = rows(
-        session,
-        "SELECT number, photo, vector_send(vector) FROM photo_faces"
-        " WHERE event = %s AND model = %s AND (vector <#> %s::vector) <= %s ORDER BY number",
-        *(event, number, written(probe), reach),
+    def newer(last: int) -> Sequence[tuple[int, int, bytes]]:
+        found = rows(
+            session,
+            "SELECT number, photo, vector_send(vector) FROM photo_faces WHERE event = %s AND number > %s AND model = %s"
+            " ORDER BY number",
+            *(event, last, number),
+        )
+        return [(face, photo, unpacked([sent], model.dimension).tobytes()) for face, photo, sent in found]
+
+    removals: dict[int, int] = dict(
+        rows(session, "SELECT number, removals FROM events WHERE number = ANY(%s::bigint[])", [event, *kept.events()])
     )
-    if not near:
-        return (), ()
+    kept.forget_all_but(removals)  # whoever purged them
+    faces = kept.current(event, model, removals.get(event, 0), newer)
+    # Two selfies are one person's from where two faces are one for certain.
     left_out = denied(session, event, number, model, probe, sure if sure <= 1 else least)
-    photos = np.array([photo for _face, photo, _sent in near], np.int64)
-    hidden = np.isin(photos, list(left_out)) if left_out else None
-    vectors = unpacked([sent for *_numbers, sent in near], model.dimension)
-    return [face for face, *_others in near], alike(probe, vectors, photos, least=least, sure=sure, denied=hidden)
+    return faces, faces.found(probe, least, sure, left_out)

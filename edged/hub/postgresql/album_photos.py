@@ -156,7 +156,7 @@ def delete_photo(session: Session, photo: str) -> tuple[str, str, Sequence[str]]
     if gone is None:
         return None
     _count(session, event, Standing(gone[1]), -1)
-    session.execute("UPDATE events SET faces = faces - %s WHERE number = %s", (gone[0], event))
+    session.execute("UPDATE events SET faces = faces - %s, removals = removals + 1 WHERE number = %s", (gone[0], event))
     return event_id, name, digests
 
 

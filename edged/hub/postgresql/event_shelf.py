@@ -100,6 +100,7 @@ class EventShelf(Shelf):
         if ended is None:
             return None
         purge, digests = ended
+        self._forget_purged()
         self._sweep(digests)
         return purge
 
@@ -113,6 +114,13 @@ class EventShelf(Shelf):
 
     def tally(self, event: PhotoEvent) -> Tally:
         return self._database.glance(lambda session: album_photos.tally(session, event_number(session, event)))
+
+    def _forget_purged(self) -> None:
+        """Lets go of what is in memory of events that are gone, whoever purged them."""
+        known = list(self._faces.events())
+        if known:
+            there = self._database.read(lambda session: album_events.numbers(session, known))
+            self._faces.forget_all_but(there)
 
     def _change_event(
         self, change: Callable[[Session], PhotoEvent | None], organisation: str, slug: str, act: str, by: Doer

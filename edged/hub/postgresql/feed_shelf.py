@@ -13,6 +13,7 @@ from edged.hub.postgresql import (
     album_guests,
     album_photos,
     album_purges,
+    album_reports,
     album_searches,
 )
 from edged.hub.postgresql.album_events import event_number, held_number
@@ -184,6 +185,7 @@ class PostgresAlbumFeed(Shelf):
             number = held_number(session, event)
             selfies = album_searches.remove(session, number, request_id)
             if selfies is not None:
+                album_reports.forget(session, number, [request_id])
                 self._note(session, event.id, ChangeKind.SEARCH, request_id, by=by)
             return selfies
 

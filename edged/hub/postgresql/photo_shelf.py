@@ -139,9 +139,11 @@ class PhotoShelf(Shelf):
     def like(
         self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
     ) -> Sequence[Found]:
-        return self._database.glance(
-            lambda session: album_faces.like(session, event_number(session, event), model, vector, least, sure)
-        )
+        def work(session: Session) -> Sequence[Found]:
+            number = event_number(session, event)
+            return album_faces.like(session, self._faces, number, model, vector, least, sure)
+
+        return self._database.glance(work)
 
     def faces(self, event: PhotoEvent) -> int:
         def work(session: Session) -> int:

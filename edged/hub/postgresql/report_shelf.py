@@ -10,6 +10,7 @@ from edged.hub.postgresql.album_events import event_number, held_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.album import Doer, PhotoEvent
+from edged.photos.kept import ChangeKind
 from edged.photos.report import Report, ReportReason
 
 
@@ -24,9 +25,10 @@ class ReportShelf(Shelf):
                 return False
             about = f"{photo} in {event.organisation}/{event.slug}"
             self._record(session, by, "withdraw_denial", about)
+            self._note(session, event.id, ChangeKind.SEARCH, request_id, by=by)
             return True
 
-        return is_storable(request_id) and self._database.change(work)
+        return is_storable(request_id) and is_storable(photo) and self._database.change(work)
 
     def report(
         self, event: PhotoEvent, request_id: str, photo: str, reason: ReportReason, *, by: Doer
@@ -43,6 +45,8 @@ class ReportShelf(Shelf):
             if report:
                 about = f"{photo} in {event.organisation}/{event.slug}: {reason}"
                 self._record(session, by, "report_photo", about)
+                if report.hides:
+                    self._note(session, event.id, ChangeKind.PHOTO, photo, by=by)
             return report
 
         return self._database.change(work) if is_storable(request_id) else None

@@ -101,7 +101,7 @@ class SearchShelf(Shelf):
     def forget_guest(
         self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
     ) -> Removal | None:
-        def work(session: Session) -> tuple[Removal, Sequence[str]] | None:
+        def work(session: Session) -> tuple[int, Removal, Sequence[str]] | None:
             number = held_number(session, event)
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None:
@@ -111,9 +111,10 @@ class SearchShelf(Shelf):
             photos: Sequence[str] = ()
             if search.probe and current_event(session, event).plan.terms.forgets_faces:
                 probe = search.probe
-                faces, photos = album_faces.forget_faces(
-                    session, number, probe.model, probe.vector, least, sure, search.photos
+                theirs = album_faces.theirs(
+                    session, self._faces, number, probe.model, probe.vector, least, sure, search.photos
                 )
+                faces, photos = album_faces.delete_faces(session, number, theirs)
             denials, selfies = album_guests.forget(session, number, requests)
             album_reports.forget(session, number, requests)
             # Never the request's id: the audit log outlives guests and events.
@@ -121,12 +122,13 @@ class SearchShelf(Shelf):
             self._record(session, by, "forget_guest", about)
             self._note(session, event.id, ChangeKind.PHOTO, *photos, by=by)
             self._note(session, event.id, ChangeKind.SEARCH, *requests, by=by)
-            return Removal(len(requests), len(selfies), denials, faces), selfies
+            return number, Removal(len(requests), len(selfies), denials, faces), selfies
 
         forgotten = self._database.change(work) if is_storable(request_id) else None
         if forgotten is None:
             return None
-        removal, selfies = forgotten
+        number, removal, selfies = forgotten
+        self._faces.forget(number)
         self._sweep(selfies)
         return removal
 

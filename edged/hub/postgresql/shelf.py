@@ -10,6 +10,7 @@ from edged.hub.postgresql import album_changes, album_photos
 from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session
 from edged.photos.album import Doer
+from edged.photos.event_faces import KeptFaces
 from edged.photos.kept import ChangeKind
 from edged.photos.photo_files import PhotoFiles
 
@@ -32,6 +33,7 @@ class Shelf:
         self._files = files
         self._now = now
         self._new_id = new_id
+        self._faces = KeptFaces()
 
     def _record(self, session: Session, by: Doer, act: str, about: str) -> None:
         record(session, by, act, about, self._now())

@@ -16,6 +16,7 @@ from tests.hub.postgresql.postgres_site import new_id
 from tests.photos.albums_contract import AlbumsContract
 from tests.photos.event_contract import EventContract
 from tests.photos.guest_contract import GuestContract
+from tests.photos.likeness_contract import LikenessContract
 from tests.photos.moderation_contract import ModerationContract
 from tests.photos.report_contract import ReportContract
 
@@ -39,7 +40,7 @@ def album_site(database: Database, address: str, tmp_path: Path) -> AlbumSite:
     )
 
 
-class TestPostgres(AlbumsContract, EventContract, ModerationContract, GuestContract):
+class TestPostgres(AlbumsContract, EventContract, ModerationContract, GuestContract, LikenessContract):
     """The contracts."""
 
 

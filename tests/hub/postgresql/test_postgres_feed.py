@@ -17,7 +17,9 @@ from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.hub.album_site import BY, Clock, new_event, new_photo
 from tests.hub.postgresql.postgres_site import new_id
-from tests.photos.feed_contract import FeedContract, InterruptedFolder, Store
+from tests.photos.feed_contract import FeedContract
+from tests.photos.refusal_contract import RefusalContract
+from tests.photos.with_stores import InterruptedFolder, Store
 
 
 @pytest.fixture
@@ -38,16 +40,16 @@ def booth(tmp_path: Path) -> Iterator[Store]:
         yield Store(SqliteAlbums(database, files), SqliteAlbumFeed(database, files), clock, files)
 
 
-class TestFromServer(FeedContract):
-    """The contract, of a store on a server that a SQLite file follows."""
+class TestFromServer(FeedContract, RefusalContract):
+    """The contracts, of a store on a server that a SQLite file follows."""
 
     @pytest.fixture
     def stores(self, server: Store, booth: Store) -> tuple[Store, Store]:
         return server, booth
 
 
-class TestToServer(FeedContract):
-    """The contract, of a SQLite file that a store on a server follows."""
+class TestToServer(FeedContract, RefusalContract):
+    """The contracts, of a SQLite file that a store on a server follows."""
 
     @pytest.fixture
     def stores(self, server: Store, booth: Store) -> tuple[Store, Store]:

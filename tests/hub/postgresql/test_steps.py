@@ -12,6 +12,7 @@ import pytest
 
 from edged.hub.postgresql.albums import PostgresAlbums
 from edged.hub.postgresql.database import Database
+from edged.hub.postgresql.feed_shelf import PostgresAlbumFeed
 from edged.hub.postgresql.schema import prepare
 from edged.hub.postgresql.steps import STEPS
 from edged.measure.postgres_server import RealPostgres
@@ -65,6 +66,14 @@ def test_what_an_older_hub_kept_comes_up_with_ids_and_terms_that_change_nothing(
         assert run.plan == EventPlan("An event", Features(downloads=False), 0.6)
         assert (run.closed, run.consent_version, run.photos, run.waiting) == (None, 1, 1, 0)
         assert albums.tally(run) == Tally(shown=1, searches=1, size=5)
+
+        _reached, told = PostgresAlbumFeed(database, PhotoFolder(tmp_path), time.time, new_id).changes("acme", 0, 10)
+        assert [(one.kind.value, one.event, one.id) for one in told] == [
+            ("event", run.id, run.id),
+            ("event", walk.id, walk.id),
+            ("photo", run.id, _PHOTO),
+            ("search", run.id, _REQUEST),
+        ]
 
         search = albums.search(run, _REQUEST)
         assert search == Search(_REQUEST, 0.75, (_PHOTO,))

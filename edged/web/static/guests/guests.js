@@ -7,8 +7,10 @@ import { begin as viewing } from "./viewer.js";
 
 choosing();
 viewing();
-endless();
 tidy();
+// What is seen first comes first.
+if (document.readyState === "complete") endless();
+else addEventListener("load", endless);
 
 document.getElementById("forget").addEventListener("click", (event) => {
   event.preventDefault();

@@ -107,7 +107,7 @@ export function endless() {
     if (!seen.some((one) => one.isIntersecting)) return;
     watch.unobserve(link);
     if (await more()) watch.observe(link);
-  }, { rootMargin: "600px" });
+  }, { rootMargin: "300px" });
   watch.observe(link);
   link.addEventListener("click", async (event) => {
     event.preventDefault();

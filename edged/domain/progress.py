@@ -11,3 +11,8 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 def quiet(_doing: str, _share: float) -> None:
     """A `Progress` for nobody."""
+
+
+def part_of(progress: Progress, begin: float, end: float) -> Progress:
+    """A `Progress` for a part of the work: from one share of the whole to another."""
+    return lambda doing, share: progress(doing, begin + share * (end - begin))

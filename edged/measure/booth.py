@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from edged.config.document import ModelSettings
-from edged.domain.progress import Progress
+from edged.domain.progress import Progress, part_of
 from edged.measure.booth_crowd import Selfie, fill_event, take_selfies
 from edged.measure.booth_device import ORGANISATION, BoothDevice
 from edged.measure.booth_folder import add_folder
 from edged.measure.booth_kills import kill_booth_writers
 from edged.measure.booth_pages import read_pages
 from edged.measure.booth_replays import ask_at_once, cut_answers
-from edged.measure.booth_report import BoothFigures, step
+from edged.measure.booth_report import BoothFigures
 from edged.measure.booth_selfies import time_selfies
 from edged.measure.booth_site import BoothSite, at_device, at_hub
 from edged.measure.booth_sync_kills import kill_syncing_booth
@@ -39,7 +39,8 @@ class BoothAmount:
     """How much is measured.
 
     Attributes:
-        faces: of the event; searches: one after another; guests: who search at once, for so many seconds.
+        faces: of the event; searches: one after another; cameras: whether one runs meanwhile, time after time.
+        guests: who search at once, for so many seconds.
         at_once: equal requests; every: bytes from one cut of an answer to the next.
         kills: of the booth alone; sync_kills: of the device and of the hub each.
         files: in the folder; folder_kills: on the way.
@@ -47,6 +48,7 @@ class BoothAmount:
 
     faces: int
     searches: int
+    cameras: tuple[bool, ...]
     guests: int
     seconds: float
     at_once: int
@@ -60,6 +62,7 @@ class BoothAmount:
 FULL: Final = BoothAmount(
     faces=20_000,
     searches=200,
+    cameras=(False, True),
     guests=20,
     seconds=60.0,
     at_once=50,
@@ -72,6 +75,7 @@ FULL: Final = BoothAmount(
 QUICK: Final = BoothAmount(
     faces=300,
     searches=3,
+    cameras=(True,),
     guests=4,
     seconds=2.0,
     at_once=8,
@@ -104,15 +108,15 @@ def measure_booth(
     found = BoothFigures(amount.faces)
     with few_cores(), TemporaryDirectory(prefix="edged-booth-") as name:
         if _SITES.union({"selfies"}) & set(parts):
-            found = _ask(models, photo, photos, amount, parts, Path(name), step(progress, 0.0, 0.5))
+            found = _ask(models, photo, photos, amount, parts, Path(name), part_of(progress, 0.0, 0.5))
         if "kills" in parts:
-            kills = kill_booth_writers(amount.kills, step(progress, 0.5, 0.6))
-            device = kill_syncing_booth("device", models, amount.sync_kills, step(progress, 0.6, 0.65))
-            hub = kill_syncing_booth("hub", models, amount.sync_kills, step(progress, 0.65, 0.7))
+            kills = kill_booth_writers(amount.kills, part_of(progress, 0.5, 0.6))
+            device = kill_syncing_booth("device", models, amount.sync_kills, part_of(progress, 0.6, 0.65))
+            hub = kill_syncing_booth("hub", models, amount.sync_kills, part_of(progress, 0.65, 0.7))
             found = replace(found, kills=kills, syncs=(device, hub))
         if "folder" in parts:
             pictures = _pictures(models, photo, photos, progress)
-            folder = add_folder(models, pictures, amount.files, amount.folder_kills, step(progress, 0.75, 1.0))
+            folder = add_folder(models, pictures, amount.files, amount.folder_kills, part_of(progress, 0.75, 1.0))
             found = replace(found, folder=folder)
     progress("done", 1.0)
     return found
@@ -134,16 +138,16 @@ def _ask(
     device = BoothDevice(folder / "device", models)
     with device.albums() as albums:
         guests = [selfie.vector for selfie in selfies]
-        fill_event(albums, ORGANISATION, sight.model, guests, amount.faces, step(progress, 0.0, 0.1))
+        fill_event(albums, ORGANISATION, sight.model, guests, amount.faces, part_of(progress, 0.0, 0.1))
     found = BoothFigures(amount.faces)
     if "selfies" in parts:
-        times = time_selfies(device, photo, selfies, amount.searches, step(progress, 0.1, 0.4))
+        times = time_selfies(device, photo, selfies, amount.searches, amount.cameras, part_of(progress, 0.1, 0.4))
         found = replace(found, selfies=times)
     if _SITES & set(parts):
         with at_device(device, {}) as site:
-            found = _ask_site(found, site, selfies, amount, parts, step(progress, 0.4, 0.7))
-        with at_hub(folder / "hub", models, selfies, amount.faces, step(progress, 0.7, 0.8)) as site:
-            found = _ask_site(found, site, selfies, amount, parts, step(progress, 0.8, 1.0))
+            found = _ask_site(found, site, selfies, amount, parts, part_of(progress, 0.4, 0.7))
+        with at_hub(folder / "hub", models, selfies, amount.faces, part_of(progress, 0.7, 0.8)) as site:
+            found = _ask_site(found, site, selfies, amount, parts, part_of(progress, 0.8, 1.0))
     return found
 
 
@@ -159,9 +163,9 @@ def _ask_site(
     if "replays" in parts:
         progress(f"{amount.at_once} times the same at a {site.name}", 0.0)
         more["replays"] = (*found.replays, ask_at_once(site, selfies[0], amount.at_once))
-        more["cuts"] = (*found.cuts, cut_answers(site, selfies[0], amount.every, step(progress, 0.0, 0.7)))
+        more["cuts"] = (*found.cuts, cut_answers(site, selfies[0], amount.every, part_of(progress, 0.0, 0.7)))
     if "pages" in parts:
-        pages = read_pages(site, tuple(selfies), amount.guests, amount.seconds, step(progress, 0.7, 1.0))
+        pages = read_pages(site, tuple(selfies), amount.guests, amount.seconds, part_of(progress, 0.7, 1.0))
         more["pages"] = (*found.pages, pages)
     return replace(found, **more)
 
@@ -171,7 +175,7 @@ def _pictures(models: ModelSettings, photo: Path, photos: Path | None, progress:
     sight = open_sight(models)
     if photos is None:
         return [selfie.file for selfie in take_selfies(sight, [photo])]
-    heads = read_heads(photos, sight, _PEOPLE * _GROUPS, _SEED, step(progress, 0.7, 0.75))
+    heads = read_heads(photos, sight, _PEOPLE * _GROUPS, _SEED, part_of(progress, 0.7, 0.75))
     return [
         compose(heads[begin : begin + _PEOPLE], _HEIGHTS, begin).jpeg
         for begin in range(0, max(1, len(heads) - _PEOPLE + 1), _PEOPLE)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from edged.domain.progress import Progress
 from edged.measure.booth_folder import FolderRun
 from edged.measure.booth_kills import BoothKills
 from edged.measure.booth_pages import PagesUnderLoad
@@ -85,11 +84,6 @@ def booth_report(found: BoothFigures) -> Report:
     if found.kills or found.syncs:
         parts += [_KILLS, _kill_table(found)]
     return Report("The booth", tuple(parts))
-
-
-def step(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))
 
 
 def _goals(found: BoothFigures) -> Iterator[Goal]:

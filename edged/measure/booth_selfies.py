@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from edged.domain.progress import Progress
+from edged.domain.progress import Progress, part_of
 from edged.measure.booth_crowd import Selfie
 from edged.measure.booth_device import BoothDevice
 from edged.measure.booth_site import BoothSite, at_device, images_of, new_request, search
@@ -36,7 +36,12 @@ class SelfieTimes:
 
 
 def time_selfies(
-    device: BoothDevice, photo: Path, selfies: tuple[Selfie, ...], searches: int, progress: Progress
+    device: BoothDevice,
+    photo: Path,
+    selfies: tuple[Selfie, ...],
+    searches: int,
+    cameras: Sequence[bool],
+    progress: Progress,
 ) -> tuple[SelfieTimes, ...]:
     """Has guests search at a device one after another, with and without a camera. Blocks until all have.
 
@@ -44,15 +49,17 @@ def time_selfies(
         device: with its event, not running.
         photo: what the camera is shown from time to time.
         searches: how many each time.
+        cameras: whether one runs, time after time.
 
     Raises:
         Unavailable: the device does not start.
     """
     shown = {"kind": "demo", "photo": str(photo.resolve()), "appear_s": 3.0, "absent_s": 3.0}
-    return (
-        *_timed(device, {}, selfies, searches, lambda what, share: progress(what, share / 2)),
-        *_timed(device, {CAMERA: shown}, selfies, searches, lambda what, share: progress(what, (1 + share) / 2)),
-    )
+    found: list[SelfieTimes] = []
+    for number, camera in enumerate(cameras):
+        part = part_of(progress, number / len(cameras), (number + 1) / len(cameras))
+        found += _timed(device, {CAMERA: shown} if camera else {}, selfies, searches, part)
+    return tuple(found)
 
 
 def _timed(

@@ -110,7 +110,7 @@ def settle_numbers(session: Session, connection: sqlite3.Connection, tables: Seq
     """Sets the counters of tables to where those of the SQLite file are."""
     for table in tables:
         used = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-        if used:
+        if used and used[0]:  # 0 where a step wrote the rows of none
             session.execute("SELECT setval(pg_get_serial_sequence(%s, 'number'), %s)", (table, used[0]))
 
 

@@ -217,6 +217,19 @@ def test_a_site_is_moved_with_everything(old: OldSite, database: Database, files
     assert_same(old, database, files)
 
 
+def test_a_site_without_events_is_moved(database: Database, files: PhotoFiles, tmp_path: Path) -> None:
+    site = OldSite(tmp_path / "people")
+    with closing(site.database):
+        site.directory.enroll("somebody", [new_face(1)], by=BY)
+
+        assert move(site, database, files).finished
+
+    albums = PostgresAlbums(database, files, time.time, new_id)
+    event = new_event(albums)
+    feed = PostgresAlbumFeed(database, files, time.time, new_id)
+    assert [change.id for change in feed.changes("acme", 0, 10)[1]] == [event.id]
+
+
 def test_numbers_that_were_used_before_are_not_used_after(old: OldSite, database: Database, files: PhotoFiles) -> None:
     last = old.directory.enroll("the last", [new_face(40)], by=BY).faces[0]
     old.directory.delete_person("the last", by=BY)

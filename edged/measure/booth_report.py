@@ -74,12 +74,14 @@ class BoothFigures:
 
 def booth_report(found: BoothFigures) -> Report:
     """The section of the page."""
-    parts: list[str | Table] = [goals_table(tuple(_goals(found))), _HOW]
+    parts: list[str | Table] = [goals_table(tuple(_goals(found)))]
+    if found.selfies or found.pages or found.replays:
+        parts.append(_HOW)
     if found.selfies:
         parts.append(_selfie_table(found.selfies))
     if found.pages:
         parts += [_PAGES, _page_table(found.pages)]
-    if found.replays or found.cuts:
+    if found.replays:
         parts.append(_REPLAYS)
     if found.kills or found.syncs:
         parts += [_KILLS, _kill_table(found)]

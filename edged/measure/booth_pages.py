@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -22,6 +24,8 @@ _READERS: Final = 4
 """Connections that pages are read over, each kept open."""
 _RATE: Final = 20.0
 """Pages a second, all readers together."""
+_ALONE: Final = 0.25
+"""Of the time that guests search, before they come."""
 _PAGES: Final = 100
 """Of 32 photographs, of an event of 20,000 faces."""
 
@@ -32,11 +36,12 @@ class PagesUnderLoad:
 
     Attributes:
         where: `device` or `hub`.
-        pages: that were read, from the moment each was due.
-        guests: who searched meanwhile.
+        alone: pages that were read before anybody came; pages: while they searched; each from the moment it was due.
+        guests: who searched.
     """
 
     where: str
+    alone: Crowd
     pages: Crowd
     guests: Guests
 
@@ -55,29 +60,42 @@ def read_pages(
     site.warm(selfies[0])
     addresses = [f"{PICTURES}/faces/{_former(site, selfie)}?page={page}" for selfie in selfies for page in (1, 2)]
     addresses += [f"{PICTURES}/images?page={page}" for page in range(1, _PAGES, max(1, _PAGES // len(addresses)))]
+    reading = partial(_read, site, guests, addresses)
+    progress(f"pages of a {site.name}", 0.0)
+    alone = reading(seconds * _ALONE, lambda _left: None)
     with TemporaryDirectory(prefix="edged-bench-") as name:
         files = [_written(Path(name) / f"{number}.jpg", selfie.file) for number, selfie in enumerate(selfies)]
         with closing(GuestProcess(site.url, site.ca, site.keys, files, guests, seconds)) as process:
-            latencies: list[float] = []
-            wrong: list[int] = []
-            began = time.perf_counter()
-            until = began + seconds
-            readers = [
-                threading.Thread(
-                    target=_read_on, args=(site, guests + number, addresses, until, latencies, wrong), daemon=True
-                )
-                for number in range(_READERS)
-            ]
             process.begin()
-            for reader in readers:
-                reader.start()
-            while (left := until - time.perf_counter()) > 0:
-                progress(f"{guests} guests search at a {site.name}", 1 - left / seconds)
-                time.sleep(min(left, 1.0))
-            for reader in readers:
-                reader.join()
-            pages = Crowd(_READERS, time.perf_counter() - began, tuple(latencies), len(wrong))
-            return PagesUnderLoad(site.name, pages, process.result())
+            pages = reading(
+                seconds, lambda left: progress(f"{guests} guests search at a {site.name}", 1 - left / seconds)
+            )
+            return PagesUnderLoad(site.name, alone, pages, process.result())
+
+
+def _read(site: BoothSite, first: int, addresses: list[str], seconds: float, left: Callable[[float], None]) -> Crowd:
+    """Reads pages for so long. Blocks.
+
+    Args:
+        first: number of the first reader, see `BoothSite.client`.
+        left: told once a second how many are left.
+    """
+    latencies: list[float] = []
+    wrong: list[int] = []
+    began = time.perf_counter()
+    until = began + seconds
+    readers = [
+        threading.Thread(target=_read_on, args=(site, first + number, addresses, until, latencies, wrong), daemon=True)
+        for number in range(_READERS)
+    ]
+    for reader in readers:
+        reader.start()
+    while (rest := until - time.perf_counter()) > 0:
+        left(rest)
+        time.sleep(min(rest, 1.0))
+    for reader in readers:
+        reader.join()
+    return Crowd(_READERS, time.perf_counter() - began, tuple(latencies), len(wrong))
 
 
 def _written(path: Path, content: bytes) -> Path:

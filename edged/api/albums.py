@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,8 @@ from edged.photos.album import (
     Tally,
     Turn,
 )
+from edged.photos.likeness import NEVER
 from edged.photos.report import Report, ReportReason
-
-NEVER: Final = 2.0
-"""A cosine that nothing has."""
 
 
 class Albums(Protocol):

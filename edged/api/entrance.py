@@ -56,6 +56,13 @@ def account_of(request: Request) -> Account | None:
     return session.account if session else None
 
 
+def name_of(request: Request) -> str:
+    """The name of the account that asks, at an address whose route says with `needs` who may."""
+    account = account_of(request)
+    assert account is not None  # noqa: S101  `needs` has seen to it
+    return account.name
+
+
 def session_of(request: Request) -> Session | None:
     """The session of a request."""
     session: Session | None = request.scope.get(_SESSION)

@@ -156,7 +156,7 @@ class AlbumFollower:
             return
         match change.kind:
             case ChangeKind.EVENT:
-                self._hub.put_event(_kept(event))
+                self._hub.put_event(KeptEvent.of(event))
             case ChangeKind.PHOTO:
                 self._tell_photo(event, change.id)
             case ChangeKind.SEARCH:
@@ -233,10 +233,6 @@ class AlbumFollower:
         if file is None:
             raise Refused("no_file", f"the {kind.value} of the photograph {photo} is not here")
         return file.content
-
-
-def _kept(event: PhotoEvent) -> KeptEvent:
-    return KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
 
 
 def _unless_gone(work: Callable[[], None]) -> None:

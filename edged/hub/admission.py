@@ -11,13 +11,13 @@ from typing import Final
 from edged.api.directory import DEFAULT_GALLERY, Fields
 from edged.domain.errors import Refused
 from edged.domain.text import is_storable
+from edged.photos.admission import is_slug
 
 MOST_FACES: Final = 64
 """Of one person."""
 _MOST_KEY: Final = 512
 _MOST_FIELD: Final = 1024
 _GALLERY: Final = re.compile(r"[a-zA-Z0-9_-]{1,48}")
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}")
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LETTERS: Final = string.ascii_letters + string.digits
 _MARK: Final = 7
@@ -63,7 +63,7 @@ def admit_bounds(gallery: str | None, organisation: str | None, device: str) -> 
     """
     if gallery is not None:
         admit_gallery(gallery)
-    if organisation is not None and not _SLUG.fullmatch(organisation):
+    if organisation is not None and not is_slug(organisation):
         raise Refused("bad_slug", "the slug of an organisation is 1 to 64 small letters, digits or -")
     if device and not _DEVICE.fullmatch(device):
         raise Refused("bad_device", "the name of a device is 1 to 64 letters, digits, _ or -")

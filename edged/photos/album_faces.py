@@ -13,7 +13,7 @@ from edged.domain.person import ModelRef
 from edged.photos import search_rows
 from edged.photos.album import Found, Standing
 from edged.photos.event_faces import EventFaces, KeptFaces
-from edged.photos.likeness import Likeness
+from edged.photos.likeness import Likeness, same_guest
 
 
 class AlbumFaces(KeptFaces):
@@ -73,6 +73,5 @@ class AlbumFaces(KeptFaces):
 
         (removals,) = connection.execute("SELECT removals FROM events WHERE number = ?", (event,)).fetchone() or (0,)
         faces = self.current(event, model, removals, newer)
-        # Two selfies are one person's from where two faces are one for certain.
-        denied = search_rows.denied(connection, event, model, probe, sure if sure <= 1 else least)
+        denied = search_rows.denied(connection, event, model, probe, same_guest(least, sure))
         return faces, faces.found(probe, least, sure, denied)

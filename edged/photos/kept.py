@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Photo, PhotoFace, Search
+from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoFace, Search
 
 
 class ChangeKind(StrEnum):
@@ -42,6 +42,11 @@ class KeptEvent:
     plan: EventPlan
     closed: float | None
     consent_version: int
+
+    @classmethod
+    def of(cls, event: PhotoEvent) -> KeptEvent:
+        """As it is kept here."""
+        return cls(event.id, event.slug, event.plan, event.closed, event.consent_version)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

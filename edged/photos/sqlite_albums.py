@@ -36,6 +36,7 @@ from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
 from edged.photos.leftovers import sweep
+from edged.photos.likeness import NEVER, same_guest
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.photo_format import clean_filename, media_type
@@ -236,7 +237,7 @@ class SqliteAlbums:
         return True
 
     def like(
-        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = NEVER
     ) -> Sequence[Found]:
         with self._database.reading() as connection:
             return self._faces.like(connection, event_number(connection, event), model, vector, least, sure)
@@ -354,7 +355,7 @@ class SqliteAlbums:
             return report_rows.all_of(connection, event_number(connection, event))
 
     def forget_guest(
-        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = NEVER
     ) -> Removal | None:
         with self._database.writing() as connection:
             number = event_number(connection, event)
@@ -362,7 +363,7 @@ class SqliteAlbums:
             if not isinstance(search, Search):
                 return None
             _number, now = _current(connection, event)
-            requests = search_rows.alike(connection, number, search, sure if sure <= 1 else least)
+            requests = search_rows.alike(connection, number, search, same_guest(least, sure))
             faces: Sequence[int] = ()
             if search.probe and now.plan.terms.forgets_faces:
                 probe = search.probe

@@ -15,12 +15,12 @@ from edged.api.bucket import Buckets, place_of
 from edged.api.token import Minted, digest_of, id_in
 from edged.domain.errors import Refused, Unavailable
 from edged.gallery.faces import is_gallery_name
+from edged.photos.admission import is_slug
 
 _LINE: Final = re.compile(
     r"([a-z2-7]{8}) ([0-9a-f]{64}) ([a-z,]+) ([a-zA-Z0-9_-]{1,48}|org:[a-z0-9-]{1,64}|\*) (\S.{0,127})"
 )
 _ORGANISATION: Final = "org:"
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _MOST_BYTES: Final = 256 * 1024
 _RIGHTS: Final = frozenset({Right.READ, Right.ENROLL, Right.MATCH})
 _PER_MINUTE: Final[Mapping[Cost, float]] = {Cost.READING: 600, Cost.LOOKING: 60}
@@ -46,7 +46,7 @@ def line_of(
         raise Refused("bad_rights", "a token of a device has some of the rights read, enroll and match")
     if gallery is not None and not is_gallery_name(gallery):
         raise Refused("bad_gallery", "the name of a gallery is 1 to 48 letters, digits, _ or -")
-    if organisation is not None and not _SLUG.fullmatch(organisation):
+    if organisation is not None and not is_slug(organisation):
         raise Refused("bad_slug", "an organisation is 1 to 64 of a–z, 0–9 and hyphens", "See photos.organisation.")
     if organisation is not None and gallery is not None:
         raise Refused("two_bounds", "a token is for a gallery of people or for photographs, not for both")

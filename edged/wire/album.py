@@ -7,13 +7,14 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from edged.photos.admission import MOST_CONSENT
 from edged.photos.album import THRESHOLD
 from edged.wire.payload import Instant, Part, Payload
 
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Share = Annotated[float, Field(ge=0, le=1)]
-_Consent = Annotated[str, StringConstraints(max_length=8000)]
+_Consent = Annotated[str, StringConstraints(max_length=MOST_CONSENT)]
 
 
 class OrganisationItem(Payload):

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
+from edged.photos.admission import MOST_CONSENT
 from edged.photos.album import (
     EventPlan,
     Features,
@@ -73,7 +74,7 @@ class KeptEventItem(Payload):
     name_search: bool
     downloads: bool
     threshold: Annotated[float, Field(ge=0, le=1)]
-    consent: Annotated[str, StringConstraints(max_length=8000)]
+    consent: Annotated[str, StringConstraints(max_length=MOST_CONSENT)]
     consent_version: Annotated[int, Field(ge=1, le=1_000_000)]
     closes: _Seconds | None
     expires: _Seconds | None

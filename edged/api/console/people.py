@@ -31,7 +31,7 @@ from edged.api.console.people_forms import (
     Receipt,
     Saved,
 )
-from edged.api.entrance import account_of, needs
+from edged.api.entrance import name_of, needs
 from edged.api.refusal import refusal
 from edged.api.request_body import read_body
 from edged.domain.errors import Refused
@@ -135,40 +135,40 @@ class _Answers:
             raise Refused("bad_request", "the form has no photograph, or several", "Send one at a time")
         _name, part = body.files[0]
         person = dict(body.fields).get("person", "")[:128]
-        work = partial(self._desk.look, part.content, (part.filename or "")[:128], person, by=_by(request))
+        work = partial(self._desk.look, part.content, (part.filename or "")[:128], person, by=name_of(request))
         return told(await to_thread.run_sync(work))
 
     async def look_at_camera(self, request: Request) -> Response:
         asked = await asked_of(request, FromCamera)
-        work = partial(self._desk.look_at_camera, asked.camera, asked.person, by=_by(request))
+        work = partial(self._desk.look_at_camera, asked.camera, asked.person, by=name_of(request))
         return told(await to_thread.run_sync(work))
 
     async def draft_picture(self, request: Request) -> Response:
-        return _jpeg(self._desk.draft_picture(request.path_params["draft"], by=_by(request)))
+        return _jpeg(self._desk.draft_picture(request.path_params["draft"], by=name_of(request)))
 
     async def enroll(self, request: Request) -> Response:
         asked = await asked_of(request, Enrol)
-        return told(await to_thread.run_sync(partial(self._desk.enroll, asked, by=_by(request))))
+        return told(await to_thread.run_sync(partial(self._desk.enroll, asked, by=name_of(request))))
 
     async def change(self, request: Request) -> Response:
         facts = await asked_of(request, Facts)
-        return await _done(partial(self._desk.change, _person(request), facts, by=_by(request)))
+        return await _done(partial(self._desk.change, _person(request), facts, by=name_of(request)))
 
     async def remove_photograph(self, request: Request) -> Response:
         asked = await asked_of(request, Photograph)
-        return await _done(partial(self._desk.remove_photograph, _person(request), asked.hash, by=_by(request)))
+        return await _done(partial(self._desk.remove_photograph, _person(request), asked.hash, by=name_of(request)))
 
     async def block(self, request: Request) -> Response:
         asked = await asked_of(request, Blocked)
-        return await _done(partial(self._desk.block, _person(request), asked, by=_by(request)))
+        return await _done(partial(self._desk.block, _person(request), asked, by=name_of(request)))
 
     async def set_code(self, request: Request) -> Response:
         asked = await asked_of(request, Code)
-        return await _done(partial(self._desk.set_code, _person(request), asked, by=_by(request)))
+        return await _done(partial(self._desk.set_code, _person(request), asked, by=name_of(request)))
 
     async def delete(self, request: Request) -> Response:
         asked = await asked_of(request, Delete)
-        work = partial(self._desk.delete, _person(request), asked.typed, by=_by(request))
+        work = partial(self._desk.delete, _person(request), asked.typed, by=name_of(request))
         return told(await to_thread.run_sync(work))
 
     async def receipt(self, request: Request) -> Response:
@@ -185,12 +185,6 @@ def _person(request: Request) -> str:
     if not _ID.fullmatch(person):
         raise Refused("unknown_person", "this is nobody's id", "Look them up in the list")
     return person
-
-
-def _by(request: Request) -> str:
-    account = account_of(request)
-    assert account is not None  # noqa: S101  `needs` has seen to it
-    return account.name
 
 
 def _jpeg(jpeg: bytes | None) -> Response:

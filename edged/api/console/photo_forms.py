@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from edged.api.asked import Form
+from edged.photos.admission import MOST_CONSENT
 
 MOST_AT_ONCE = 200
 """Photographs that are changed with one request."""
@@ -19,7 +20,7 @@ class EventForm(Form):
     """An event, as its organiser wants it."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
-    consent: Annotated[str, StringConstraints(max_length=8000)] = ""
+    consent: Annotated[str, StringConstraints(max_length=MOST_CONSENT)] = ""
     closes: AwareDatetime | None = None
     expires: AwareDatetime | None = None
     threshold: Annotated[float, Field(ge=0.0, le=1.0)]

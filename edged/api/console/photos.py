@@ -37,10 +37,11 @@ from edged.api.console.photo_parts import (
     Purging,
     ReportAnswer,
 )
-from edged.api.entrance import account_of, needs
+from edged.api.entrance import name_of, needs
 from edged.api.refusal import refusal
 from edged.api.request_body import read_body
 from edged.domain.errors import Refused
+from edged.photos.admission import is_slug
 from edged.photos.album import PhotoFile, PhotoKind
 from edged.photos.photo_format import disposition
 
@@ -49,7 +50,6 @@ MAX_PHOTO_BYTES: Final = 32 * 1024 * 1024
 """Of one photograph: a JPEG of 24 megapixels has 10 to 20."""
 _FORM_BYTES: Final = 64 * 1024
 
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}")
 _ID: Final = re.compile(r"[0-9a-f-]{36}")
 _NO_STORE: Final = {"cache-control": "no-store"}
 _KINDS: Final = frozenset(kind.value for kind in PhotoKind)
@@ -138,17 +138,17 @@ class _Answers:
 
     async def create(self, request: Request) -> Response:
         asked = await asked_of(request, NewEventForm, _FORM_BYTES)
-        event = await to_thread.run_sync(partial(self._desk.create, asked, by=_by(request)))
+        event = await to_thread.run_sync(partial(self._desk.create, asked, by=name_of(request)))
         return told(EventAnswer(event=event))
 
     async def change(self, request: Request) -> Response:
         asked = await asked_of(request, EventForm, _FORM_BYTES)
-        event = await to_thread.run_sync(partial(self._desk.change, _slug(request), asked, by=_by(request)))
+        event = await to_thread.run_sync(partial(self._desk.change, _slug(request), asked, by=name_of(request)))
         return told(EventAnswer(event=event))
 
     async def close(self, request: Request) -> Response:
         asked = await asked_of(request, CloseForm)
-        event = await to_thread.run_sync(partial(self._desk.close, _slug(request), asked.closed, by=_by(request)))
+        event = await to_thread.run_sync(partial(self._desk.close, _slug(request), asked.closed, by=name_of(request)))
         return told(EventAnswer(event=event))
 
     async def photos(self, request: Request) -> Response:
@@ -161,17 +161,17 @@ class _Answers:
         if len(body.files) != 1:
             raise Refused("bad_request", "the form has no photograph, or several", "Send one at a time")
         _name, part = body.files[0]
-        work = partial(self._desk.add, slug, part.content, (part.filename or "")[:128], by=_by(request))
+        work = partial(self._desk.add, slug, part.content, (part.filename or "")[:128], by=name_of(request))
         return told(PhotoAnswer(photo=await to_thread.run_sync(work)))
 
     async def stand(self, request: Request) -> Response:
         asked = await asked_of(request, StandingForm)
-        work = partial(self._desk.stand, _slug(request), asked, by=_by(request))
+        work = partial(self._desk.stand, _slug(request), asked, by=name_of(request))
         return told(Changed(changed=await to_thread.run_sync(work)))
 
     async def delete(self, request: Request) -> Response:
         asked = await asked_of(request, DeleteForm)
-        work = partial(self._desk.delete, _slug(request), asked, by=_by(request))
+        work = partial(self._desk.delete, _slug(request), asked, by=name_of(request))
         return told(Changed(changed=await to_thread.run_sync(work)))
 
     async def sign_off(self, request: Request) -> Response:
@@ -181,7 +181,7 @@ class _Answers:
 
     async def purge(self, request: Request) -> Response:
         asked = await asked_of(request, PurgeForm)
-        work = partial(self._desk.purge, _slug(request), asked.typed, by=_by(request))
+        work = partial(self._desk.purge, _slug(request), asked.typed, by=name_of(request))
         return told(Purging(purge=await to_thread.run_sync(work)))
 
     async def picture(self, request: Request) -> Response:
@@ -214,12 +214,6 @@ def _reported(request: Request, report: Mapping[str, Any], filename: str) -> Res
 
 def _slug(request: Request) -> str:
     slug: str = request.path_params["slug"]
-    if not _SLUG.fullmatch(slug):
+    if not is_slug(slug):
         raise Refused("no_event", "there is no such event", "Choose one in the list")
     return slug
-
-
-def _by(request: Request) -> str:
-    account = account_of(request)
-    assert account is not None  # noqa: S101  `needs` has seen to it
-    return account.name

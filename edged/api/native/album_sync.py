@@ -94,8 +94,7 @@ class _Desk:
 
     async def event(self, request: Request) -> Response:
         event, _booth = await self._event(request)
-        kept = KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
-        return answer(KeptEventItem.of(kept))
+        return answer(KeptEventItem.of(KeptEvent.of(event)))
 
     async def put_event(self, request: Request) -> Response:
         booth, organisation = await self._let_in(request)
@@ -103,8 +102,7 @@ class _Desk:
         if item.id != segment(request, "event"):
             raise Refused("bad_body", "the event is another one than the address names")
         event = await to_thread.run_sync(partial(self._feed.take_event, organisation, item.kept, by=booth))
-        kept = KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
-        return answer(KeptEventItem.of(kept))
+        return answer(KeptEventItem.of(KeptEvent.of(event)))
 
     async def purge_event(self, request: Request) -> Response:
         event, booth = await self._event(request)

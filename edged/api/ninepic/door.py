@@ -15,9 +15,9 @@ from edged.api.addresses import segment
 from edged.api.albums import Albums
 from edged.api.centre import Centre
 from edged.api.ninepic.envelope import Failed
+from edged.photos.admission import is_slug
 from edged.photos.album import EventState, Features, PhotoEvent
 
-_SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _HEX: Final = "[0-9a-fA-F]"
 _UUID: Final = re.compile(
     rf"(?:urn:uuid:)?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}}",
@@ -70,7 +70,7 @@ class Door:
             Failed: 404, there is none.
         """
         slug = segment(request, "organisation")
-        if not _SLUG.fullmatch(slug) or self.albums.organisation(slug) is None:
+        if not is_slug(slug) or self.albums.organisation(slug) is None:
             raise Failed(HTTPStatus.NOT_FOUND, "there is no such organisation")
         return slug
 
@@ -84,7 +84,7 @@ class Door:
             Failed: 404, there is none; 403, it does not offer that.
         """
         organisation, slug = segment(request, "organisation"), segment(request, "event")
-        known = _SLUG.fullmatch(organisation) and _SLUG.fullmatch(slug)
+        known = is_slug(organisation) and is_slug(slug)
         event = self.albums.event(organisation, slug) if known else None
         if event is None:
             raise Failed(HTTPStatus.NOT_FOUND, "there is no such event")

@@ -15,7 +15,7 @@ from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
 from edged.photos.album import Found, NewPhoto, PhotoFace, Standing
 from edged.photos.event_faces import EventFaces, KeptFaces
-from edged.photos.likeness import Likeness
+from edged.photos.likeness import Likeness, same_guest
 
 
 def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> None:
@@ -144,5 +144,5 @@ def _found(
     kept.forget_all_but(removals)  # whoever purged them
     faces = kept.current(event, model, removals.get(event, 0), newer)
     # Two selfies are one person's from where two faces are one for certain.
-    left_out = denied(session, event, number, model, probe, sure if sure <= 1 else least)
+    left_out = denied(session, event, number, model, probe, same_guest(least, sure))
     return faces, faces.found(probe, least, sure, left_out)

@@ -27,6 +27,7 @@ from edged.photos.album import (
     Standing,
 )
 from edged.photos.kept import ChangeKind
+from edged.photos.likeness import NEVER
 from edged.photos.photo_bundle import bundle, digest_of
 from edged.photos.photo_format import clean_filename, media_type
 
@@ -137,7 +138,7 @@ class PhotoShelf(Shelf):
         return True
 
     def like(
-        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = 2.0
+        self, event: PhotoEvent, model: ModelRef, vector: NDArray[np.float32], least: float, *, sure: float = NEVER
     ) -> Sequence[Found]:
         def work(session: Session) -> Sequence[Found]:
             number = event_number(session, event)

@@ -12,6 +12,7 @@ from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import no_event
 from edged.photos.album import Doer, PhotoEvent, Removal, Search, Turn
 from edged.photos.kept import ChangeKind
+from edged.photos.likeness import NEVER, same_guest
 from edged.photos.photo_bundle import digest_of
 
 
@@ -99,14 +100,14 @@ class SearchShelf(Shelf):
         return is_storable(request_id) and self._database.change(work)
 
     def forget_guest(
-        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = 2.0
+        self, event: PhotoEvent, request_id: str, least: float, *, by: Doer, sure: float = NEVER
     ) -> Removal | None:
         def work(session: Session) -> tuple[int, Removal, Sequence[str]] | None:
             number = held_number(session, event)
             search = album_searches.state_of(session, number, request_id, held=True)
             if search is None:
                 return None
-            requests = album_guests.alike(session, number, search, sure if sure <= 1 else least)
+            requests = album_guests.alike(session, number, search, same_guest(least, sure))
             faces = 0
             photos: Sequence[str] = ()
             if search.probe and current_event(session, event).plan.terms.forgets_faces:

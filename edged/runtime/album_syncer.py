@@ -93,11 +93,12 @@ class AlbumSyncer:
         finally:
             close()
         state = self.state
-        agreed = state.agreed if told.waiting else self._clock.now().utc
-        # What was refused formerly still is where nothing of it has changed: it is kept until a round names others.
-        refused = told.refused or state.refused if not told.pushed and not told.pulled else told.refused
-        self.state = replace(
-            state, agreed=agreed, pushed=state.pushed + told.pushed, pulled=state.pulled + told.pulled, refused=refused
+        self.state = AlbumSyncState(
+            agreed=state.agreed if told.waiting else self._clock.now().utc,
+            pushed=state.pushed + told.pushed,
+            pulled=state.pulled + told.pulled,
+            # A round tells of what has changed only: what was refused before is refused until all is told again.
+            refused=tuple(dict.fromkeys((*state.refused, *told.refused))),
         )
         return told
 

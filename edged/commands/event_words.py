@@ -17,6 +17,7 @@ from edged.commands.moment import moment, utc
 from edged.domain.errors import Refused
 from edged.photos.admission import MOST_CONSENT
 from edged.photos.album import THRESHOLD, Doer, EventPlan, EventState, Features, PhotoEvent, Purge, Tally, Terms
+from edged.photos.event_list import all_events
 
 CREATE_EPILOG: Final = """\
 A text of consent is what guests read before they look into a camera. When it changes, it gets
@@ -28,7 +29,6 @@ Remove an event for good: its photographs with their files and faces, its search
 that were kept. That it was there, and what was removed, is remembered (`purges`); it never comes
 back, but another event may have its name.
 """
-_PAGE: Final = 100
 _MOST_CONSENT_BYTES: Final = 4 * MOST_CONSENT
 _HEADINGS: Final = ("SLUG", "NAME", "PHOTOS", "WAITING", "CREATED", "STATE")
 
@@ -98,7 +98,7 @@ def create(albums: Albums, organisation: str, slug: str, plan: EventPlan, out: C
 def list_events(albums: Albums, organisation: str, out: Console) -> int:
     if albums.organisation(organisation) is None:
         raise Refused("no_organisation", f"there is no organisation {organisation}", "Is its slug written so?")
-    events = list(_all_events(albums, organisation))
+    events = list(all_events(albums, organisation))
     rows = [
         (one.slug, one.plan.name, str(one.photos), str(one.waiting), utc(one.created) or "", _state(one))
         for one in events
@@ -275,13 +275,3 @@ def _event(albums: Albums, organisation: str, slug: str) -> PhotoEvent:
 
 def _no_event(organisation: str, slug: str) -> Refused:
     return Refused("no_event", f"{organisation} has no event {slug}", "See the word `list`")
-
-
-def _all_events(albums: Albums, organisation: str) -> Iterator[PhotoEvent]:
-    offset, total = 0, 1
-    while offset < total:
-        total, page = albums.events(organisation, offset, _PAGE)
-        if not page:
-            return
-        yield from page
-        offset += len(page)

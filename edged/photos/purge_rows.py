@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from edged.photos.album import Purge, Tally
 
@@ -38,15 +38,20 @@ def is_purged(connection: sqlite3.Connection, event: str) -> bool:
 
 def all_of(connection: sqlite3.Connection, organisation: str | None) -> Sequence[Purge]:
     """Of an organisation, or of all; the latest first."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM purges WHERE ?1 IS NULL OR organisation = ?1 ORDER BY at DESC, event",  # noqa: S608  ours
-        (organisation,),
-    )
-    return [
-        Purge(event, owner, slug, name, at, Tally(**json.loads(tally)), tuple(digests.split()), *left)
-        for event, owner, slug, name, at, tally, digests, *left in rows
-    ]
+    query = f"SELECT {_COLUMNS} FROM purges WHERE ?1 IS NULL OR organisation = ?1 ORDER BY at DESC, event"  # noqa: S608  ours
+    return [_purge(row) for row in connection.execute(query, (organisation,))]
+
+
+def unsigned(connection: sqlite3.Connection) -> Sequence[Purge]:
+    """Those that have no report yet, the one that has waited longest first. Asked many times a minute."""
+    query = f"SELECT {_COLUMNS} FROM purges WHERE report = '' ORDER BY at, event DESC"  # noqa: S608  ours
+    return [_purge(row) for row in connection.execute(query)]
 
 
 def sign(connection: sqlite3.Connection, event: str, report: str) -> None:
     connection.execute("UPDATE purges SET report = ? WHERE event = ?", (report, event))
+
+
+def _purge(row: Sequence[Any]) -> Purge:
+    event, owner, slug, name, at, tally, digests, *left = row
+    return Purge(event, owner, slug, name, at, Tally(**json.loads(tally)), tuple(digests.split()), *left)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from edged.api.albums import Albums
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import Refused
 from edged.photos.album import EventState, PhotoEvent
+from edged.photos.event_list import all_events
 from edged.runtime.clock import Clock
-
-_PAGE: Final = 100
 
 
 class CurrentEvent:
@@ -32,14 +30,7 @@ class CurrentEvent:
         if settings.event:
             event = self._albums.event(settings.organisation, settings.event)
             return event if event and self._is_open(event) else None
-        offset, total = 0, 1
-        while offset < total:
-            total, page = self._albums.events(settings.organisation, offset, _PAGE)
-            for event in page:
-                if self._is_open(event):
-                    return event
-            offset += _PAGE
-        return None
+        return next(filter(self._is_open, all_events(self._albums, settings.organisation)), None)
 
     def open(self) -> PhotoEvent:
         """It; blocks for a read.

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
-from edged.photos import intake_rows
+from edged.photos import intake_rows, purge_rows
 from edged.photos.album import Doer, Purge
 from edged.photos.database import PhotoDatabase
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
@@ -99,7 +99,8 @@ class EventPurge:
 
     def pending(self) -> Sequence[Purge]:
         """Those that have no report yet, the one that has waited longest first."""
-        return [purge for purge in reversed(SqliteAlbums(self._database, self._folder).purges()) if not purge.report]
+        with self._database.reading() as connection:
+            return purge_rows.unsigned(connection)
 
     def finish(self, purges: Sequence[Purge], now: float) -> Sequence[Mapping[str, Any]]:
         """Sees to it that nothing is left of these events, and signs their reports.

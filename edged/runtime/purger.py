@@ -11,6 +11,7 @@ from typing import Final
 from edged.api.albums import Albums
 from edged.domain.errors import EdgedError, Unavailable
 from edged.photos.album import Doer, EventState, PhotoEvent, Purge
+from edged.photos.event_list import all_events
 from edged.runtime.booth import DEVICE
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
@@ -30,7 +31,6 @@ _ROUND_S: Final = 0.5
 _LOOK_S: Final = 20.0
 """How often it is looked whether an event has expired."""
 _RETRY_S: Final = 5.0
-_PAGE: Final = 100
 
 
 class Step(StrEnum):
@@ -160,11 +160,7 @@ class Purger:
 
     def _events(self) -> Iterator[PhotoEvent]:
         for organisation in self._albums.organisations():
-            offset, total = 0, 1
-            while offset < total:
-                total, page = self._albums.events(organisation.slug, offset, _PAGE)
-                yield from page
-                offset += _PAGE
+            yield from all_events(self._albums, organisation.slug)
 
     def _finish(self, pending: Sequence[Purge], utc: float, mono: float) -> None:
         """Signs what has waited long enough. Counted from when it was noticed: the clock may be set meanwhile."""

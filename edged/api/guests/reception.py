@@ -10,12 +10,12 @@ from typing import Final
 from edged.api.guests.port import GuestAlbums
 from edged.api.guests.turned_away import TurnedAway, Why
 from edged.photos.album import EventState, OpenPhoto, Photo, PhotoEvent, PhotoKind, Search
+from edged.photos.event_list import all_events
 from edged.photos.guest_link import GuestLinks
 
 MOST_PHOTOS: Final = 2000
 """Of one guest; who is in more sees the likest ones."""
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_PAGE: Final = 100
 _KNOWN_S: Final = 10.0
 """For so long it is not looked up again which events there are: strangers with bad links would make us."""
 
@@ -122,8 +122,4 @@ class Reception:
 
     def _events(self) -> Iterator[str]:
         for organisation in self._albums.organisations():
-            offset, total = 0, 1
-            while offset < total:
-                total, page = self._albums.events(organisation.slug, offset, _PAGE)
-                yield from (event.id for event in page)
-                offset += _PAGE
+            yield from (event.id for event in all_events(self._albums, organisation.slug))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from edged.api.directory import Choose, Looked, SeenFace, SeenPhoto
 from edged.config.document import ModelSettings
@@ -16,15 +16,16 @@ from edged.domain.frame import Image
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.gallery.keepsakes import encode_keepsake
-from edged.hub.lent_sight import LentSight
 from edged.photos.photo_kind import photo_kind
 from edged.vision.boxes import in_order
 from edged.vision.group import portray_all
 from edged.vision.photo import MAX_ALBUM_PIXELS, MAX_WHOLE_PIXELS, Decoded, decode_within, read_size
+from edged.vision.piecewise import PiecewiseSight
 from edged.vision.quality import measure
 from edged.vision.sight import Sight, open_sight
 from edged.vision.thumbnail import thumbnails_of
 
+_T = TypeVar("_T")
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_PIXELS: Final = 25_000_000
 """What phones send today, 24 megapixels, passes. So many pixels may be decoded at a time, whatever their number of
@@ -80,7 +81,7 @@ class HubEyes:
         self._album_turn = threading.Semaphore(len(sights))
         self._album_room = threading.Semaphore(len(sights) + _MOST_ALBUM_WAITING)
         self._decoding = threading.Lock()
-        self._lent_sight = LentSight(sights[0], lambda: self._take(0, None))
+        self._piecewise = PiecewiseSight(sights[0], self._piece)
 
     def look(self, photo: bytes, choose: Choose) -> Looked:
         """See `Eyes.look`. What is no photograph, or too large, is refused at once, without waiting."""
@@ -126,7 +127,7 @@ class HubEyes:
             image, width, height, scale = decode_within(
                 photo, MAX_WHOLE_PIXELS, max_bytes=self._max_bytes, max_pixels=MAX_ALBUM_PIXELS
             )
-        found = portray_all(self._lent_sight, image, scale)
+        found = portray_all(self._piecewise, image, scale)
         faces = tuple(SeenFace(face.box, face.vector, face.quality, b"") for face in found)
         return SeenPhoto(width, height, faces, thumbnails_of(image, sides))
 
@@ -143,6 +144,10 @@ class HubEyes:
         pixels = read_size(photo, max_bytes=self._max_bytes, max_pixels=self._max_pixels).pixels
         with self._take(pixels, self._patience_s) as sight:
             yield sight
+
+    def _piece(self, work: Callable[[Sight], _T]) -> _T:
+        with self._take(0, None) as sight:
+            return work(sight)
 
     @contextmanager
     def _take(self, pixels: int, patience_s: float | None) -> Iterator[Sight]:

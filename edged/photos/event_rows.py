@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
+from edged.photos.album import EventPlan, Organisation, PhotoEvent
 from edged.photos.kept import KeptEvent
+from edged.photos.stored import PLAN, event_of, written
 
-_PLAN: Final = (
-    "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
-    " keeps_originals, is_moderated, forgets_faces"
-)
-_OWN: Final = f"id, slug, created, closed, consent_version, photos, waiting, {_PLAN}"
-_COLUMNS: Final = "organisations.slug, " + ", ".join(f"events.{column}" for column in _OWN.split(", "))
+_OWN: Final = f"slug, created, closed, consent_version, photos, waiting, {PLAN}"
+_COLUMNS: Final = "events.id, organisations.slug, " + ", ".join(f"events.{column}" for column in _OWN.split(", "))
 JOINED: Final = f"SELECT {_COLUMNS} FROM events JOIN organisations ON organisations.number = events.organisation"  # noqa: S608  ours
 """Ends before the conditions; its rows are read by `event_of`."""
 WIDTH: Final = _COLUMNS.count(",") + 1
@@ -42,10 +39,10 @@ def insert_event(
 ) -> bool:
     """False where the organisation has one with that slug, or there is one with that id."""
     done = connection.execute(
-        f"INSERT INTO events (organisation, id, slug, created, {_PLAN})"  # noqa: S608  ours
+        f"INSERT INTO events (organisation, id, slug, created, {PLAN})"  # noqa: S608  ours
         " SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM organisations WHERE slug = ?"
         " ON CONFLICT DO NOTHING",
-        (event_id, slug, created, *_written(plan), organisation),
+        (event_id, slug, created, *written(plan), organisation),
     )
     return done.rowcount == 1
 
@@ -79,10 +76,10 @@ def event_by_id(connection: sqlite3.Connection, event_id: str) -> PhotoEvent | N
 
 def put(connection: sqlite3.Connection, event: KeptEvent) -> None:
     """Makes an event as it is elsewhere, but for its organisation."""
-    columns = ", ".join(f"{column} = ?" for column in _PLAN.split(", "))
+    columns = ", ".join(f"{column} = ?" for column in PLAN.split(", "))
     connection.execute(
         f"UPDATE events SET slug = ?, closed = ?, consent_version = ?, {columns} WHERE id = ?",  # noqa: S608  ours
-        (event.slug, event.closed, event.consent_version, *_written(event.plan), event.id),
+        (event.slug, event.closed, event.consent_version, *written(event.plan), event.id),
     )
 
 
@@ -103,38 +100,9 @@ def update_plan(connection: sqlite3.Connection, number: int, plan: EventPlan) ->
         "UPDATE events SET consent_version = consent_version + (consent <> ?) WHERE number = ?",
         (plan.terms.consent, number),
     )
-    columns = ", ".join(f"{column} = ?" for column in _PLAN.split(", "))
-    connection.execute(f"UPDATE events SET {columns} WHERE number = ?", (*_written(plan), number))  # noqa: S608  ours
+    columns = ", ".join(f"{column} = ?" for column in PLAN.split(", "))
+    connection.execute(f"UPDATE events SET {columns} WHERE number = ?", (*written(plan), number))  # noqa: S608  ours
 
 
 def update_closed(connection: sqlite3.Connection, number: int, closed: float | None) -> None:
     connection.execute("UPDATE events SET closed = ? WHERE number = ?", (closed, number))
-
-
-def event_of(row: Sequence[Any]) -> PhotoEvent:
-    """The event of a row of `JOINED`."""
-    organisation, event_id, slug, created, closed, version, photos, waiting, *plan = row
-    name, enabled, selfie, by_name, downloads, threshold, consent, closes, expires, *flags = plan
-    features = Features(bool(enabled), bool(selfie), bool(by_name), bool(downloads))
-    terms = Terms(consent, closes, expires, *map(bool, flags))
-    planned = EventPlan(name, features, threshold, terms)
-    return PhotoEvent(event_id, organisation, slug, planned, created, closed, version, photos, waiting)
-
-
-def _written(plan: EventPlan) -> tuple[Any, ...]:
-    features, terms = plan.features, plan.terms
-    return (
-        plan.name,
-        features.enabled,
-        features.selfie_search,
-        features.name_search,
-        features.downloads,
-        plan.threshold,
-        terms.consent,
-        terms.closes,
-        terms.expires,
-        terms.keeps_selfies,
-        terms.keeps_originals,
-        terms.is_moderated,
-        terms.forgets_faces,
-    )

@@ -12,8 +12,9 @@ import numpy as np
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.admission import admit_model
-from edged.photos.album import NewPhoto, Photo, PhotoFace, PhotoKind, Source, Standing, Tally
+from edged.photos.album import NewPhoto, Photo, PhotoFace, PhotoKind, Standing, Tally
 from edged.photos.photo_bundle import BundledFile
+from edged.photos.stored import photo_of
 
 _COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type, standing, source"
 _COUNTED: Final = {Standing.SHOWN: "photos", Standing.WAITING: "waiting"}
@@ -50,14 +51,14 @@ def insert_files(connection: sqlite3.Connection, photo: int, files: Iterable[Bun
 def by_digest(connection: sqlite3.Connection, event: int, digest: str) -> Photo | None:
     query = f"SELECT {_COLUMNS} FROM photos WHERE event = ? AND digest = ?"  # noqa: S608  ours
     row = connection.execute(query, (event, digest)).fetchone()
-    return _photo(row) if row else None
+    return photo_of(row) if row else None
 
 
 def by_id(connection: sqlite3.Connection, event: int, photo: str) -> Photo | None:
     """Whether it is shown or not."""
     query = f"SELECT {_COLUMNS} FROM photos WHERE event = ? AND id = ?"  # noqa: S608  ours
     row = connection.execute(query, (event, photo)).fetchone()
-    return _photo(row) if row else None
+    return photo_of(row) if row else None
 
 
 def by_time(
@@ -76,7 +77,7 @@ def by_time(
         " ORDER BY taken IS NULL, taken, added, number LIMIT ?3 OFFSET ?4",
         (event, standing, limit, offset),
     )
-    return (row[0] if row else 0), tuple(_photo(row) for row in rows)
+    return (row[0] if row else 0), tuple(photo_of(row) for row in rows)
 
 
 def by_ids(connection: sqlite3.Connection, event: int, ids: Sequence[str]) -> Sequence[Photo]:
@@ -85,7 +86,7 @@ def by_ids(connection: sqlite3.Connection, event: int, ids: Sequence[str]) -> Se
         f"SELECT {_COLUMNS} FROM photos WHERE id IN (SELECT value FROM json_each(?)) AND event = ? AND standing = ?",  # noqa: S608  ours
         (json.dumps(ids), event, Standing.SHOWN),
     )
-    there = {row[0]: _photo(row) for row in rows}
+    there = {row[0]: photo_of(row) for row in rows}
     return [there[one] for one in ids if one in there]
 
 
@@ -257,11 +258,6 @@ def _count(connection: sqlite3.Connection, event: int, standing: Standing, more:
     column = _COUNTED.get(standing)
     if column:
         connection.execute(f"UPDATE events SET {column} = {column} + ? WHERE number = ?", (more, event))  # noqa: S608  ours
-
-
-def _photo(row: Sequence[Any]) -> Photo:
-    photo, filename, width, height, taken, added, size, kind, standing, source = row
-    return Photo(photo, filename, width, height, taken, added, size, kind, Standing(standing), Source(source))
 
 
 def _insert_faces(

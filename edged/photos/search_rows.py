@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from edged.domain.person import ModelRef
 from edged.photos.album import PhotoEvent, Probe, Search, Turn
-from edged.photos.event_rows import JOINED, WIDTH, event_of
+from edged.photos.event_rows import JOINED, WIDTH
 from edged.photos.photo_rows import known_model
 from edged.photos.sign_off import Searched
+from edged.photos.stored import event_of
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""

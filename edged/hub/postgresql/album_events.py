@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 from edged.hub.postgresql.database import Session, only, row, rows
 from edged.photos.admission import no_event
-from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, Terms
+from edged.photos.album import EventPlan, Organisation, PhotoEvent
 from edged.photos.kept import KeptEvent
+from edged.photos.stored import PLAN, event_of, written
 
-_PLAN: Final = (
-    "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"
-    " keeps_originals, is_moderated, forgets_faces"
-)
 COLUMNS: Final[LiteralString] = (
     "e.id, o.slug, e.slug, e.created, e.closed, e.consent_version, e.photos, e.waiting, e.name, e.enabled,"
     " e.selfie_search, e.name_search, e.downloads, e.threshold, e.consent, e.closes, e.expires, e.keeps_selfies,"
@@ -49,11 +46,11 @@ def insert_event(
     """False where the organisation has one with that slug, or there is one with that id."""
     made = row(
         session,
-        f"INSERT INTO events (organisation, id, slug, created, {_PLAN})"  # noqa: S608  ours
+        f"INSERT INTO events (organisation, id, slug, created, {PLAN})"  # noqa: S608  ours
         " SELECT number, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
         " FROM organisations WHERE slug = %s"
         " ON CONFLICT DO NOTHING RETURNING number",
-        *(event_id, slug, created, *_written(plan), organisation),
+        *(event_id, slug, created, *written(plan), organisation),
     )
     return made is not None
 
@@ -86,10 +83,10 @@ def event_by_id(session: Session, event_id: str, *, held: bool = False) -> Photo
 
 def put(session: Session, event: KeptEvent) -> None:
     """Makes an event as it is elsewhere, but for its organisation."""
-    changes = ", ".join(f"{column} = %s" for column in _PLAN.split(", "))
+    changes = ", ".join(f"{column} = %s" for column in PLAN.split(", "))
     session.execute(
         f"UPDATE events SET slug = %s, closed = %s, consent_version = %s, {changes} WHERE id = %s",  # noqa: S608  ours
-        (event.slug, event.closed, event.consent_version, *_written(event.plan), event.id),
+        (event.slug, event.closed, event.consent_version, *written(event.plan), event.id),
     )
 
 
@@ -120,11 +117,11 @@ def current_event(session: Session, event: PhotoEvent) -> PhotoEvent:
 
 def update_plan(session: Session, organisation: str, slug: str, plan: EventPlan) -> PhotoEvent | None:
     """Another text of consent is another version of it; None where there is no such event."""
-    changes = ", ".join(f"{column} = %s" for column in _PLAN.split(", "))
+    changes = ", ".join(f"{column} = %s" for column in PLAN.split(", "))
     session.execute(
         f"UPDATE events SET consent_version = consent_version + (consent <> %s)::integer, {changes} WHERE slug = %s"  # noqa: S608  ours
         " AND organisation = (SELECT number FROM organisations WHERE slug = %s)",
-        (plan.terms.consent, *_written(plan), slug, organisation),
+        (plan.terms.consent, *written(plan), slug, organisation),
     )
     return event(session, organisation, slug)
 
@@ -137,30 +134,3 @@ def update_closed(session: Session, organisation: str, slug: str, closed: float 
         (closed, slug, organisation),
     )
     return event(session, organisation, slug)
-
-
-def event_of(found: Sequence[Any]) -> PhotoEvent:
-    """The event of `COLUMNS`."""
-    event_id, organisation, slug, created, closed, version, photos, waiting, name, *plan = found
-    enabled, selfie, by_name, downloads, threshold, *terms = plan
-    planned = EventPlan(name, Features(enabled, selfie, by_name, downloads), threshold, Terms(*terms))
-    return PhotoEvent(event_id, organisation, slug, planned, created, closed, version, photos, waiting)
-
-
-def _written(plan: EventPlan) -> tuple[Any, ...]:
-    features, terms = plan.features, plan.terms
-    return (
-        plan.name,
-        features.enabled,
-        features.selfie_search,
-        features.name_search,
-        features.downloads,
-        plan.threshold,
-        terms.consent,
-        terms.closes,
-        terms.expires,
-        terms.keeps_selfies,
-        terms.keeps_originals,
-        terms.is_moderated,
-        terms.forgets_faces,
-    )

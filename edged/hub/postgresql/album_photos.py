@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.photos.album import NewPhoto, Photo, PhotoKind, Source, Standing, Tally
+from edged.photos.album import NewPhoto, Photo, PhotoKind, Standing, Tally
 from edged.photos.photo_bundle import BundledFile
+from edged.photos.stored import photo_of
 
 _COLUMNS: Final = "id, filename, width, height, taken, added, size, media_type, standing, source"
 _COUNTED: Final[Mapping[Standing, LiteralString]] = {Standing.SHOWN: "photos", Standing.WAITING: "waiting"}
@@ -46,13 +47,13 @@ def insert_files(session: Session, photo: int, files: Iterable[BundledFile]) -> 
 
 def by_digest(session: Session, event: int, digest: str) -> Photo | None:
     found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND digest = %s", event, digest)  # noqa: S608  our words
-    return _photo(found) if found else None
+    return photo_of(found) if found else None
 
 
 def by_id(session: Session, event: int, photo: str) -> Photo | None:
     """Whether it is shown or not."""
     found = row(session, f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = %s", event, photo)  # noqa: S608  our words
-    return _photo(found) if found else None
+    return photo_of(found) if found else None
 
 
 def by_time(
@@ -75,7 +76,7 @@ def by_time(
         " ORDER BY taken NULLS LAST, added, number LIMIT %s OFFSET %s",
         *(event, wanted, wanted, limit, offset),
     )
-    return (int(total[0]) if total else 0), tuple(_photo(one) for one in found)
+    return (int(total[0]) if total else 0), tuple(photo_of(one) for one in found)
 
 
 def by_ids(session: Session, event: int, ids: Sequence[str]) -> Sequence[Photo]:
@@ -85,7 +86,7 @@ def by_ids(session: Session, event: int, ids: Sequence[str]) -> Sequence[Photo]:
         f"SELECT {_COLUMNS} FROM photos WHERE event = %s AND id = ANY(%s::text[]) AND standing = %s",  # noqa: S608  our words
         *(event, list(ids), Standing.SHOWN.value),
     )
-    there = {one[0]: _photo(one) for one in found}
+    there = {one[0]: photo_of(one) for one in found}
     return [there[one] for one in ids if one in there]
 
 
@@ -217,11 +218,6 @@ def _count(session: Session, event: int, standing: Standing, more: int) -> None:
     column = _COUNTED.get(standing)
     if column:
         session.execute(f"UPDATE events SET {column} = {column} + %s WHERE number = %s", (more, event))  # noqa: S608  ours
-
-
-def _photo(found: Sequence[Any]) -> Photo:
-    photo, filename, width, height, taken, added, size, kind, standing, source = found
-    return Photo(photo, filename, width, height, taken, added, size, kind, Standing(standing), Source(source))
 
 
 def _texts(session: Session, statement: LiteralString, *values: object) -> list[str]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edged.domain.person import ModelRef
-from edged.hub.postgresql.album_events import COLUMNS, WIDTH, event_of
+from edged.hub.postgresql.album_events import COLUMNS, WIDTH
 from edged.hub.postgresql.database import Session, row, rows
 from edged.hub.postgresql.models import known_model
 from edged.hub.postgresql.vectors import unpacked, written
 from edged.photos.album import PhotoEvent, Probe, Search, Turn
+from edged.photos.stored import event_of
 
 TURN_S: Final = 60.0
 """Whoever has not ended a search for so long has died over it: the next may."""

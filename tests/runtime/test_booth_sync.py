@@ -45,6 +45,14 @@ def images(client: httpx.Client, key: str, address: str) -> list[str]:
     return [image["image_id"] for image in answer.json()["data"]["images"]]
 
 
+def original(client: httpx.Client, key: str, photo: str) -> bytes:
+    """The file as it came, as 9Pic's clients download it."""
+    wanted = {"method": "image_ids", "identifier": [photo]}
+    answer = client.post(f"{PICTURES}/original-photos", json=wanted, headers={"x-api-key": key})
+    (link,) = answer.json()["data"]["presigned_urls"]
+    return client.get(link["url"]).content
+
+
 def test_one_event_answers_the_same_at_the_booth_and_at_the_hub(
     tmp_path: Path, models_dir: Path, astronaut_path: Path
 ) -> None:
@@ -55,7 +63,12 @@ def test_one_event_answers_the_same_at_the_booth_and_at_the_hub(
         settings: dict[str, Any] = {
             "photos": {
                 "enabled": True,
-                "sync": {"enabled": True, "token_file": str(tmp_path / "booth.token"), "every_s": 1.0},
+                "sync": {
+                    "enabled": True,
+                    "token_file": str(tmp_path / "booth.token"),
+                    "every_s": 1.0,
+                    "originals": True,
+                },
             },
             "api": {"enabled": True, "port": 0, "tokens": str(tmp_path / "tokens")},
         }
@@ -73,6 +86,7 @@ def test_one_event_answers_the_same_at_the_booth_and_at_the_hub(
             assert uploaded.status_code == 201, uploaded.text
             own = [uploaded.json()["id"]]
             eventually(lambda: images(booth, near, f"{PICTURES}/images") == own)
+            assert original(booth, near, own[0]) == photo["file"][1]
 
             searched = booth.post(
                 f"{PICTURES}/faces", files=photo, data={"request_id": REQUEST}, headers={"x-api-key": near}

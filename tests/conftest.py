@@ -30,6 +30,9 @@ from edged.vision.sight import Sight, open_sight
 ROOT: Final = Path(__file__).parents[1]
 MODELS: Final = ROOT / "build" / "models"
 
+pytest.register_assert_rewrite(*(f"tests.{room.parent.name}" for room in Path(__file__).parent.glob("*/__init__.py")))
+"""A contract or a stand that fails shows its values like a test, whichever room's tests import it first."""
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts the tests in the background may have it ignored, and every child would, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from edged.domain.errors import Refused
 from edged.measure.hostile_exif import camera_exif
+from edged.measure.hostile_guests import guests
 from edged.measure.hostile_photo import hostile_photos
 from edged.measure.photo_file import jpeg_of, jpeg_parts, with_segment
 from edged.measure.sound_photo import sound_photos
@@ -138,6 +139,14 @@ def test_a_guest_is_called_by_its_name() -> None:
     with pytest.raises(Refused, match="a PDF document") as caught:
         inspect(with_segment(JPEG, 0xFE, b"%PDF-1.4"))
     assert caught.value.reason == "polyglot"
+
+
+@pytest.mark.parametrize("name", sorted(guests()))
+@pytest.mark.parametrize("before", [0, 1, 2_097_151 - 2, 2_097_152 - 1, 2_097_152, 3_000_001])
+def test_a_stowaway_is_found_wherever_it_is(name: str, before: int) -> None:
+    guest = guests()[name]
+    assert find_stowaway(bytes(before) + guest)
+    assert find_stowaway(bytes(before) + guest + bytes(2_000_000))
 
 
 def test_chance_makes_no_stowaway() -> None:

@@ -11,7 +11,7 @@ from edged.central.port import HOPELESS, OtherLife
 from edged.domain.errors import Refused
 from edged.photos.album import Doer, PhotoEvent, PhotoFile, PhotoKind, Purge
 from edged.photos.feed import AlbumFeed
-from edged.photos.kept import Change, ChangeKind, KeptEvent
+from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPurge
 
 _AT_ONCE: Final = 200
 _SMALL: Final = (PhotoKind.PREVIEW, PhotoKind.THUMBNAIL)
@@ -62,6 +62,7 @@ class AlbumFollower:
     Args:
         by: who does here what was done there; its own changes are not told back.
         originals: the files as they came are told and fetched, too.
+        heed: shown what the hub says of its copies of an event that is purged here, once it has none any more.
         stop: whether to end early, after a thing that was told or taken whole.
     """
 
@@ -75,6 +76,7 @@ class AlbumFollower:
         *,
         by: Doer,
         originals: Callable[[], bool],
+        heed: Callable[[KeptPurge], None],
         stop: Callable[[], bool],
     ) -> None:
         self._organisation = organisation
@@ -84,6 +86,7 @@ class AlbumFollower:
         self._bookmarks = bookmarks
         self._by = by
         self._originals = originals
+        self._heed = heed
         self._stop = stop
 
     @property
@@ -152,7 +155,7 @@ class AlbumFollower:
         event = self._feed.event_by_id(change.event)
         if event is None:
             if change.kind is ChangeKind.EVENT:
-                _unless_gone(lambda: self._hub.purge_event(change.event))
+                _unless_gone(lambda: self._heed(self._hub.purge_event(change.event)))
             return
         match change.kind:
             case ChangeKind.EVENT:
@@ -214,6 +217,7 @@ class AlbumFollower:
             here = self._feed.event_by_id(event_id)
             if here is not None and refusal.reason == "purged":
                 self._shelf.purge_event(here.organisation, here.slug, by=self._by)
+                self._heed(self._hub.purge_event(event_id))
             return
         self._feed.take_event(self._organisation, event, by=self._by)
 

@@ -9,11 +9,12 @@ from edged.central.line import Line, segment
 from edged.central.port import OtherLife
 from edged.domain.errors import Refused
 from edged.photos.album import PhotoKind
-from edged.photos.kept import Change, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept import Change, KeptEvent, KeptPhoto, KeptPurge, KeptSearch
 from edged.wire.album_sync import (
     AlbumChanges,
     KeptEventItem,
     KeptPhotoItem,
+    KeptPurgeItem,
     KeptSearchItem,
     PhotoPut,
     PhotoTaken,
@@ -43,6 +44,7 @@ class AlbumHub:
     def __init__(self, line: Line, organisation: str) -> None:
         self._line = line
         self._base = f"/edged/v1/organisations/{segment(organisation)}/sync"
+        self.url = line.url
         self.name = f"hub {line.url}"
 
     def changes(self, cursor: str, limit: int) -> AlbumPage:
@@ -70,8 +72,9 @@ class AlbumHub:
     def put_event(self, event: KeptEvent) -> None:
         self._line.put_json(self._event(event.id), KeptEventItem.of(event), KeptEventItem)
 
-    def purge_event(self, event: str) -> None:
-        self._line.delete(self._event(event))
+    def purge_event(self, event: str) -> KeptPurge:
+        """Has an event purged; what was removed at the hub, now or when it was purged there."""
+        return self._line.delete_for(self._event(event), KeptPurgeItem).kept
 
     def photo(self, event: str, photo: str) -> KeptPhoto:
         return self._line.get_json(self._photo(event, photo), KeptPhotoItem).kept

@@ -129,6 +129,10 @@ class Line:
         """Has something deleted. Raises Refused `not_found` where it is not there."""
         self._ask(self._request("DELETE", path), MOST_JSON)
 
+    def delete_for(self, path: str, kind: type[_Document]) -> _Document:
+        """What is said of something that is deleted, or was. Raises Refused `not_found` where it never was there."""
+        return self._read(kind, self._ask(self._request("DELETE", path), MOST_JSON))
+
     def get_bytes(self, path: str) -> bytes:
         """A picture; nothing says that it is one. Raises Refused `too_large` above 10 MiB."""
         return self._picture(self._request("GET", path))

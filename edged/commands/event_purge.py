@@ -158,9 +158,11 @@ def _searched(store: EventStore, traces: Traces, out: Console) -> Sequence[str]:
 
 def _purges(args: argparse.Namespace, out: Console) -> int:
     from edged.commands.moment import utc  # noqa: PLC0415
+    from edged.photos.purged_copies import PurgedCopies  # noqa: PLC0415
 
     with opened(args, out) as store:
         purges = store.albums.purges()
+        copies = PurgedCopies(store.database).reports()
     document = [
         {
             "event": purge.event,
@@ -171,6 +173,7 @@ def _purges(args: argparse.Namespace, out: Console) -> int:
             "by": purge.by,
             "photographs": purge.tally.photos,
             "report": json.loads(purge.report) if purge.report else None,
+            "copies": list(copies.get(purge.event, ())),
         }
         for purge in purges
     ]
@@ -181,10 +184,11 @@ def _purges(args: argparse.Namespace, out: Console) -> int:
             purge.name,
             str(purge.tally.photos),
             "signed" if purge.report else "being removed",
+            ", ".join(one["purged"] for one in copies.get(purge.event, ())) or "-",
         )
         for purge in purges
     ]
-    headings = ("PURGED", "EVENT", "NAME", "PHOTOS", "REPORT")
+    headings = ("PURGED", "EVENT", "NAME", "PHOTOS", "REPORT", "AT THE HUB")
     out.result({"purges": document}, columns((headings, *rows)) if rows else "No event was purged.")
     return Exit.OK
 

@@ -16,8 +16,9 @@ from edged.domain.errors import Refused, Unavailable
 
 _REPORT_EPILOG: Final = """\
 For an event that is there: what came in, by source and hour, what is shown, who searched and found how
-much, consent and deletions. For one that was purged: what was removed. Both are signed with this
-device's key; --json prints the document that `edged event verify-report` checks.
+much, consent and deletions. For one that was purged: what was removed, and what its hub says of its
+copies. All are signed with this device's key; --json prints the document that `edged event
+verify-report` checks, of a hub's copies `edged event purges --json` does.
 
 Exit codes: 0 shown, 1 there is no such event.
 
@@ -46,6 +47,7 @@ def register(add_word: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _report(args: argparse.Namespace, out: Console) -> int:
+    from edged.photos.purged_copies import PurgedCopies  # noqa: PLC0415
     from edged.runtime.closing_report import closing_report  # noqa: PLC0415
 
     with opened(args, out) as store:
@@ -57,12 +59,14 @@ def _report(args: argparse.Namespace, out: Console) -> int:
             )
             out.result(dict(figures), in_words(figures))
             return Exit.OK
+        copies = PurgedCopies(store.database).reports().get(purges[0].event, ())
     if not purges[0].report:
         raise Unavailable(f"{args.slug} is being removed", "Its report comes as soon as nothing is left of it")
     report = json.loads(purges[0].report)
     lines = [f"{report['name']} ({report['slug']}) was purged by {report['by']}."]
     lines += [f"  requested {report['requested']}, nothing left {report['completed']}"]
     lines += [f"  removed: {removed(report)}"]
+    lines += [f"  {one['hub']} says: purged {one['purged']}, removed: {removed(one)}" for one in copies]
     out.result(dict(report), "\n".join(lines))
     return Exit.OK
 

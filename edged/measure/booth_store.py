@@ -130,6 +130,7 @@ class BoothStore:
                 SqliteBookmarks(self.database, hub.name),
                 by=_HUB,
                 originals=lambda: True,
+                heed=lambda gone: self.purges.heed(hub.url, gone, time.time()),
                 stop=lambda: False,
             )
 

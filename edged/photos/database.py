@@ -11,6 +11,7 @@ from typing import Final, Self
 from edged.photos.album import Doer
 from edged.photos.bookmarks import BOOKMARK_TABLE
 from edged.photos.intake_rows import INTAKE_TABLES
+from edged.photos.purged_copies import COPIES_TABLE
 from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, MODEL_TABLE
 from edged.vault.database_file import Words
 from edged.vault.shared_database import Schema, SharedDatabase, WriteTurn
@@ -22,7 +23,7 @@ SCHEMA: Final = Schema(
     ),
     0x65645068,  # "edPh"
     "booth",
-    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE, INTAKE_TABLES),
+    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE, INTAKE_TABLES, COPIES_TABLE),
 )
 
 Seen = Callable[[Doer, str, str], None]

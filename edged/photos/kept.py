@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoFace, Search
+from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoFace, Search, Tally
 
 
 class ChangeKind(StrEnum):
@@ -77,3 +77,18 @@ class KeptSearch:
     search: Search
     renewals: int = 0
     denied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPurge:
+    """What a store says of an event that it has purged.
+
+    Attributes:
+        event: its id.
+        at: when, UTC seconds since the epoch.
+        tally: what was removed there.
+    """
+
+    event: str
+    at: float
+    tally: Tally

@@ -36,6 +36,13 @@ def is_purged(connection: sqlite3.Connection, event: str) -> bool:
     return connection.execute("SELECT 1 FROM purges WHERE event = ?", (event,)).fetchone() is not None
 
 
+def of_event(connection: sqlite3.Connection, event: str) -> Purge | None:
+    """By the event's id."""
+    query = f"SELECT {_COLUMNS} FROM purges WHERE event = ?"  # noqa: S608  ours
+    row = connection.execute(query, (event,)).fetchone()
+    return _purge(row) if row else None
+
+
 def all_of(connection: sqlite3.Connection, organisation: str | None) -> Sequence[Purge]:
     """Of an organisation, or of all; the latest first."""
     query = f"SELECT {_COLUMNS} FROM purges WHERE ?1 IS NULL OR organisation = ?1 ORDER BY at DESC, event"  # noqa: S608  ours

@@ -19,6 +19,8 @@ from edged.runtime.backoff import Backoff
 from edged.runtime.booth import Booth, Hand
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
+from edged.runtime.event_purge import EventPurge
+from edged.runtime.state_dir import StateDir
 from edged.runtime.stop import Stop
 
 log = logging.getLogger(__name__)
@@ -121,8 +123,11 @@ class AlbumSyncer:
         return _REFUSED_S if isinstance(error, Refused) else self._backoff.failed()
 
 
-def make_album_syncer(document: Document, booth: Booth, *, clock: Clock, conditions: Conditions) -> AlbumSyncer:
+def make_album_syncer(
+    document: Document, state: StateDir, booth: Booth, *, clock: Clock, conditions: Conditions
+) -> AlbumSyncer:
     """Who goes between the booth's events and the hub's. Nothing is asked yet."""
+    purge = EventPurge(state, document, booth.database)
 
     def make(stop: Callable[[], bool]) -> tuple[AlbumFollower, Callable[[], None]]:
         from edged.central.dialects import open_album_hub  # noqa: PLC0415  httpx takes 10 MB: where it is asked for only
@@ -136,6 +141,7 @@ def make_album_syncer(document: Document, booth: Booth, *, clock: Clock, conditi
             SqliteBookmarks(booth.database, hub.name),
             by=_HUB,
             originals=lambda: booth.settings().sync.originals,
+            heed=lambda gone: purge.heed(hub.url, gone, clock.now().utc),
             stop=stop,
         )
         return follower, hub.close

@@ -294,7 +294,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             guests=guests,
             syncer=syncer,
             purger=purger,
-            album_syncer=make_follower_of_albums(document, booth, clock=clock, conditions=conditions),
+            album_syncer=make_follower_of_albums(document, state, booth, clock=clock, conditions=conditions),
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,

@@ -10,16 +10,19 @@ from typing import Any, BinaryIO, Final
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
 from edged.photos import intake_rows, purge_rows
-from edged.photos.album import Doer, Purge
+from edged.photos.album import Doer, Purge, Tally
 from edged.photos.database import PhotoDatabase
+from edged.photos.kept import KeptPurge
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.purge_mark import list_digest
+from edged.photos.purged_copies import PurgedCopies
 from edged.photos.sign_off import utc
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.state_dir import DAMAGED, StateDir
 from edged.vault.receipt import sign
 
 KIND: Final = "edged.event_purge"
+COPIES_KIND: Final = "edged.event_purge_copies"
 Told = Callable[[int, int], None]
 """Told how many files are removed, and of how many."""
 
@@ -134,6 +137,23 @@ class EventPurge:
             albums.sign_purge(purge.event, json.dumps(report))
         return reports
 
+    def heed(self, hub: str, gone: KeptPurge, now: float) -> None:
+        """Signs and keeps what a hub says of its copies of an event that was purged here. Blocks for the disk.
+
+        Args:
+            hub: its address. now: UTC seconds since the epoch.
+
+        Raises:
+            Unavailable, Corrupt: the disk does not let us.
+        """
+        with self._database.reading() as connection:
+            ours = purge_rows.of_event(connection, gone.event)
+        if ours is None:
+            return
+        key = self._state.open_vault(self._document).signing_key()
+        told = copies_statement(self._document.device.name, ours, hub, gone, now)
+        PurgedCopies(self._database).note(gone.event, hub, sign(told, key))
+
     def _remove_damaged(self) -> None:
         """What was set aside cannot be cleaned of one event."""
         try:
@@ -149,27 +169,51 @@ def statement(device: str, purge: Purge, now: float) -> dict[str, Any]:
     Args:
         device: its name. now: when nothing was left, UTC seconds since the epoch.
     """
-    tally = purge.tally
+    return {
+        **_about(KIND, device, purge),
+        "by": purge.by,
+        "requested": utc(purge.at),
+        "completed": utc(now),
+        "removed": _removed(purge.tally, files=purge.files),
+        "guests_forgotten": purge.tally.guests_forgotten,
+        "originals": {"count": len(purge.digests), "salt": purge.salt, "digest": list_digest(purge.digests)},
+    }
+
+
+def copies_statement(device: str, purge: Purge, hub: str, gone: KeptPurge, now: float) -> dict[str, Any]:
+    """What is signed of a hub's copies: what it has told this device, which has not seen it.
+
+    Args:
+        device: its name. hub: the address that said so. now: when it did, UTC seconds since the epoch.
+    """
+    return {
+        **_about(COPIES_KIND, device, purge),
+        "hub": hub,
+        "purged": utc(gone.at),
+        "told": utc(now),
+        "removed": _removed(gone.tally),
+    }
+
+
+def _about(kind: str, device: str, purge: Purge) -> dict[str, Any]:
     return {
         "v": 1,
-        "kind": KIND,
+        "kind": kind,
         "device": device,
         "event": purge.event,
         "organisation": purge.organisation,
         "slug": purge.slug,
         "name": purge.name,
-        "by": purge.by,
-        "requested": utc(purge.at),
-        "completed": utc(now),
-        "removed": {
-            "photographs": tally.photos,
-            "files": purge.files,
-            "bytes": tally.size,
-            "faces": tally.faces,
-            "searches": tally.searches,
-            "selfies": tally.selfies,
-            "denials": tally.denials,
-        },
-        "guests_forgotten": tally.guests_forgotten,
-        "originals": {"count": len(purge.digests), "salt": purge.salt, "digest": list_digest(purge.digests)},
+    }
+
+
+def _removed(tally: Tally, **more: int) -> dict[str, int]:
+    return {
+        "photographs": tally.photos,
+        **more,
+        "bytes": tally.size,
+        "faces": tally.faces,
+        "searches": tally.searches,
+        "selfies": tally.selfies,
+        "denials": tally.denials,
     }

@@ -228,14 +228,14 @@ def make_guest_house(document: Document, booth: Booth | None, *, conditions: Con
 
 
 def make_follower_of_albums(
-    document: Document, booth: Booth | None, *, clock: Clock, conditions: Conditions
+    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
 ) -> AlbumSyncer | None:
     """Who goes between the booth's events and the hub's; None where nobody is to."""
     if booth is None or not document.photos.sync.enabled:
         return None
     from edged.runtime.album_syncer import make_album_syncer  # noqa: PLC0415  loaded where it is asked for only
 
-    return make_album_syncer(document, booth, clock=clock, conditions=conditions)
+    return make_album_syncer(document, state, booth, clock=clock, conditions=conditions)
 
 
 def make_interface(

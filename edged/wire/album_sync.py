@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
@@ -19,9 +20,11 @@ from edged.photos.album import (
     Search,
     Source,
     Standing,
+    Tally,
     Terms,
 )
-from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptPurge, KeptSearch
+from edged.wire.album import TallyItem
 from edged.wire.feed import read_vector, written
 from edged.wire.payload import Part, Payload
 
@@ -121,6 +124,22 @@ class KeptEventItem(Payload):
         )
         plan = EventPlan(self.name, features, self.threshold, terms)
         return KeptEvent(self.id, self.slug, plan, self.closed, self.consent_version)
+
+
+class KeptPurgeItem(Payload):
+    """What was removed of an event that is purged, here and now or formerly."""
+
+    event: _Uuid
+    at: _Seconds
+    tally: TallyItem
+
+    @classmethod
+    def of(cls, kept: KeptPurge) -> KeptPurgeItem:
+        return cls(event=kept.event, at=kept.at, tally=TallyItem(**asdict(kept.tally)))
+
+    @property
+    def kept(self) -> KeptPurge:
+        return KeptPurge(self.event, self.at, Tally(**self.tally.model_dump()))
 
 
 class ModelItem(Part):

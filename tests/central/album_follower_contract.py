@@ -29,6 +29,7 @@ from edged.photos.album import EventPlan, PhotoEvent, PhotoKind, Probe, Search, 
 from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
 from edged.photos.feed import AlbumFeed
+from edged.photos.kept import KeptPurge
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
@@ -66,7 +67,11 @@ class HubSide:
 
 @dataclass
 class Pair:
-    """Attributes: here, there: the booth's events and the hub's; make: who goes between them."""
+    """A booth and its hub.
+
+    Attributes:
+        here, there: their events; make: who goes between them; heard: what the hub said of purges.
+    """
 
     here: Albums
     there: Albums
@@ -74,6 +79,7 @@ class Pair:
     hub: HubSide
     photos: tuple[PhotoFolder, PhotoFolder]
     make: Callable[[str], AlbumFollower]
+    heard: list[KeptPurge]
     originals: bool = False
     left: list[int] = field(default_factory=list)
 
@@ -140,6 +146,7 @@ class FollowerContract:
             port = opening.enter_context(serving(Addresses([("/edged/v1", make_native(centre))])))
             url = f"http://127.0.0.1:{port}"
             pair: Pair
+            heard: list[KeptPurge] = []
 
             def make(token: str) -> AlbumFollower:
                 line = Line(url, token, "Bearer", now=lambda: 0.0, sleep=lambda _seconds: None)
@@ -152,10 +159,11 @@ class FollowerContract:
                     SqliteBookmarks(device, url),
                     by=BOOTH,
                     originals=lambda: pair.originals,
+                    heed=heard.append,
                     stop=pair.stop,
                 )
 
-            pair = Pair(here, there, (ours, hub.clock), hub, (photos, hub.photos), make)
+            pair = Pair(here, there, (ours, hub.clock), hub, (photos, hub.photos), make, heard)
             for albums in (here, there):
                 albums.create_organisation("acme", "Acme", by=BY)
             yield pair
@@ -226,12 +234,24 @@ class FollowerContract:
         assert other.search(twin(other), REQUEST) is None
         assert [photo.id for photo in other.photos(twin(other), 0, 10).photos] == [first.id]
         assert other.faces(twin(other)) == 1
+        assert not pair.heard
         doing.purge_event("acme", "run", by=BY)
         pair.round()
         pair.round()
         assert other.event("acme", "run") is None
         assert [purge.event for purge in other.purges()] == [event.id]
         assert [list(folder.digests()) for folder in pair.photos] == [[], []]
+        (there,) = pair.there.purges()
+        assert pair.heard == [KeptPurge(event.id, there.at, there.tally)]
+        assert there.tally.photos == 1
+
+    def test_of_an_event_that_the_hub_never_had_it_says_nothing(self, pair: Pair) -> None:
+        filled(pair)
+        pair.here.purge_event("acme", "run", by=BY)
+
+        told = pair.round()
+
+        assert (told.refused, pair.heard) == ((), [])
 
     def test_a_round_that_is_cut_off_anywhere_is_made_good_by_the_next(self, pair: Pair) -> None:
         event = filled(pair)

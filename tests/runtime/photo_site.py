@@ -87,8 +87,9 @@ class PhotoSite:
             guests_port=lambda: 0,
             clock=self.clock,
         )
+        self.purge = EventPurge(self.state, document, self.database)
         self.purger = Purger(
-            EventPurge(self.state, document, self.database),
+            self.purge,
             self.albums,
             self.state,
             forget=self.albums.forget_purged,

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from edged.vault.receipt import is_genuine
 from tests.central.whole_site import WholeSite, eventually, whole_site
 from tests.hub.running import edged as command
 from tests.runtime.test_interface import client_of
@@ -36,6 +37,13 @@ def own_token(file: Path) -> str:
     made = json.loads(finished.stdout)
     file.write_text(made["line"] + "\n")
     return str(made["token"])
+
+
+def own_words(*words: str) -> dict[str, Any]:
+    """What a command says on the device."""
+    argv = [sys.executable, "-m", "edged", *words, "--json"]
+    said: dict[str, Any] = json.loads(subprocess.run(argv, capture_output=True, check=True, timeout=120).stdout)
+    return said
 
 
 def images(client: httpx.Client, key: str, address: str) -> list[str]:
@@ -96,3 +104,13 @@ def test_one_event_answers_the_same_at_the_booth_and_at_the_hub(
             assert [image["image_id"] for image in searched.json()["data"]["images"]] == own
             eventually(lambda: images(hub, far, f"{PICTURES}/faces/{REQUEST}") == own)
             assert booth.get("/v1/faces", headers={"authorization": f"Token {near}"}).status_code == 403
+
+            assert own_words("event", "purge", "gala", "--yes")["report"]["removed"]["photographs"] == 1
+            eventually(lambda: own_words("event", "purges")["purges"][0]["copies"])
+            assert hub.get(f"{PICTURES}/images", headers={"x-api-key": far}).status_code == 404
+            (purge,) = own_words("event", "purges")["purges"]
+            (copy,) = purge["copies"]
+            assert is_genuine(copy)
+            assert copy["removed"] == {
+                name: many for name, many in purge["report"]["removed"].items() if name != "files"
+            }

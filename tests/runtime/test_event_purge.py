@@ -16,16 +16,18 @@ import pytest
 
 from edged.config.document import Document
 from edged.domain.errors import Refused, Unavailable
-from edged.photos.album import Doer, EventPlan, PhotoEvent, Purge, Terms
+from edged.photos.album import Doer, EventPlan, PhotoEvent, Purge, Tally, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.file_memory import FileMemory
 from edged.photos.intake_rows import Fate, FileFate
+from edged.photos.kept import KeptPurge
 from edged.photos.photo_bundle import digest_of
 from edged.photos.purge_mark import list_digest, mark_of
+from edged.photos.purged_copies import PurgedCopies
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.traces import look_for, traces_of
 from edged.runtime.booth import DAILY, Hand
-from edged.runtime.event_purge import EventPurge
+from edged.runtime.event_purge import COPIES_KIND, EventPurge
 from edged.runtime.state_dir import StateDir
 from edged.vault.receipt import is_genuine
 from tests.runtime.booth_evening import HOUSE, Evening, document_in, files_with, opened
@@ -153,6 +155,25 @@ def test_a_report_that_was_changed_is_not_genuine(
     (report,) = work.finish([purged(work, "gala")], NOW)
 
     assert not is_genuine({**report, **change})
+
+
+def test_what_a_hub_says_of_its_copies_is_signed_as_what_was_told(
+    albums: SqliteAlbums, work: EventPurge, database: PhotoDatabase
+) -> None:
+    event, _evening = gala(albums, photos=2, guests=0)
+    work.finish([purged(work, "gala")], NOW)
+    gone = KeptPurge(event.id, NOW + 60, Tally(shown=2, faces=7, size=99))
+
+    work.heed("https://hub.example", gone, NOW + 90)
+    work.heed("https://hub.example", KeptPurge("another", NOW, Tally()), NOW)
+
+    copies = PurgedCopies(database).reports()
+    assert list(copies) == [event.id], "nothing is signed of an event that was not purged here"
+    (report,) = copies[event.id]
+    assert is_genuine(report)
+    assert (report["kind"], report["hub"], report["slug"]) == (COPIES_KIND, "https://hub.example", "gala")
+    assert (report["purged"], report["told"]) == ("2030-03-17T17:47:40Z", "2030-03-17T17:48:10Z")
+    assert (report["removed"]["photographs"], report["removed"]["faces"]) == (2, 7)
 
 
 def test_a_purged_event_never_comes_back_under_its_id(albums: SqliteAlbums, work: EventPurge) -> None:

@@ -14,9 +14,11 @@ import pytest
 from edged.audit.act import Act
 from edged.audit.selection import Selection
 from edged.cli import main
-from edged.photos.album import Terms
+from edged.photos.album import Tally, Terms
+from edged.photos.kept import KeptPurge
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime import purger
+from edged.runtime.event_purge import EventPurge
 from edged.runtime.state_dir import StateDir
 from edged.vault.receipt import is_genuine
 from tests.runtime.booth_evening import Evening, document_in, files_with, opened
@@ -88,7 +90,14 @@ def test_a_purge_that_was_confirmed_leaves_nothing_and_gives_a_report_that_can_b
     (purge,) = said("purges", "--json")[1]["purges"]
     assert (purge["slug"], purge["photographs"]) == ("gala", 5)
     assert is_genuine(purge["report"])
-    assert "was purged by shell:" in said("report", "gala")[1]
+    state = StateDir.of(document_in(tmp_path))
+    with closing(opened(state)) as database:
+        work = EventPurge(state, document_in(tmp_path), database)
+        work.heed("https://hub.example", KeptPurge(purge["event"], 1_900_000_000.0, Tally(shown=5)), 1_900_000_009.0)
+    text = said("report", "gala")[1]
+    assert "was purged by shell:" in text
+    assert "https://hub.example says: purged 2030-03-17T17:46:40Z, removed: 5 photographs" in text
+    assert "2030-03-17T17:46:40Z" in said("purges")[1]
     assert said("purge", "gala", "--yes")[0] == 1
 
 

@@ -14,7 +14,8 @@ import pytest
 from edged.accounts.account import Role
 from edged.api.console.photos import photos_routes
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Standing
+from edged.photos.album import Standing, Tally
+from edged.photos.kept import KeptPurge
 from edged.photos.report import ReportReason
 from edged.runtime.booth import GUEST
 from edged.runtime.folder_progress import FolderProgress
@@ -314,11 +315,14 @@ def test_an_event_is_purged_when_its_name_is_typed_and_its_report_is_there(chrom
         fits(page)
         site.purger.run_once()
         page.wait_for_text("#purges", "Nothing is left")
+        site.purge.heed("https://hub.example", KeptPurge(event.id, time.time(), Tally(shown=2)), time.time())
+        page.wait_for_text("#purges", "Nor at the hub")
         file = ask(server, f"/api/v1/console/photos/purges/{event.id}?download=1")
         assert is_genuine(json.loads(file.body))
         press(page, "#purges [href^='/event-report']")
         page.wait_for_text("#report", "nothing of it is left on this device")
         assert page.run("document.querySelector('#report h1').innerText") == "Gala"
+        assert "https://hub.example" in page.text("#report")
         fits(page)
         assert page.complaints() == []
     assert site.albums.events(HOUSE, 0, 1)[0] == 0

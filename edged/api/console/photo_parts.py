@@ -94,6 +94,8 @@ class PurgePart(Part):
     files_done: int
     files: int
     """So many of so many are removed."""
+    at_hub: Instant | None
+    """When the hub purged its copies, as it says; null: it has not said so, or there is none."""
 
 
 class PhotosOverview(Payload):
@@ -170,3 +172,5 @@ class ReportAnswer(Payload):
     """A signed report; its own `kind` says of what."""
 
     report: Mapping[str, Any]
+    copies: tuple[Mapping[str, Any], ...] = ()
+    """Of one about a purge: what hubs said of their copies, each signed by this device as well."""

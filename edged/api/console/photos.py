@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Protocol
@@ -94,6 +94,9 @@ class PhotosDesk(Protocol):
 
     def report(self, event_id: str) -> Mapping[str, Any] | None:
         """What was signed of a purge; None: nothing yet."""
+
+    def copies(self, event_id: str) -> Sequence[Mapping[str, Any]]:
+        """What hubs said of their copies of a purged event, signed here; none where none has."""
 
 
 def photos_routes(desk: PhotosDesk | None) -> list[Route]:
@@ -200,13 +203,16 @@ class _Answers:
         report = await to_thread.run_sync(self._desk.report, event) if _ID.fullmatch(event) else None
         if report is None:
             return refusal(HTTPStatus.NOT_FOUND, "there is no report of this purge yet", "It comes in a moment")
-        return _reported(request, report, f"{report['slug']}-purge.json")
+        copies = await to_thread.run_sync(self._desk.copies, event)
+        return _reported(request, report, f"{report['slug']}-purge.json", copies)
 
 
-def _reported(request: Request, report: Mapping[str, Any], filename: str) -> Response:
+def _reported(
+    request: Request, report: Mapping[str, Any], filename: str, copies: Sequence[Mapping[str, Any]] = ()
+) -> Response:
     """A report as a page reads it; as a file, exactly what was signed, where the query has `download`."""
     if "download" not in request.query_params:
-        return told(ReportAnswer(report=report))
+        return told(ReportAnswer(report=report, copies=tuple(copies)))
     headers = {**_NO_STORE, "content-disposition": disposition("attachment", filename)}
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     return Response(text, media_type="application/json", headers=headers)

@@ -25,7 +25,7 @@ from edged.domain.errors import Refused
 from edged.photos.album import PhotoEvent, PhotoKind
 from edged.photos.feed import AlbumFeed
 from edged.photos.inspection import check_inspected
-from edged.photos.kept import KeptEvent, KeptPhoto
+from edged.photos.kept import KeptEvent, KeptPhoto, KeptPurge
 from edged.wire.album_sync import (
     MOST_CHANGES,
     MOST_SMALL_BYTES,
@@ -33,6 +33,7 @@ from edged.wire.album_sync import (
     ChangeItem,
     KeptEventItem,
     KeptPhotoItem,
+    KeptPurgeItem,
     KeptSearchItem,
     PhotoPut,
     PhotoTaken,
@@ -105,9 +106,19 @@ class _Desk:
         return answer(KeptEventItem.of(KeptEvent.of(event)))
 
     async def purge_event(self, request: Request) -> Response:
-        event, booth = await self._event(request)
-        await to_thread.run_sync(partial(self._albums.purge_event, event.organisation, event.slug, by=booth))
-        return _done()
+        """Purges an event, and says what was removed; of one that is purged already what was removed then."""
+        booth, organisation = await self._let_in(request)
+        work = partial(self._purged, organisation, segment(request, "event"), booth)
+        return answer(KeptPurgeItem.of(await to_thread.run_sync(work)))
+
+    def _purged(self, organisation: str, event_id: str, booth: _Booth) -> KeptPurge:
+        event = self._feed.event_by_id(event_id)
+        if event is not None and event.organisation == organisation:
+            self._albums.purge_event(organisation, event.slug, by=booth)
+        for purge in self._albums.purges(organisation):
+            if purge.event == event_id:
+                return KeptPurge(event_id, purge.at, purge.tally)
+        raise _not_found("event")
 
     async def photo(self, request: Request) -> Response:
         event, _booth = await self._event(request)

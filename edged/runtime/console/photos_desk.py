@@ -31,6 +31,7 @@ from edged.photos.album import (
     Purge,
     Standing,
 )
+from edged.photos.purged_copies import PurgedCopies
 from edged.photos.report import Report
 from edged.runtime.booth import Booth, Hand
 from edged.runtime.console.event_plan import check_times, plan_of
@@ -69,6 +70,7 @@ class DevicePhotosDesk:
     ) -> None:
         self._booth = booth
         self._albums = booth.albums
+        self._copies = PurgedCopies(booth.database)
         self._purger = purger
         self._signed_off = signed_off
         self._used = used
@@ -79,6 +81,7 @@ class DevicePhotosDesk:
     def overview(self) -> PhotosOverview:
         total, events = self._albums.events(self._organisation, 0, _MOST_EVENTS)
         settings, current = self._booth.settings(), self._booth.event()
+        copies = self._copies.reports()
         return PhotosOverview(
             on=True,
             organisation=self._organisation,
@@ -88,7 +91,10 @@ class DevicePhotosDesk:
                 used_bytes=self._used(), most_bytes=int(settings.max_gb * _GB), when_full=settings.when_full
             ),
             intake=self._intake(),
-            purges=tuple(self._purge_part(purge) for purge in self._albums.purges(self._organisation)[:_MOST_EVENTS]),
+            purges=tuple(
+                self._purge_part(purge, copies.get(purge.event, ()))
+                for purge in self._albums.purges(self._organisation)[:_MOST_EVENTS]
+            ),
         )
 
     def create(self, asked: NewEventForm, *, by: str) -> EventPart:
@@ -152,6 +158,9 @@ class DevicePhotosDesk:
                 return report
         return None
 
+    def copies(self, event_id: str) -> Sequence[Mapping[str, Any]]:
+        return self._copies.reports().get(event_id, ())
+
     @property
     def _organisation(self) -> str:
         return self._booth.settings().organisation
@@ -212,7 +221,7 @@ class DevicePhotosDesk:
             bytes=tally.size,
         )
 
-    def _purge_part(self, purge: Purge) -> PurgePart:
+    def _purge_part(self, purge: Purge, copies: Sequence[Mapping[str, Any]] = ()) -> PurgePart:
         progress = self._purger.progress(purge.event)
         return PurgePart(
             event=purge.event,
@@ -225,6 +234,7 @@ class DevicePhotosDesk:
             step="" if purge.report else progress.step,
             files_done=purge.files if purge.report else progress.done,
             files=purge.files if purge.report else progress.of,
+            at_hub=max((one["purged"] for one in copies), default=None),
         )
 
 

@@ -14,9 +14,9 @@ async function look() {
   const address = purge ? `${ADDRESS}/purges/${encodeURIComponent(purge)}` : `${ADDRESS}/events/${encodeURIComponent(event)}/sign-off`;
   const page = document.getElementById("report");
   try {
-    const { report } = await read(address);
+    const { report, copies } = await read(address);
     document.title = `${report.name} – ${report.device} – edged`;
-    page.replaceChildren(...(purge ? purged(report) : signedOff(report)), ...proof(report, `${address}?download=1`));
+    page.replaceChildren(...(purge ? purged(report, copies) : signedOff(report)), ...proof(report, `${address}?download=1`));
   } catch (error) {
     document.getElementById("trouble").textContent = error.message;
     document.getElementById("trouble").hidden = false;
@@ -26,7 +26,6 @@ async function look() {
 
 function signedOff(report) {
   const { photographs, guests, times, consent } = report;
-  const number = (value) => value.toLocaleString("en");
   return [
     head(report, `Sign-off report, made ${moment(report.made)}`),
     part(
@@ -65,30 +64,42 @@ function signedOff(report) {
   ];
 }
 
-function purged(report) {
+function purged(report, copies) {
   const { removed, originals } = report;
   return [
     head(report, `Purged: nothing of it is left on this device since ${moment(report.completed)}`),
     part(
       "What was removed",
-      pairs(
-        ["Photographs", removed.photographs.toLocaleString("en")],
-        ["Files", removed.files.toLocaleString("en")],
-        ["Size, as they came", size(removed.bytes)],
-        ["Templates of faces", removed.faces.toLocaleString("en")],
-        ["Searches of guests", removed.searches.toLocaleString("en")],
-        ["Selfies", removed.selfies.toLocaleString("en")],
-        ["“Not me” of guests", removed.denials.toLocaleString("en")],
-        ["Guests forgotten before", report.guests_forgotten.toLocaleString("en")],
+      pairs(["Photographs", number(removed.photographs)], ["Files", number(removed.files)], ...ofEach(removed), ["Guests forgotten before", number(report.guests_forgotten)]),
+    ),
+    ...copies.map((copy) =>
+      part(
+        "At the hub",
+        el("p", { class: "soft" }, "What the hub has told this device of its own copies."),
+        pairs(["Hub", copy.hub], ["Purged", moment(copy.purged)], ["Told", moment(copy.told)], ["Photographs", number(copy.removed.photographs)], ...ofEach(copy.removed)),
       ),
     ),
     part("Who and when", pairs(["By", report.by === "device" ? "the device’s clock" : report.by], ["Asked for", moment(report.requested)], ["Nothing left", moment(report.completed)], ["Event", report.event])),
     part(
       "Marks of the photographs",
       el("p", { class: "soft" }, "Whoever has one of the files can tell that it was among them; from the marks alone nobody can tell anything."),
-      pairs(["Marks", originals.count.toLocaleString("en")], ["Digest of all", el("code", {}, originals.digest)]),
+      pairs(["Marks", number(originals.count)], ["Digest of all", el("code", {}, originals.digest)]),
     ),
   ];
+}
+
+function ofEach(removed) {
+  return [
+    ["Size, as they came", size(removed.bytes)],
+    ["Templates of faces", number(removed.faces)],
+    ["Searches of guests", number(removed.searches)],
+    ["Selfies", number(removed.selfies)],
+    ["“Not me” of guests", number(removed.denials)],
+  ];
+}
+
+function number(value) {
+  return value.toLocaleString("en");
 }
 
 function head(report, words) {

@@ -47,6 +47,7 @@ function reports(purge) {
     "div",
     { class: "actions" },
     el("span", { class: "chip good" }, icon("known"), "Nothing is left"),
+    purge.at_hub ? el("span", { class: "chip good", title: exactly(Date.parse(purge.at_hub)) }, icon("known"), "Nor at the hub") : null,
     el("a", { class: "button", href: `/event-report?purge=${purge.event}`, "aria-label": `Report of ${purge.name}` }, icon("audit"), "Report"),
     el("a", { class: "button", href: `${ADDRESS}/purges/${purge.event}?download=1`, download: true, "aria-label": `Download the signed report of ${purge.name}` }, icon("down"), "Signed file"),
   );

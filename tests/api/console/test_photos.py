@@ -16,6 +16,8 @@ import pytest
 from edged.accounts.account import Role
 from edged.api.console.photos import PHOTOS, photos_routes
 from edged.config.photos import PhotoSettings
+from edged.photos.album import Tally
+from edged.photos.kept import KeptPurge
 from edged.runtime.folder_progress import FolderProgress
 from edged.vault.receipt import is_genuine
 from tests.api.asking import Answer, ask
@@ -266,8 +268,23 @@ def test_a_purge_wants_the_name_and_ends_with_a_signed_file(page: Page) -> None:
     file = page.get(f"/purges/{event['id']}?download=1")
     assert is_genuine(json.loads(file.body))
     assert json.loads(file.body)["removed"]["photographs"] == 1
+    assert (purge["at_hub"], json.loads(page.get(f"/purges/{event['id']}").body)["copies"]) == (None, [])
     assert file.headers["content-disposition"].startswith('attachment; filename="gala-purge.json"')
     assert "no such event" in refused(page.post("/events/gala/purge", {"typed": "gala"}))
+
+
+def test_a_purge_tells_what_the_hub_said_of_its_copies(page: Page) -> None:
+    page.site.event()
+    event = page.only()
+    page.post("/events/gala/purge", {"typed": "gala"})
+    page.site.purger.run_once()
+    page.site.purge.heed("https://hub.example", KeptPurge(event["id"], 1_900_000_000.0, Tally(shown=3)), time.time())
+
+    (purge,) = json.loads(page.get().body)["purges"]
+    (copy,) = json.loads(page.get(f"/purges/{event['id']}").body)["copies"]
+
+    assert purge["at_hub"] == copy["purged"] == "2030-03-17T17:46:40Z"
+    assert (copy["hub"], copy["removed"]["photographs"]) == ("https://hub.example", 3)
 
 
 def test_the_figures_are_signed(page: Page) -> None:

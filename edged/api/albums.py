@@ -118,7 +118,7 @@ class Albums(Protocol):
         """A file of a photograph; None where the photograph is gone.
 
         Args:
-            for_guests: None, too, where it is not shown, or its event has expired.
+            for_guests: None, too, where it is not shown, or its event has expired or is not enabled.
         """
         ...
 

@@ -166,8 +166,8 @@ class _Booth:
         await _asked(request, NothingForm)
         self._consent(now, Purpose.TAKE)
         with self._at_work():
-            await self._same_event(now)
-            photo = await to_thread.run_sync(self._desk.take)
+            event = await self._same_event(now)
+            photo = await to_thread.run_sync(self._desk.take, event)
         now.taken = photo.id
         return told(TakenPhoto(photo=part_of(photo)))
 
@@ -188,12 +188,14 @@ class _Booth:
         consent = self._consent(now, Purpose.FIND)
         with self._at_work():
             event = await self._same_event(now)
-            if not event.plan.features.selfie_search:
+            if not (event.plan.features.enabled and event.plan.features.selfie_search):
                 raise No(HTTPStatus.FORBIDDEN, "guests cannot look for themselves at this event")
             portrait = await to_thread.run_sync(self._desk.portrait)
             request_id = str(uuid.uuid4())
             search = await self._desk.search(event, request_id, portrait, consent)
         if not self._rounds.is_on(now.token):
+            # Nobody was given the link to it: nobody could ever ask for it to be forgotten.
+            await to_thread.run_sync(self._desk.withdraw, event, request_id)
             raise over()
         now.found(request_id, search.photos)
         page = await to_thread.run_sync(partial(self._desk.found, event, request_id, 0, _PAGE))
@@ -207,6 +209,7 @@ class _Booth:
         now = self._round(request)
         if not now.request_id:
             raise nothing()
+        await self._shown_event(now)
         offset, limit = _number(request, "offset", 0), min(_number(request, "limit", _PAGE), _PAGE)
         page = await to_thread.run_sync(partial(self._desk.found, now.event, now.request_id, offset, limit))
         return told(found_of(page, offset))
@@ -215,6 +218,7 @@ class _Booth:
         """The guest is not in a photograph: it is not found by their face again."""
         now, photo = self._round(request), str(request.path_params["photo"])
         await _asked(request, NothingForm)
+        await self._shown_event(now)
         if photo not in now.shown:
             raise nothing()
         await to_thread.run_sync(partial(self._desk.deny, now.event, now.request_id, photo))
@@ -227,6 +231,8 @@ class _Booth:
         kind, own = _SIZES.get(request.path_params["size"]), photo == now.taken
         if kind is None or not (own or photo in now.shown):
             raise nothing()
+        if not own:
+            await self._shown_event(now)
         file = await to_thread.run_sync(partial(self._desk.picture, now.event, photo, kind, own=own))
         if file is None:
             raise nothing()
@@ -246,6 +252,12 @@ class _Booth:
         if event is None or event.id != now.event.id:
             raise over()
         return event
+
+    async def _shown_event(self, now: Round) -> None:
+        """Raises that the round is over where guests are shown nothing of its event any more."""
+        event = await self._same_event(now)
+        if not event.plan.features.enabled:
+            raise over()
 
     async def _parts(self, token: str, side: int) -> AsyncIterator[bytes]:
         async for part in self._mirror.parts(side):

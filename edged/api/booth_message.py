@@ -122,7 +122,7 @@ def look_of(settings: PhotoSettings, event: PhotoEvent | None, trouble: str, *, 
         consent_version=event.consent_version if event else 1,
         keeps_selfies=bool(plan and plan.terms.keeps_selfies),
         expires=instant(plan.terms.expires) if plan and plan.terms.expires is not None else None,
-        can_find=bool(plan and plan.features.selfie_search),
+        can_find=bool(plan and plan.features.enabled and plan.features.selfie_search),
         has_phones=settings.guests.is_reachable,
         mirrored=mirrored,
     )

@@ -57,7 +57,7 @@ class BoothDesk(Protocol):
         """The one that takes photographs now. Raises Unavailable."""
         ...
 
-    def take(self) -> Photo:
+    def take(self, event: PhotoEvent) -> Photo:
         """Takes a photograph and adds it to the event.
 
         Raises:
@@ -76,6 +76,10 @@ class BoothDesk(Protocol):
 
     async def search(self, event: PhotoEvent, request_id: str, portrait: bytes, consent: int) -> Search:
         """See `SelfieSearch.searched`."""
+        ...
+
+    def withdraw(self, event: PhotoEvent, request_id: str) -> None:
+        """Removes a search as if it had never been done. Raises Unavailable."""
         ...
 
     def found(self, event: PhotoEvent, request_id: str, offset: int, limit: int) -> PhotoPage:

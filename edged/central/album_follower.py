@@ -225,9 +225,9 @@ class AlbumFollower:
         try:
             return self._hub.file(change.event, change.id, kind)
         except Refused as refusal:
-            if refusal.reason != "not_found" or kind is not PhotoKind.ORIGINAL:
+            if refusal.reason not in {"not_found", "too_large"} or kind is not PhotoKind.ORIGINAL:
                 raise
-            return None
+            return None  # what is shown of the photograph does
 
     def _has_original(self, event: PhotoEvent, photo: str) -> bool:
         return PhotoKind.ORIGINAL.value not in self._feed.missing_files(event, photo, original=True)

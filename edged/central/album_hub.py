@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edged.central.line import Line, segment
+from edged.central.line import MOST_FILE, Line, segment
 from edged.central.port import OtherLife
 from edged.domain.errors import Refused
 from edged.photos.album import PhotoKind
@@ -80,7 +80,8 @@ class AlbumHub:
         return self._line.get_json(self._photo(event, photo), KeptPhotoItem).kept
 
     def file(self, event: str, photo: str, kind: PhotoKind) -> bytes:
-        return self._line.get_bytes(f"{self._photo(event, photo)}/{kind.value}")
+        """Raises Refused `too_large`, too, above `MOST_FILE`."""
+        return self._line.get_bytes(f"{self._photo(event, photo)}/{kind.value}", MOST_FILE)
 
     def put_photo(self, event: str, photo: KeptPhoto, files: Sequence[tuple[str, bytes]] = ()) -> Sequence[str]:
         """Tells of a photograph; which files (`PhotoKind` values) are still wanted of it."""

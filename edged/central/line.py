@@ -23,6 +23,8 @@ _Document = TypeVar("_Document", bound=BaseModel)
 
 MOST_JSON: Final = 8 * 2**20
 MOST_PICTURE: Final = 10 * 2**20
+MOST_FILE: Final = 16 * 2**20
+"""Of a photograph as it came: as much as a device takes."""
 """Bytes of an answer."""
 _MOST_ERROR: Final = 64 * 1024
 _CONNECT_S: Final = 5.0
@@ -133,9 +135,9 @@ class Line:
         """What is said of something that is deleted, or was. Raises Refused `not_found` where it never was there."""
         return self._read(kind, self._ask(self._request("DELETE", path), MOST_JSON))
 
-    def get_bytes(self, path: str) -> bytes:
-        """A picture; nothing says that it is one. Raises Refused `too_large` above 10 MiB."""
-        return self._picture(self._request("GET", path))
+    def get_bytes(self, path: str, most: int = MOST_PICTURE) -> bytes:
+        """A picture; nothing says that it is one. Raises Refused `too_large` where it has more bytes."""
+        return self._picture(self._request("GET", path), most)
 
     def get_linked(self, url: str) -> bytes:
         """A picture as `get_bytes`, by an address that the centre gave: a whole one, or a path from the root.
@@ -153,7 +155,8 @@ class Line:
             raise Refused("foreign_address", "the centre points to another host for a photograph")
         query = f"?{parts.query}" if parts.query else ""
         try:
-            return self._picture(httpx.Request("GET", self._origin + parts.path + query, headers=self._headers))
+            request = httpx.Request("GET", self._origin + parts.path + query, headers=self._headers)
+            return self._picture(request, MOST_PICTURE)
         except httpx.InvalidURL:
             raise Refused("no_picture", "the centre points to no address for a photograph") from None
         except NoCentre as error:
@@ -166,9 +169,9 @@ class Line:
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
         return httpx.Request(method, self.url + path, headers=self._headers, **content)
 
-    def _picture(self, request: httpx.Request) -> bytes:
+    def _picture(self, request: httpx.Request, most: int) -> bytes:
         try:
-            return self._ask(request, MOST_PICTURE)
+            return self._ask(request, most)
         except TooLong as error:
             raise Refused("too_large", error.what) from None
 

@@ -185,7 +185,9 @@ class PhotoBucket:
             if attempt:
                 time.sleep(_PAUSE_S * attempt)
             try:
-                status, answer = self._ask_once(method, path, query or {}, content, most)
+                # Connections that have rested for long are closed at the other end, often all of them.
+                connection = self._opened() if attempt else self._connection()
+                status, answer = self._ask_once(connection, method, path, query or {}, content, most)
             except (OSError, http.client.HTTPException):
                 continue
             if status not in _AGAIN:
@@ -195,7 +197,13 @@ class PhotoBucket:
         )
 
     def _ask_once(
-        self, method: str, path: str, query: Mapping[str, str], content: bytes, most: int
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        content: bytes,
+        most: int,
     ) -> tuple[int, bytes]:
         where = self._address
         usual = where.port == (443 if where.secure else 80)
@@ -206,7 +214,6 @@ class PhotoBucket:
         target = encoded(path)
         if query:
             target += "?" + "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query.items())
-        connection = self._connection()
         try:
             connection.request(method, target, body=content or None, headers=headers)
             response = connection.getresponse()
@@ -227,7 +234,10 @@ class PhotoBucket:
         try:
             return self._resting.get_nowait()
         except Empty:
-            where = self._address
+            return self._opened()
+
+    def _opened(self) -> http.client.HTTPConnection:
+        where = self._address
         if self._tls is not None:
             return http.client.HTTPSConnection(where.host, where.port, timeout=self._timeout_s, context=self._tls)
         return http.client.HTTPConnection(where.host, where.port, timeout=self._timeout_s)

@@ -92,7 +92,7 @@ class _Booth:
     def event(self) -> PhotoEvent:
         return _EVENT
 
-    def take(self) -> NoReturn:
+    def take(self, event: PhotoEvent) -> NoReturn:  # noqa: ARG002  the Protocol's
         raise _nobody()
 
     def discard(self, photo: str) -> NoReturn:  # noqa: ARG002  the Protocol's
@@ -102,6 +102,9 @@ class _Booth:
         raise _nobody()
 
     async def search(self, event: PhotoEvent, request_id: str, portrait: bytes, consent: int) -> NoReturn:  # noqa: ARG002
+        raise _nobody()
+
+    def withdraw(self, event: PhotoEvent, request_id: str) -> NoReturn:  # noqa: ARG002
         raise _nobody()
 
     def found(self, event: PhotoEvent, request_id: str, offset: int, limit: int) -> NoReturn:  # noqa: ARG002

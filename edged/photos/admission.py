@@ -18,6 +18,10 @@ from edged.photos.photo_format import clean_filename
 
 MOST_CONSENT: Final = 8000
 """Characters: four pages; nobody reads more before they look into a camera."""
+MOST_NAME: Final = 200
+"""Characters of the name of an organisation or an event."""
+LATEST: Final = 253_402_300_799.0
+"""The last second of the year 9999, UTC."""
 _UNIT: Final = 1e-3
 """Of a unit vector that somebody has rounded."""
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
@@ -36,13 +40,18 @@ def admit_slug(slug: str) -> None:
 
 def admit_name(name: str) -> None:
     """Raises Refused `bad_text` where an organisation or an event cannot be called so."""
+    if not 1 <= len(name) <= MOST_NAME:
+        raise Refused("bad_text", f"a name has 1 to {MOST_NAME} characters, this one {len(name):,}")
     if not is_storable(name):
         raise Refused("bad_text", "the name holds what is no character")
 
 
 def admit_plan(plan: EventPlan) -> None:
-    """Raises Refused `bad_text` where the name or the text of consent cannot be kept."""
+    """Raises Refused `bad_text` where the name or the text of consent cannot be kept; `bad_time`: no clock shows it."""
     admit_name(plan.name)
+    for seconds in (plan.terms.closes, plan.terms.expires):
+        if seconds is not None and not 0 <= seconds <= LATEST:
+            raise Refused("bad_time", "the event would close or expire before 1970 or after 9999", "Check the year")
     if len(plan.terms.consent) > MOST_CONSENT:
         raise Refused("bad_text", f"the text of consent is longer than {MOST_CONSENT:,} characters", "Shorten it")
     if not is_storable(plan.terms.consent):

@@ -114,7 +114,8 @@ def file_of(
         "SELECT photo_files.digest, photo_files.media_type, photos.filename FROM photos"
         " JOIN photo_files ON photo_files.photo = photos.number JOIN events ON events.number = photos.event"
         " WHERE photos.id = ?1 AND kind IN (SELECT value FROM json_each(?2))"
-        " AND (?4 IS NULL OR (standing = ?5 AND (expires IS NULL OR expires > ?4))) ORDER BY kind <> ?3 LIMIT 1",
+        " AND (?4 IS NULL OR (standing = ?5 AND enabled AND (expires IS NULL OR expires > ?4)))"
+        " ORDER BY kind <> ?3 LIMIT 1",
         (photo, json.dumps([one.value for one in kinds]), kind.value, guests_at, Standing.SHOWN),
     ).fetchone()
     return row

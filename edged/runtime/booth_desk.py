@@ -61,8 +61,8 @@ class BoothScreen:
     def event(self) -> PhotoEvent | None:
         return self._booth.event()
 
-    def take(self) -> Photo:
-        return self._booth.shutter.take(by=GUEST)
+    def take(self, event: PhotoEvent) -> Photo:
+        return self._booth.shutter.take(by=GUEST, event=event)
 
     def discard(self, photo: str) -> None:
         self._booth.albums.delete_photo(photo, by=GUEST)
@@ -72,6 +72,9 @@ class BoothScreen:
 
     async def search(self, event: PhotoEvent, request_id: str, portrait: bytes, consent: int) -> Search:
         return await self._booth.search.searched(event, request_id, portrait, by=GUEST, consent=consent)
+
+    def withdraw(self, event: PhotoEvent, request_id: str) -> None:
+        self._booth.feed.remove_search(event, request_id, by=GUEST)
 
     def found(self, event: PhotoEvent, request_id: str, offset: int, limit: int) -> PhotoPage:
         search = self._booth.albums.search(event, request_id)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
+from edged.domain.errors import Refused
 from edged.photos import intake_rows, oldest_rows
-from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge
+from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge, Search
 from edged.photos.album_database import AlbumDatabase
 from edged.photos.kept import KeptPhoto
 from edged.photos.photo_bundle import digest_of, photo_id
@@ -40,6 +42,16 @@ class DeviceAlbums(SqliteAlbums):
         original = len(photo.content) if event.plan.terms.keeps_originals else 0
         with self._space.taking(original + len(photo.preview) + len(photo.thumbnail), self.drop_oldest):
             return super().add_photo(event, photo, by=by)
+
+    def finish_search(self, event: PhotoEvent, search: Search, *, by: Doer, selfie: bytes = b"") -> None:
+        """See `Albums.finish_search`; where there is no room the selfie is not kept."""
+        with ExitStack() as room:
+            if selfie:
+                try:
+                    room.enter_context(self._space.taking(len(selfie), self.drop_oldest))
+                except Refused:
+                    selfie = b""
+            super().finish_search(event, search, by=by, selfie=selfie)
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         deleted = super().delete_photo(photo, by=by)

@@ -19,6 +19,7 @@ from edged.runtime import worker
 from edged.runtime.backoff import Backoff
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
+from edged.runtime.device_eyes import MAX_BYTES
 from edged.runtime.file_intake import NOT_THE_FILES_FAULT, FileIntake
 from edged.runtime.folder_progress import FolderProgress, Pace
 from edged.runtime.photo_listing import ListedFile, Listing, NoPhotograph, list_files
@@ -154,7 +155,8 @@ class WatchedFolder:
             if now >= until:
                 return True
             try:
-                self._room_for(still.file.size)
+                if still.file.size <= MAX_BYTES:  # a film is no photograph, and waits for no room
+                    self._room_for(still.file.size)
                 self._take(event, still, stop)
             except Refused as refusal:
                 log.debug("photographs wait: %s", refusal.what)

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
-from edged.photos.admission import MOST_CONSENT
+from edged.photos.admission import LATEST, MOST_CONSENT, MOST_NAME
 from edged.photos.album import (
     EventPlan,
     Features,
@@ -24,6 +24,7 @@ from edged.photos.album import (
     Terms,
 )
 from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptPurge, KeptSearch
+from edged.photos.photo_format import clean_filename
 from edged.wire.album import TallyItem
 from edged.wire.feed import read_vector, written
 from edged.wire.payload import Part, Payload
@@ -33,14 +34,12 @@ MOST_SMALL_BYTES: Final = 2 * 2**20
 """Of a preview, and of a thumbnail."""
 _MOST_FACES: Final = 2000
 _MOST_FOUND: Final = 100_000
-_LATEST: Final = 253_402_300_799.0
-"""The last second of the year 9999."""
 
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 _Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Vector = Annotated[str, StringConstraints(max_length=16_384)]
-_Seconds = Annotated[float, Field(ge=0, le=_LATEST)]
+_Seconds = Annotated[float, Field(ge=0, le=LATEST)]
 """UTC seconds since the epoch, with all digits: what is compared must not be rounded."""
 _Small = Annotated[str, StringConstraints(max_length=MOST_SMALL_BYTES * 4 // 3 + 4)]
 _Edge = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
@@ -71,7 +70,7 @@ class KeptEventItem(Payload):
 
     id: _Uuid
     slug: _Slug
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME)]
     enabled: bool
     selfie_search: bool
     name_search: bool
@@ -139,7 +138,7 @@ class KeptPurgeItem(Payload):
 
     @property
     def kept(self) -> KeptPurge:
-        return KeptPurge(self.event, self.at, Tally(**self.tally.model_dump()))
+        return KeptPurge(self.event, self.at, Tally(**self.tally.model_dump(exclude={"v"})))
 
 
 class ModelItem(Part):
@@ -176,7 +175,7 @@ class KeptPhotoItem(Payload):
     filename: Annotated[str, StringConstraints(min_length=1, max_length=160)]
     width: _Pixels
     height: _Pixels
-    taken: Annotated[float, Field(ge=-_LATEST, le=_LATEST)] | None
+    taken: Annotated[float, Field(ge=-LATEST, le=LATEST)] | None
     added: _Seconds
     size: Annotated[int, Field(ge=1, le=2**31)]
     media_type: Annotated[str, StringConstraints(pattern=r"^image/(jpeg|png|webp)$")]
@@ -215,7 +214,7 @@ class KeptPhotoItem(Payload):
         """Raises Refused `bad_vector`."""
         photo = Photo(
             self.id,
-            self.filename,
+            clean_filename(self.filename, self.media_type),
             self.width,
             self.height,
             self.taken,

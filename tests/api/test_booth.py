@@ -221,6 +221,8 @@ def test_a_search_that_ends_after_its_guest_has_gone_is_shown_to_nobody() -> Non
         post(server, f"{there}/end")
         searching.join()
         assert [answer.status for answer in answers] == [410]
+        assert booth.did[-1][0] == "withdraw", "nobody could ask for it to be forgotten"
+        assert booth.searches == {}
 
 
 def test_a_round_that_nobody_touches_is_over_by_itself() -> None:
@@ -294,6 +296,28 @@ def test_an_event_may_have_no_search() -> None:
         booth.forbid_searches()
         assert post(server, f"{there}/search").status == 403
         assert booth.did == []
+
+
+def test_an_event_that_is_switched_off_shows_nothing() -> None:
+    with at_the_booth(2) as (booth, server), streaming(server, STATE) as news:
+        there = begun(server, booth)
+        assert post(server, f"{there}/search").status == 200
+        booth.switch_off()
+        assert until(news, "look")["event"] == PARTY.id
+        assert get(server, f"{there}/found").status == 410
+        assert get(server, f"{there}/photographs/{photo_id(1)}/preview.jpg").status == 410
+        there = begun(server, booth)
+        assert post(server, f"{there}/search").status == 403
+
+
+def test_what_was_found_is_not_shown_any_more_when_the_event_is_over() -> None:
+    with at_the_booth(2) as (booth, server):
+        there = begun(server, booth)
+        assert post(server, f"{there}/search").status == 200
+        booth.here = None
+        for address in (f"{there}/found", f"{there}/photographs/{photo_id(1)}/preview.jpg"):
+            assert get(server, address).status == 410
+        assert post(server, f"{there}/photographs/{photo_id(1)}/not-me").status == 410
 
 
 def test_without_a_face_there_is_nothing_to_take_along() -> None:

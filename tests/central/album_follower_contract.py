@@ -202,6 +202,22 @@ class FollowerContract:
         assert came is not None
         assert kept.content == came.content
 
+    def test_a_photograph_whose_original_is_too_large_for_a_booth_comes_without_it(
+        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        filled(pair)
+        pair.originals = True
+        pair.round()
+        large = "from the photographer, who has a good camera"
+        photo = replace(new_photo("small", (2, 1)), content=picture(large))
+        added = pair.there.add_photo(twin(pair.there), photo, by=BY)
+        monkeypatch.setattr("edged.central.album_hub.MOST_FILE", len(picture(large)) - 1)
+
+        told = pair.round()
+
+        assert (told.pulled, told.refused) == (1, ())
+        assert pair.here.any_photo(twin(pair.here), added.id) is not None
+
     def test_what_is_added_at_the_hub_comes_to_the_booth(self, pair: Pair) -> None:
         event = filled(pair)
         pair.round()

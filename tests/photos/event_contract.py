@@ -83,7 +83,14 @@ class EventContract(WithAlbums):
         assert albums.event("acme", "run") == event
         assert albums.event("acme", "walk") is None
 
-    @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+    @pytest.mark.parametrize("terms", [Terms(closes=-1.0), Terms(expires=1e12), Terms(expires=float("nan"))])
+    def test_a_time_that_no_clock_shows_is_refused(self, albums: Albums, event: PhotoEvent, terms: Terms) -> None:
+        with pytest.raises(Refused) as refusal:
+            albums.change_event("acme", "run", EventPlan("Run", terms=terms), by=BY)
+        assert refusal.value.reason == "bad_time"
+        assert albums.event("acme", "run") == event
+
+    @pytest.mark.parametrize("name", ["a\0b", "\ud800", "", "x" * 201])
     def test_a_name_that_cannot_be_kept_is_refused(self, albums: Albums, event: PhotoEvent, name: str) -> None:
         with pytest.raises(Refused) as refusal:
             albums.create_organisation("zoo", name, by=BY)

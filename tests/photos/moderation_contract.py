@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from edged.api.albums import Albums
-from edged.photos.album import PhotoEvent, PhotoKind, Standing, Terms
+from edged.photos.album import Features, PhotoEvent, PhotoKind, Standing, Terms
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, new_event, new_photo
 from tests.photos.with_albums import WithAlbums
@@ -52,6 +52,9 @@ class ModerationContract(WithAlbums):
             albums.set_standing(event, photo, standing, by=BY)
             assert for_guests() == [False] * 3
         albums.set_standing(event, photo, Standing.SHOWN, by=BY)
+        albums.change_event("acme", event.slug, replace(event.plan, features=Features(enabled=False)), by=BY)
+        assert for_guests() == [False] * 3
+        albums.change_event("acme", event.slug, event.plan, by=BY)
         album_site.clock.now += 9.9
         assert for_guests() == [True] * 3
         album_site.clock.now += 0.1

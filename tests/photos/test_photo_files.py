@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import calendar
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -107,6 +108,17 @@ def test_what_is_there_is_not_sent_again(server: Storage, bucket: PhotoBucket) -
 def test_a_storage_that_stumbles_is_asked_again(server: Storage, bucket: PhotoBucket, failures: list[int]) -> None:
     bucket.put(digest(b"a"), b"a")
     server.failures = failures
+
+    assert bucket.get(digest(b"a")) == b"a"
+
+
+def test_connections_that_rested_too_long_cost_nothing(server: Storage, bucket: PhotoBucket) -> None:
+    bucket.put(digest(b"a"), b"a")
+    for _ in range(4):
+        connection = bucket._opened()
+        connection.connect()
+        connection.sock.shutdown(socket.SHUT_RDWR)
+        bucket._resting.put(connection)
 
     assert bucket.get(digest(b"a")) == b"a"
 

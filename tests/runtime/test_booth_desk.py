@@ -128,7 +128,7 @@ def test_a_guest_is_found_denies_and_is_not_found_there_again(site: Site) -> Non
 
 def test_a_photograph_that_waits_is_shown_to_whoever_took_it_only(site: Site) -> None:
     event = site.create(is_moderated=True)
-    taken = site.desk.take()
+    taken = site.desk.take(event)
     assert taken.standing is Standing.WAITING
     own = site.desk.picture(event, taken.id, PhotoKind.PREVIEW, own=True)
     assert own is not None

@@ -39,9 +39,9 @@ def own_token(file: Path) -> str:
     return str(made["token"])
 
 
-def own_words(*words: str) -> dict[str, Any]:
+def own_words(config: Path, *words: str) -> dict[str, Any]:
     """What a command says on the device."""
-    argv = [sys.executable, "-m", "edged", *words, "--json"]
+    argv = [sys.executable, "-m", "edged", *words, "--json", "--config", str(config)]
     said: dict[str, Any] = json.loads(subprocess.run(argv, capture_output=True, check=True, timeout=120).stdout)
     return said
 
@@ -105,10 +105,10 @@ def test_one_event_answers_the_same_at_the_booth_and_at_the_hub(
             eventually(lambda: images(hub, far, f"{PICTURES}/faces/{REQUEST}") == own)
             assert booth.get("/v1/faces", headers={"authorization": f"Token {near}"}).status_code == 403
 
-            assert own_words("event", "purge", "gala", "--yes")["report"]["removed"]["photographs"] == 1
-            eventually(lambda: own_words("event", "purges")["purges"][0]["copies"])
+            assert own_words(daemon.config, "event", "purge", "gala", "--yes")["report"]["removed"]["photographs"] == 1
+            eventually(lambda: own_words(daemon.config, "event", "purges")["purges"][0]["copies"])
             assert hub.get(f"{PICTURES}/images", headers={"x-api-key": far}).status_code == 404
-            (purge,) = own_words("event", "purges")["purges"]
+            (purge,) = own_words(daemon.config, "event", "purges")["purges"]
             (copy,) = purge["copies"]
             assert is_genuine(copy)
             assert copy["removed"] == {

@@ -11,7 +11,7 @@ import pytest
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos.album import Doer, EventPlan, NewPhoto, Photo, PhotoEvent, PhotoKind, Terms
+from edged.photos.album import Doer, EventPlan, NewPhoto, Photo, PhotoEvent, PhotoKind, Search, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_feed import SqliteAlbumFeed
@@ -211,3 +211,12 @@ def test_many_at_once_never_keep_more_than_is_allowed(store: Store) -> None:
     assert store.on_the_disk() <= 3 * EACH
     assert set(refused) == {"full"}
     assert store.albums.photos(event, 0, 10).total + len(refused) == 8
+
+
+def test_a_selfie_is_kept_where_there_is_room_and_a_search_is_done_anyway(store: Store) -> None:
+    event = store.albums.create_event("booth", "gala", EventPlan("gala", terms=Terms(keeps_selfies=True)), by=ANNA)
+    for number in range(3):
+        request = str(uuid4())
+        store.albums.finish_search(event, Search(request, 0.0, ()), by=ANNA, selfie=bytes([number]) * 2 * EACH)
+        assert store.albums.search(event, request) is not None
+    assert (store.on_the_disk(), store.albums.tally(event).selfies) == (2 * EACH, 1)

@@ -272,6 +272,19 @@ def test_a_photograph_that_is_too_large_is_refused(site: FolderSite) -> None:
     assert [reason for _name, reason, _what in site.watched.progress.refusals] == ["too_large"]
 
 
+def test_a_film_that_there_is_no_room_for_holds_up_no_photograph(site: FolderSite) -> None:
+    event = site.event()
+    film = site.folder / "a-film.mp4"
+    with film.open("wb") as file:
+        file.truncate(5_000_000_000)
+    os.utime(film, (0, 0))
+    site.settings = PhotoSettings(max_gb=1)
+    site.put("b.png", portrait(1))
+    site.look(3)
+    assert len(site.photos(event)) == 1
+    assert site.trouble == []
+
+
 def test_other_processes_can_read_how_far_it_is(site: FolderSite) -> None:
     site.event()
     for number in range(3):

@@ -93,6 +93,10 @@ class ScriptedBooth:
         assert self.here is not None
         self.here = replace(self.here, plan=replace(self.here.plan, features=Features(selfie_search=False)))
 
+    def switch_off(self) -> None:
+        assert self.here is not None
+        self.here = replace(self.here, plan=replace(self.here.plan, features=Features(enabled=False)))
+
     def settings(self) -> PhotoSettings:
         return self.look
 
@@ -111,7 +115,7 @@ class ScriptedBooth:
     def event(self) -> PhotoEvent | None:
         return self.here
 
-    def take(self) -> Photo:
+    def take(self, event: PhotoEvent) -> Photo:
         self._do("take")
         number = 900 + len(self.did)
         self.album[photo_id(number)] = number
@@ -129,6 +133,10 @@ class ScriptedBooth:
         await to_thread.run_sync(self._do, "search", event.id, portrait, consent)
         self.searches[request_id] = [photo for photo in self.finds if self.sees]
         return Search(request_id, 0.9, tuple(self.searches[request_id]), _PROBE if self.sees else None)
+
+    def withdraw(self, event: PhotoEvent, request_id: str) -> None:
+        self._do("withdraw", event.id)
+        del self.searches[request_id]
 
     def found(self, event: PhotoEvent, request_id: str, offset: int, limit: int) -> PhotoPage:
         shown = [photo for photo in self.searches[request_id] if photo in self.album and photo not in self.hidden]

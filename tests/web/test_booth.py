@@ -107,6 +107,24 @@ def test_a_guest_is_found_and_takes_the_photographs_along(chromium: Chromium, as
         assert complaints(page) == []
 
 
+def test_who_goes_while_the_device_is_slow_leaves_no_consent_to_the_next(chromium: Chromium) -> None:
+    booth = ScriptedBooth(2)
+    with at_the_booth(chromium, booth) as page:
+        press(page, "find")
+        at_stage(page, "consent")
+        page.run(
+            "{ const now = fetch; window.fetch = (...of) =>"
+            " new Promise((done) => setTimeout(() => done(now(...of)), 500)); }"
+        )
+        press(page, "yes")
+        page.press("Escape")
+        at_stage(page, "attract")
+        time.sleep(1.0)
+        at_stage(page, "attract")
+        press(page, "find")
+        at_stage(page, "consent")
+
+
 def test_a_photograph_is_opened_leafed_through_and_denied(chromium: Chromium) -> None:
     booth = ScriptedBooth(3)
     with at_the_booth(chromium, booth) as page:

@@ -146,6 +146,26 @@ def test_more_come_as_one_scrolls_and_each_once(chromium: Chromium, site: GuestS
         assert page.complaints() == []
 
 
+def test_none_is_passed_over_where_some_are_denied_before_more_come(chromium: Chromium, tmp_path: Path) -> None:
+    with guest_site(tmp_path, 60) as site, at_page(chromium, site.link) as page:
+        before = page.run(TILES)
+        for _ in range(3):
+            click(page, "#photos li:nth-child(1) a")
+            page.wait(lambda: is_open(page, "viewer"), "the viewer")
+            click(page, "[data-do=not-me]")
+            page.wait_for_text("#over-notice", "Removed.")
+            page.press("Escape")
+            page.wait(lambda: not is_open(page, "viewer"), "the list")
+        assert page.run(TILES) <= before
+
+        def all_there() -> bool:
+            page.run("scrollTo(0, document.body.scrollHeight)")
+            return bool(page.run(TILES) == 57)
+
+        page.wait(all_there, "all that are left")
+        assert page.run("[...document.querySelectorAll('#photos li')].map(e => e.dataset.photo)") == site.ids
+
+
 def test_where_more_do_not_come_the_link_stays(chromium: Chromium, site: GuestSite) -> None:
     with at_page(chromium, site.link) as page:
         cut = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}

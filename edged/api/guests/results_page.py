@@ -241,4 +241,5 @@ def _dialogs(sheet: Sheet, visit: Visit) -> Content:
 
 def _live(sheet: Sheet, results: Results) -> str:
     words = {key: sheet.say(key) for key in _LIVE}
-    return json.dumps({"words": words, "total": results.total, "left": results.left, "page": results.page})
+    there = {"total": results.total, "left": results.left, "page": results.page, "per_page": PER_PAGE}
+    return json.dumps({"words": words, **there})

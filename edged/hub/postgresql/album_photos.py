@@ -112,7 +112,7 @@ def file_of(session: Session, photo: str, kind: PhotoKind, guests_at: float | No
         session,
         "SELECT f.digest, f.media_type, p.filename FROM photos p JOIN photo_files f ON f.photo = p.number"
         " JOIN events e ON e.number = p.event WHERE p.id = %s AND f.kind = ANY(%s::text[])"
-        " AND (%s::float8 IS NULL OR (p.standing = %s AND (e.expires IS NULL OR e.expires > %s)))"
+        " AND (%s::float8 IS NULL OR (p.standing = %s AND e.enabled AND (e.expires IS NULL OR e.expires > %s)))"
         " ORDER BY f.kind <> %s LIMIT 1",
         *(photo, [one.value for one in kinds], guests_at, Standing.SHOWN.value, guests_at, kind.value),
     )

@@ -63,11 +63,17 @@ follow("/api/v1/booth/state", {
   },
 });
 
+/** The guest goes: nothing that is still under way is for whoever comes next. */
+function leave() {
+  visit += 1;
+  round.end();
+  at.sheet.inert = false;
+}
+
 /** Everything of a guest is gone, and the screen waits for the next one. */
 function rest() {
-  visit += 1;
   clearTimeout(timer);
-  round.end();
+  leave();
   chosen = "";
   now = fresh();
   at.sheet.replaceChildren();
@@ -270,7 +276,7 @@ const ACTS = {
   find: () => begin("find"),
   take: () => begin("take"),
   yes: agree,
-  no: () => { round.end(); go("declined", { isStale: false }); timer = setTimeout(rest, DECLINED_MS); },
+  no: () => { leave(); go("declined", { isStale: false }); timer = setTimeout(rest, DECLINED_MS); },
   back: rest,
   ready: () => count(look.countdown_s),
   keep: () => go("kept", { photo: null }),

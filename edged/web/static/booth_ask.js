@@ -15,6 +15,7 @@ export class Sorry extends Error {
 export class Round {
   #token = "";
   #agreed = new Set();
+  #turn = 0;
 
   get isOn() {
     return Boolean(this.#token);
@@ -28,8 +29,15 @@ export class Round {
   /** They agree, to what an event said when they read it. */
   async agree(purpose, { event, consent_version: consent }) {
     const asked = { event, consent, purpose };
+    const turn = this.#turn;
+    const token = this.#token || (await post(ROUNDS, asked)).round;
     if (this.#token) await post(`${this.#address}/agreed`, asked);
-    else this.#token = (await post(ROUNDS, asked)).round;
+    if (turn !== this.#turn) {
+      // They have gone meanwhile: whoever stands there now has agreed to nothing.
+      if (token !== this.#token) over(token);
+      throw new Sorry("over");
+    }
+    this.#token = token;
     this.#agreed.add(purpose);
   }
 
@@ -68,14 +76,19 @@ export class Round {
 
   /** They have gone. Whether the device hears it or not, this page knows nothing of them any more. */
   end() {
-    if (this.#token) post(`${this.#address}/end`).catch(() => {});
+    if (this.#token) over(this.#token);
     this.#token = "";
+    this.#turn += 1;
     this.#agreed.clear();
   }
 
   get #address() {
     return `${ROUNDS}/${this.#token}`;
   }
+}
+
+function over(token) {
+  post(`${ROUNDS}/${token}/end`).catch(() => {});
 }
 
 function post(address, document = {}) {

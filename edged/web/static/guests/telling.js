@@ -5,7 +5,7 @@ const query = new URLSearchParams(location.search);
 const UNDO_MS = 8000;
 
 export const words = told.words;
-export const shown = { total: told.total, left: told.left, page: told.page };
+export const shown = { total: told.total, left: told.left, page: told.page, per_page: told.per_page };
 
 /** Words with what stands in braces put in, as text. */
 export function filled(text, values) {

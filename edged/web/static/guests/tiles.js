@@ -49,7 +49,9 @@ export function more() {
 async function fetchMore() {
   const link = document.getElementById("more");
   if (!link || !shown.left) return false;
-  const page = await ask("/photos", { values: { page: shown.page + 1 } });
+  // Photographs that were taken away have moved the others forward: what comes next is counted from those that are here.
+  const next = Math.floor((first - 1 + tiles().length) / shown.per_page) + 1;
+  const page = await ask("/photos", { values: { page: next } });
   if (!page) return false;
   const there = new Set(tiles().map(idOf));
   for (const photo of page.photos) {

@@ -36,6 +36,8 @@ class BoothLook(Payload):
     keeps_selfies: bool
     expires: Instant | None
     """When the event ends for guests; null: when somebody ends it."""
+    is_moderated: bool
+    """Photographs are shown once somebody has let them through."""
     can_find: bool
     """The event lets guests look for themselves."""
     has_phones: bool
@@ -122,6 +124,7 @@ def look_of(settings: PhotoSettings, event: PhotoEvent | None, trouble: str, *, 
         consent_version=event.consent_version if event else 1,
         keeps_selfies=bool(plan and plan.terms.keeps_selfies),
         expires=instant(plan.terms.expires) if plan and plan.terms.expires is not None else None,
+        is_moderated=bool(plan and plan.terms.is_moderated),
         can_find=bool(plan and plan.features.enabled and plan.features.selfie_search),
         has_phones=settings.guests.is_reachable,
         mirrored=mirrored,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from edged.commands import event_add, event_purge, event_search, event_words
+from edged.commands import event_add, event_forget, event_purge, event_search, event_words
 from edged.commands.console import Console
 from edged.commands.event_store import opened
 from edged.commands.moment import local, utc
@@ -58,7 +58,7 @@ def register(commands: Words) -> None:
     """Adds `event` and its words."""
     parser = commands.add_parser(
         "event",
-        help="events of the booth: make, close and purge them, add photographs, search",
+        help="events of the booth: make, close and purge them, add photographs, search, forget",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -77,6 +77,7 @@ def register(commands: Words) -> None:
         event_words.add_slug(one)
     event_add.register(words)
     event_search.register(words)
+    event_forget.register(words)
     event_purge.register(word)
 
 

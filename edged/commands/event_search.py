@@ -45,11 +45,11 @@ def register(words: Words) -> None:
 def _run(args: argparse.Namespace, out: Console) -> int:
     from edged.audit.act import Act  # noqa: PLC0415  not for `--help`
 
-    selfie = _read(args.selfie)
+    selfie = read_selfie(args.selfie)
     with opened(args, out) as store:
         event = store.event(args.slug)
         out.progress("loading the models", 0.0)
-        search = _searched(store, event, selfie)
+        search = searched(store, event, selfie)
         about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
         store.scribe.note(Act.PHOTOS, by=store.by.id, about={"what": "selfie_search", "of": about})
         photos = store.albums.photos_by_id(event, search.photos)
@@ -66,20 +66,22 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     return Exit.OK
 
 
-def _searched(store: EventStore, event: PhotoEvent, selfie: bytes) -> Search:
+def searched(store: EventStore, event: PhotoEvent, selfie: bytes) -> Search:
+    """A new search of an event, kept like a guest's. Blocks for a second or two."""
     import anyio  # noqa: PLC0415  not for `--help`
 
     from edged.api.selfie_search import SelfieSearch  # noqa: PLC0415
 
     search = SelfieSearch(store.albums, own_eyes(store.document))
 
-    async def searched() -> Search:
+    async def done() -> Search:
         return await search.searched(event, str(uuid.uuid4()), selfie, by=store.by)
 
-    return anyio.run(searched)
+    return anyio.run(done)
 
 
-def _read(path: Path) -> bytes:
+def read_selfie(path: Path) -> bytes:
+    """Raises Refused `no_file`, `too_large`."""
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from edged.config.document import Document
     from edged.photos.album import Doer, PhotoEvent
     from edged.photos.database import PhotoDatabase
+    from edged.photos.feed import AlbumFeed
     from edged.photos.file_memory import FileMemory
     from edged.runtime.device_albums import DeviceAlbums
     from edged.runtime.photo_space import PhotoSpace
@@ -36,6 +37,7 @@ class EventStore:
     document: Document
     state: StateDir
     albums: DeviceAlbums
+    feed: AlbumFeed
     database: PhotoDatabase
     memory: FileMemory
     space: PhotoSpace
@@ -65,7 +67,7 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
     from edged.runtime.booth import Hand, noted  # noqa: PLC0415
     from edged.runtime.clock import SystemClock  # noqa: PLC0415
     from edged.runtime.conditions import Conditions  # noqa: PLC0415
-    from edged.runtime.device_albums import DeviceAlbums  # noqa: PLC0415
+    from edged.runtime.device_albums import DeviceAlbums, DeviceFeed  # noqa: PLC0415
     from edged.runtime.photo_space import PhotoSpace  # noqa: PLC0415
     from edged.runtime.scribe import operator  # noqa: PLC0415
     from edged.runtime.state_dir import StateDir  # noqa: PLC0415
@@ -80,7 +82,8 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
             space = PhotoSpace(files.path, lambda: document.photos, Conditions(SystemClock()))
             albums = DeviceAlbums(database, files, space, by)
             albums.create_organisation(document.photos.organisation, document.device.name, by=by)
-            yield EventStore(document, state, albums, database, FileMemory(database), space, scribe, by)
+            feed = DeviceFeed(database, files, space, albums.drop_oldest)
+            yield EventStore(document, state, albums, feed, database, FileMemory(database), space, scribe, by)
         finally:
             database.close()
     if not document.photos.enabled:

@@ -62,7 +62,7 @@ def test_the_screen_is_told_how_things_stand_and_when_they_change() -> None:
         assert look == {
             "v": 1, "language": "en", "countdown_s": 1, "trouble": "", "event": PARTY.id, "name": "Summer party",
             "consent": PARTY.plan.terms.consent, "consent_version": 3, "keeps_selfies": False, "expires": None,
-            "can_find": True, "has_phones": True, "mirrored": False,
+            "is_moderated": False, "can_find": True, "has_phones": True, "mirrored": False,
         }  # fmt: skip
         booth.plan(consent="Another text", keeps_selfies=True, expires=1_800_000_000.0)
         booth.forbid_searches()

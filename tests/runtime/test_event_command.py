@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ def shell(tmp_path: Path, models_dir: Path, capsys: pytest.CaptureFixture[str]) 
         )
     )
     return Shell(tmp_path, config, capsys)
+
+
+class Typed(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def written(path: Path, image: Image) -> Path:
@@ -133,6 +139,34 @@ def test_a_card_is_added_once_and_its_people_are_found_and_copied(shell: Shell, 
     shell("search", "gala", str(source / "a.jpg"), "--save", str(copies))
     assert len(list(copies.iterdir())) == 6
     assert shell("search", "gala", str(source / "room.jpg"))["face"] is False
+
+
+def test_a_guest_who_asks_the_organiser_is_forgotten_and_found_no_more(shell: Shell, astronaut: Image) -> None:
+    source = card(shell.folder, astronaut)
+    shell("create", "gala")
+    shell("add", "gala", str(source), code=1)
+    former = shell("search", "gala", str(source / "a.jpg"))
+    assert shell.refused("forget", "gala", str(source / "room.jpg"), "--yes") == "nobody"
+    assert shell.refused("forget", "gala", str(source / "b.jpg")) == "not_confirmed"
+    assert shell("show", "gala")["tally"]["searches"] == 1, "what was looked for to ask is not kept"
+
+    removed = shell("forget", "gala", str(source / "b.jpg"), "--yes")["removed"]
+
+    assert removed == {"searches": 1, "selfies": 0, "denials": 0, "faces": 3}
+    assert shell.refused("forget", "gala", former["request_id"], "--yes") == "nobody"
+    assert shell("search", "gala", str(source / "a.jpg"))["photos"] == []
+    tally = shell("show", "gala")["tally"]
+    assert (tally["shown"], tally["guests_forgotten"]) == (4, 1)
+
+
+def test_a_guest_is_forgotten_by_the_id_in_their_link_once_somebody_says_yes(
+    shell: Shell, astronaut_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell("create", "gala")
+    shell("add", "gala", str(astronaut_path))
+    request = shell("search", "gala", str(astronaut_path))["request_id"]
+    monkeypatch.setattr("sys.stdin", Typed("yes\n"))
+    assert "1 searches, 1 faces" in shell.said("forget", "gala", request.upper())
 
 
 def test_nothing_more_goes_into_an_event_that_is_closed(shell: Shell, astronaut_path: Path) -> None:

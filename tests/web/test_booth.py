@@ -107,6 +107,20 @@ def test_a_guest_is_found_and_takes_the_photographs_along(chromium: Chromium, as
         assert complaints(page) == []
 
 
+def test_where_photographs_are_checked_first_nobody_is_told_that_theirs_is_there(chromium: Chromium) -> None:
+    booth = ScriptedBooth()
+    booth.plan(is_moderated=True)
+    with at_the_booth(chromium, booth) as page:
+        agreed(page, "take")
+        press(page, "ready")
+        at_stage(page, "review")
+        assert "once the organiser has let it through" in page.text("header")
+        press(page, "keep")
+        at_stage(page, "kept")
+        assert "once the organiser has let it through" in page.text("header")
+        assert "in the album" not in page.text("#sheet")
+
+
 def test_who_goes_while_the_device_is_slow_leaves_no_consent_to_the_next(chromium: Chromium) -> None:
     booth = ScriptedBooth(2)
     with at_the_booth(chromium, booth) as page:

@@ -91,10 +91,10 @@ function working({ words, purpose }) {
   return [heading(...words.working[purpose]), el("div", { class: "dots", "aria-hidden": "true" }, el("span", {}), el("span", {}), el("span", {}))];
 }
 
-function review({ words, photo, round }) {
-  const { title, line, keep, again, remove } = words.review;
+function review({ words, look, photo, round }) {
+  const { title, line, checked, keep, again, remove } = words.review;
   return [
-    heading(title, line),
+    heading(title, look.is_moderated ? checked : line),
     el("div", { class: "body" }, el("img", { class: "whole", src: round.picture(photo.id, "preview"), alt: words.review.photo })),
     actions(button("remove", remove, { name: "bin" }), button("retake", again, { name: "again" }), button("keep", keep, { main: true, name: "yes" })),
   ];
@@ -102,7 +102,8 @@ function review({ words, photo, round }) {
 
 function kept({ words, look }) {
   const find = look.can_find ? button("find", words.attract.find[0], { main: true, name: "people" }) : null;
-  return [heading(...(find ? words.kept : words.kept_only), "yes"), actions(button("done", words.done), button("take", words.another, { name: "camera" }), find)];
+  const said = look.is_moderated ? words.kept_checked : find ? words.kept : words.kept_only;
+  return [heading(...said, "yes"), actions(button("done", words.done), button("take", words.another, { name: "camera" }), find)];
 }
 
 function removed({ words }) {

@@ -51,9 +51,10 @@ export const WORDS = {
   },
   ready: "In die Kamera schauen",
   working: { find: ["Ich suche Sie", "Auf allen Fotos dieser Veranstaltung"], take: ["Einen Augenblick", "Ihr Foto wird aufbewahrt"] },
-  review: { title: "Da ist es", line: "Es ist jetzt im Album. Löschen Sie es, wenn Sie es dort nicht wollen.", photo: "Das Foto, das eben gemacht wurde", keep: "Behalten", again: "Noch einmal", remove: "Löschen" },
+  review: { title: "Da ist es", line: "Es ist jetzt im Album. Löschen Sie es, wenn Sie es dort nicht wollen.", checked: "Zu sehen ist es, sobald der Veranstalter es freigibt. Löschen Sie es, wenn Sie das nicht wollen.", photo: "Das Foto, das eben gemacht wurde", keep: "Behalten", again: "Noch einmal", remove: "Löschen" },
   kept: ["Es ist im Album", "Möchten Sie alle Fotos von sich sehen?"],
   kept_only: ["Es ist im Album", "Vielen Dank."],
+  kept_checked: ["Vielen Dank", "Zu sehen ist es, sobald der Veranstalter es freigibt."],
   removed: ["Es ist gelöscht", "Niemand kann es mehr sehen."],
   another: "Noch ein Foto",
   found: {

@@ -51,9 +51,10 @@ export const WORDS = {
   },
   ready: "Look at the camera",
   working: { find: ["Looking for you", "In all photographs of this event"], take: ["One moment", "Your photograph is being kept"] },
-  review: { title: "Here it is", line: "It is in the album now. Delete it if you do not want it there.", photo: "The photograph that was just taken", keep: "Keep it", again: "Take it again", remove: "Delete it" },
+  review: { title: "Here it is", line: "It is in the album now. Delete it if you do not want it there.", checked: "It is shown once the organiser has let it through. Delete it if you do not want that.", photo: "The photograph that was just taken", keep: "Keep it", again: "Take it again", remove: "Delete it" },
   kept: ["It is in the album", "Would you like to see all photographs of you?"],
   kept_only: ["It is in the album", "Thank you."],
+  kept_checked: ["Thank you", "It is shown once the organiser has let it through."],
   removed: ["It is deleted", "Nobody can see it any more."],
   another: "Take another one",
   found: {

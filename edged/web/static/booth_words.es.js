@@ -51,9 +51,10 @@ export const WORDS = {
   },
   ready: "Mire a la cámara",
   working: { find: ["Le estoy buscando", "En todas las fotos de este evento"], take: ["Un momento", "Su foto se está guardando"] },
-  review: { title: "Aquí está", line: "Ya está en el álbum. Bórrela si no la quiere allí.", photo: "La foto que se acaba de hacer", keep: "Guardarla", again: "Repetirla", remove: "Borrarla" },
+  review: { title: "Aquí está", line: "Ya está en el álbum. Bórrela si no la quiere allí.", checked: "Se verá cuando la organización la apruebe. Bórrela si no lo quiere.", photo: "La foto que se acaba de hacer", keep: "Guardarla", again: "Repetirla", remove: "Borrarla" },
   kept: ["Está en el álbum", "¿Quiere ver todas sus fotos?"],
   kept_only: ["Está en el álbum", "Muchas gracias."],
+  kept_checked: ["Muchas gracias", "Se verá cuando la organización la apruebe."],
   removed: ["Está borrada", "Ya nadie puede verla."],
   another: "Hacer otra",
   found: {

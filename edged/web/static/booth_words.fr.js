@@ -51,9 +51,10 @@ export const WORDS = {
   },
   ready: "Regardez l’objectif",
   working: { find: ["Je vous cherche", "Dans toutes les photos de cet événement"], take: ["Un instant", "Votre photo est enregistrée"] },
-  review: { title: "La voici", line: "Elle est maintenant dans l’album. Effacez-la si vous ne l’y voulez pas.", photo: "La photo qui vient d’être prise", keep: "La garder", again: "Recommencer", remove: "L’effacer" },
+  review: { title: "La voici", line: "Elle est maintenant dans l’album. Effacez-la si vous ne l’y voulez pas.", checked: "On la verra dès que l’organisateur l’aura acceptée. Effacez-la si vous ne le voulez pas.", photo: "La photo qui vient d’être prise", keep: "La garder", again: "Recommencer", remove: "L’effacer" },
   kept: ["Elle est dans l’album", "Voulez-vous voir toutes vos photos ?"],
   kept_only: ["Elle est dans l’album", "Merci beaucoup."],
+  kept_checked: ["Merci beaucoup", "On la verra dès que l’organisateur l’aura acceptée."],
   removed: ["Elle est effacée", "Plus personne ne peut la voir."],
   another: "Encore une photo",
   found: {

@@ -30,6 +30,10 @@ camera and of the watched folder, unless photos.event names another.
 """
 _CREATE_EPILOG: Final = """\
 
+When an event expires on this device, guests find nothing, and ten minutes later its photographs, faces
+and searches are removed for good, here and at the hub. Without --expires it stays until you purge it. It
+is put off, and everything else about it is changed, on the page /photos of the console.
+
 Examples:
   sudo -u edged edged event create gala --name "Winter gala" --closes +8h --expires +3d
   sudo -u edged edged event create fair --consent @consent.txt --moderated

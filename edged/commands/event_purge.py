@@ -34,13 +34,13 @@ Exit codes: 0 purged, 1 there is no such event, it was not confirmed, something 
 yet (it will be tried again), or a trace was found.
 
 Examples:
-  edged event purge summer-party
-  edged event purge summer-party --yes --verify --report report.json
+  sudo -u edged edged event purge summer-party
+  sudo -u edged edged event purge summer-party --yes --verify --report report.json
 """
 _PURGES_EPILOG: Final = """\
 Examples:
-  edged event purges
-  edged event purges --json | jq '.purges[].report'
+  sudo -u edged edged event purges
+  sudo -u edged edged event purges --json | jq '.purges[].report'
 """
 _PATIENCE_S: Final = 600.0
 _LOOK_S: Final = 0.5

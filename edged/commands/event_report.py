@@ -23,14 +23,14 @@ verify-report` checks, of a hub's copies `edged event purges --json` does.
 Exit codes: 0 shown, 1 there is no such event.
 
 Examples:
-  edged event report summer-party
-  edged event report summer-party --json > summer-party.json
+  sudo -u edged edged event report summer-party
+  sudo -u edged edged event report summer-party --json > summer-party.json
 """
 _VERIFY_EPILOG: Final = """\
 Exit codes: 0 the report is genuine, 1 it is not.
 
 Examples:
-  edged event verify-report summer-party.json
+  sudo -u edged edged event verify-report summer-party.json
 """
 
 _MOST_BYTES: Final = 4 * 1024 * 1024

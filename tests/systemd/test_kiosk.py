@@ -1,4 +1,4 @@
-"""The screen at a door as a service, as far as a machine without a screen goes: its own command line, without cage."""
+"""The screen at a door, or a booth's, as a service, as far as a machine without a screen goes: its own command line, without cage."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_it_is_hardened_as_far_as_a_browser_lets_it() -> None:
 
 def test_nothing_but_the_page_is_allowed() -> None:
     policy = json.loads(POLICY.read_text(encoding="utf-8"))
-    address = command()[-1].replace("${EDGED_PORT}", "8765")
+    address = command()[-1].replace("${EDGED_PORT}", "8765").replace("${EDGED_PAGE}", "kiosk")
     assert policy["URLAllowlist"] == [address]
     assert "*" in policy["URLBlocklist"]
     assert policy["DeveloperToolsAvailability"] == 2
@@ -112,6 +112,12 @@ def test_a_locked_browser_shows_the_page_and_nothing_else_until_it_is_removed(ma
     before = asked(machine).count("/kiosk")
     machine.run("kill", "-KILL", pid)
     wait_for(machine, "/kiosk", before + 1)
+
+    machine.run("bash", f"{ROOT}/scripts/kiosk", "--booth", "--no-start")
+    machine.run("systemctl", "restart", "edged-kiosk")
+    wait_for(machine, "/booth", 1)
+    policy = json.loads(machine.run("cat", "/etc/chromium/policies/managed/edged-kiosk.json"))
+    assert policy["URLAllowlist"] == ["http://127.0.0.1:8765/booth"]
 
     machine.run("bash", f"{ROOT}/scripts/kiosk", "--remove")
     assert "could not be found" in machine.refused("systemctl", "status", "edged-kiosk")

@@ -16,25 +16,19 @@ from edged.photos.admission import (
     no_event,
 )
 from edged.photos.album import Doer, PhotoEvent, Search
-from edged.photos.album_database import AlbumDatabase
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
-from edged.photos.leftovers import sweep
 from edged.photos.photo_bundle import BundledFile
-from edged.photos.photo_files import PhotoFiles
+from edged.photos.sqlite_shelf import SqliteShelf
 
 
-class SqliteAlbumFeed:
+class SqliteAlbumFeed(SqliteShelf):
     """What has changed, and taking what has changed elsewhere.
 
     Args:
         database, files: those of the `SqliteAlbums` that keeps the events.
     """
-
-    def __init__(self, database: AlbumDatabase, files: PhotoFiles) -> None:
-        self._database = database
-        self._files = files
 
     def changes(self, organisation: str, after: int, limit: int, *, but: str = "") -> tuple[int, Sequence[Change]]:
         with self._database.reading() as connection:
@@ -99,7 +93,7 @@ class SqliteAlbumFeed:
                 self._take(connection, event, photo, bundled, by)
         finally:
             # Not those that are kept now: of a photograph that was refused, or that had files of these kinds.
-            sweep(self._database, self._files, [file.digest for file in bundled])
+            self._sweep([file.digest for file in bundled])
 
     def _take(
         self,
@@ -167,11 +161,8 @@ class SqliteAlbumFeed:
                 return False
             report_rows.forget(connection, number, [request_id])
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-        sweep(self._database, self._files, selfies)
+        self._sweep(selfies)
         return True
-
-    def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
-        change_rows.note(connection, event, kind, thing, by.id, self._database.now())
 
 
 def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:

@@ -17,7 +17,9 @@ from edged.domain.errors import Refused, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edged.photos.album import Photo, PhotoEvent, Search
+    from edged.photos.album import PhotoEvent
+    from edged.photos.photo import Photo
+    from edged.photos.search import Search
 
 _TEXT: Final = """\
 Find the photographs of an event that somebody is in, as a guest finds them with a selfie. The largest
@@ -92,7 +94,7 @@ def _read(path: Path) -> bytes:
 
 def _save(store: EventStore, photos: Sequence[Photo], folder: Path, out: Console) -> list[str]:
     """Copies them; nothing that is there is written over. The paths."""
-    from edged.photos.album import PhotoKind  # noqa: PLC0415  not for `--help`
+    from edged.photos.photo import PhotoKind  # noqa: PLC0415  not for `--help`
 
     saved = []
     try:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.text import is_storable
-from edged.photos.album import EventPlan, EventState, NewPhoto, Photo, PhotoEvent, Source, Standing
+from edged.photos.album import EventPlan, EventState, PhotoEvent
 from edged.photos.kept import KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.photo import NewPhoto, Photo, Source, Standing
 from edged.photos.photo_bundle import photo_id
 from edged.photos.photo_format import clean_filename
 

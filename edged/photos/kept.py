@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoFace, Search, Tally
+from edged.photos.album import EventPlan, PhotoEvent, Tally
+from edged.photos.photo import Photo, PhotoFace
+from edged.photos.search import Search
 
 
 class ChangeKind(StrEnum):

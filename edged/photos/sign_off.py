@@ -9,7 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from statistics import median
 from typing import Any, Final, Protocol
 
-from edged.photos.album import Photo, PhotoEvent, PhotoPage, Standing, Tally
+from edged.photos.album import PhotoEvent, Tally
+from edged.photos.photo import Photo, PhotoPage, Standing
 from edged.photos.report import Report
 
 KIND: Final = "edged.event_sign_off"

@@ -15,11 +15,12 @@ from edged.photos.admission import (
     admit_slug,
     no_event,
 )
-from edged.photos.album import Doer, PhotoEvent, Search
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
 from edged.photos.photo_bundle import BundledFile
+from edged.photos.search import Search
 from edged.photos.sqlite_shelf import SqliteShelf
 
 

@@ -12,23 +12,14 @@ from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos import photo_rows
 from edged.photos.admission import admit_photo
-from edged.photos.album import (
-    Doer,
-    Found,
-    NewPhoto,
-    OpenPhoto,
-    Photo,
-    PhotoEvent,
-    PhotoFile,
-    PhotoKind,
-    PhotoPage,
-    Standing,
-)
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
 from edged.photos.likeness import NEVER
+from edged.photos.photo import NewPhoto, OpenPhoto, Photo, PhotoFile, PhotoKind, PhotoPage, Standing
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.search import Found
 from edged.photos.sqlite_shelf import SqliteShelf
 
 

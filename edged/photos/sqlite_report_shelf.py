@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edged.photos import report_rows, search_rows
-from edged.photos.album import Doer, PhotoEvent, Search
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
 from edged.photos.report import Report, ReportReason
+from edged.photos.search import Search
 from edged.photos.sqlite_shelf import SqliteShelf
 
 

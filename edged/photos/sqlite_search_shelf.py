@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from edged.photos import photo_rows, report_rows, search_rows
 from edged.photos.admission import no_event
-from edged.photos.album import Doer, PhotoEvent, Removal, Search, Turn
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import ChangeKind
 from edged.photos.likeness import NEVER, same_guest
 from edged.photos.photo_bundle import digest_of
+from edged.photos.search import Removal, Search, Turn
 from edged.photos.sign_off import Searched
 from edged.photos.sqlite_shelf import SqliteShelf
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from edged.photos import intake_rows, oldest_rows
-from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge
+from edged.photos.album import Doer, PhotoEvent, Purge
 from edged.photos.album_database import AlbumDatabase
 from edged.photos.kept import KeptPhoto
+from edged.photos.photo import NewPhoto, Photo
 from edged.photos.photo_bundle import digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
 from edged.photos.sqlite_albums import SqliteAlbums

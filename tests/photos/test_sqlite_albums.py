@@ -16,7 +16,7 @@ from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.hub.sqlite.database import HubDatabase
-from edged.photos.album import PhotoFace, PhotoKind
+from edged.photos.photo import PhotoFace, PhotoKind
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector

@@ -14,7 +14,7 @@ from anyio import to_thread
 
 from edged.api.guests.pieces import PIECE
 from edged.api.guests.reception import Reception, Visit
-from edged.photos.album import OpenPhoto, Photo, PhotoKind
+from edged.photos.photo import OpenPhoto, Photo, PhotoKind
 from edged.photos.photo_format import clean_filename
 
 _LOCAL, _DESCRIPTOR, _CENTRAL, _END = 30, 16, 46, 22

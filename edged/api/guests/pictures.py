@@ -17,7 +17,7 @@ from edged.api.guests.pieces import PIECE, Pieces, pieces_of
 from edged.api.guests.reception import Reception, Visit
 from edged.api.guests.results_page import MOST_CHOSEN
 from edged.api.guests.turned_away import TurnedAway, Why
-from edged.photos.album import OpenPhoto, PhotoKind
+from edged.photos.photo import OpenPhoto, PhotoKind
 from edged.photos.photo_format import clean_filename, disposition
 
 _KINDS: Final[Mapping[str, PhotoKind]] = {kind.value: kind for kind in PhotoKind}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from edged.domain.errors import Refused
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.admission import (
+    admit_absent,
     admit_kept_event,
     admit_kept_photo,
     admit_kept_search,
@@ -114,9 +115,7 @@ class SqliteAlbumFeed(SqliteShelf):
         else:
             row = photo_rows.number_of(connection, number, own.id)
             photo_rows.set_standing(connection, number, own.id, own.standing)
-            theirs = {face.vector.tobytes() for face in photo.faces}
-            here = photo_rows.faces_of(connection, number, own.id)
-            gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
+            gone = photo.lacks(photo_rows.faces_of(connection, number, own.id))
             if gone:
                 photo_rows.delete_faces(connection, number, gone)
         # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
@@ -145,10 +144,7 @@ class SqliteAlbumFeed(SqliteShelf):
             if not isinstance(ours, Search):
                 _check_gone(connection, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)
                 search_rows.finish(connection, number, theirs, self._database.now(), None)
-            elif (search.renewals, -theirs.done) <= (
-                search_rows.renewals_of(connection, number, theirs.request_id),
-                -ours.done,
-            ):
+            elif not search.holds_over(ours, search_rows.renewals_of(connection, number, theirs.request_id)):
                 return
             search_rows.replace_with(connection, number, theirs, search.renewals)
             search_rows.set_denied(connection, number, theirs.request_id, search.denied)
@@ -167,7 +163,5 @@ class SqliteAlbumFeed(SqliteShelf):
 
 
 def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
-    """Raises Refused `gone` where something that is not here was taken away after it had been made elsewhere."""
-    gone = change_rows.changed_at(connection, event.id, kind, thing)
-    if gone is not None and gone >= made:
-        raise Refused("gone", f"the {kind} {thing} was taken away here since")
+    """See `admit_absent`."""
+    admit_absent(kind, thing, made, change_rows.changed_at(connection, event.id, kind, thing))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.event_store import EventStore, opened, own_eyes
-from edged.commands.moment import local, utc
+from edged.commands.moment import local
 from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

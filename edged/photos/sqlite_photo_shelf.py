@@ -100,7 +100,7 @@ class SqlitePhotoShelf(SqliteShelf):
             return None
         digest, media, filename = row
         file = self._files.open(digest)
-        return OpenPhoto(file, media, filename) if file is not None else None
+        return OpenPhoto(file, media, clean_filename(filename, media)) if file is not None else None
 
     def delete_photo(self, photo: str, *, by: Doer) -> bool:
         with self._database.writing() as connection:

@@ -9,26 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.person import ModelRef
-from edged.photos.album import (
-    Doer,
-    EventPlan,
-    Found,
-    NewPhoto,
-    Organisation,
-    Photo,
-    PhotoEvent,
-    PhotoFile,
-    PhotoKind,
-    PhotoPage,
-    Purge,
-    Removal,
-    Search,
-    Standing,
-    Tally,
-    Turn,
-)
+from edged.photos.album import Doer, EventPlan, Organisation, PhotoEvent, Purge, Tally
 from edged.photos.likeness import NEVER
+from edged.photos.photo import NewPhoto, Photo, PhotoFile, PhotoKind, PhotoPage, Standing
 from edged.photos.report import Report, ReportReason
+from edged.photos.search import Found, Removal, Search, Turn
 
 
 class Albums(Protocol):

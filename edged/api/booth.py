@@ -42,7 +42,8 @@ from edged.api.mirror import Mirror
 from edged.api.news import MEDIA_TYPE, news
 from edged.api.screens import Endpoint, Screens
 from edged.api.streams import Stream, Streams
-from edged.photos.album import PhotoEvent, PhotoKind
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import PhotoKind
 from edged.wire.payload import Payload, instant
 
 PAGE: Final = "/booth"

@@ -11,7 +11,8 @@ from edged.api.booth_round import Purpose
 from edged.api.kiosk_message import Corners, corners_of
 from edged.config.photos import PhotoSettings
 from edged.domain.screen import Prompt, Screen
-from edged.photos.album import Photo, PhotoEvent, PhotoPage
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Photo, PhotoPage
 from edged.wire.payload import Instant, Part, Payload, instant
 
 _DECIMALS: Final = 3

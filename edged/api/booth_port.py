@@ -8,7 +8,9 @@ from typing import Protocol
 from edged.config.photos import PhotoSettings
 from edged.domain.frame import Frame
 from edged.domain.screen import Screen
-from edged.photos.album import Photo, PhotoEvent, PhotoFile, PhotoKind, PhotoPage, Search
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Photo, PhotoFile, PhotoKind, PhotoPage
+from edged.photos.search import Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Final, Protocol
 from edged.api.albums import Albums
 from edged.api.directory import Eyes
 from edged.domain.errors import Refused
-from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, PhotoFace, Source
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.exif import time_taken
 from edged.photos.inspection import inspect
+from edged.photos.photo import NewPhoto, Photo, PhotoFace, Source
 
 PREVIEW_SIDE: Final = 1600
 THUMBNAIL_SIDE: Final = 320

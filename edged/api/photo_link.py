@@ -7,7 +7,7 @@ import math
 from functools import lru_cache
 from typing import Final
 
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 
 PREFIX: Final = "/edged/photos"
 """Where `edged.api.photos` answers."""

@@ -20,7 +20,7 @@ from edged.api.centre import Centre
 from edged.api.native.answers import error, of_bug, of_edged, of_routing
 from edged.api.photo_link import PREFIX, PhotoLinks
 from edged.domain.errors import EdgedError
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 from edged.photos.photo_format import disposition
 
 _PROTECTION: Final[Mapping[str, str]] = {

@@ -13,9 +13,10 @@ from edged.api.albums import Albums
 from edged.api.directory import Eyes
 from edged.domain.errors import Busy
 from edged.domain.rect import Rect
-from edged.photos.album import Doer, PhotoEvent, Probe, Removal, Search, Turn
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.inspection import inspect
 from edged.photos.likeness import SURE
+from edged.photos.search import Probe, Removal, Search, Turn
 
 PATIENCE_S: Final = 10.0
 """How long somebody waits for another one who does the same search."""

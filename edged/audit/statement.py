@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -17,6 +17,7 @@ from edged.audit.entry import Entry
 from edged.config.text import read_json
 from edged.domain.cell import defused, plain
 from edged.domain.errors import ConfigInvalid, Refused
+from edged.domain.timestamp import utc
 from edged.vault.receipt import sign
 
 MOST_BYTES: Final = 512 * 2**20
@@ -85,7 +86,7 @@ class Exporter:
                 "hash": hash_.hex(),
                 "entries": self._count,
                 "faults": faults,
-                "exported": datetime.fromtimestamp(exported, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "exported": utc(exported),
             },
             key,
         )

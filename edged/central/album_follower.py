@@ -9,9 +9,10 @@ from typing import Final, Protocol
 from edged.central.album_hub import AlbumHub
 from edged.central.port import HOPELESS, OtherLife
 from edged.domain.errors import Refused
-from edged.photos.album import Doer, PhotoEvent, PhotoFile, PhotoKind, Purge
+from edged.photos.album import Doer, PhotoEvent, Purge
 from edged.photos.feed import AlbumFeed
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPurge
+from edged.photos.photo import PhotoFile, PhotoKind
 
 _AT_ONCE: Final = 200
 _SMALL: Final = (PhotoKind.PREVIEW, PhotoKind.THUMBNAIL)

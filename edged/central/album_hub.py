@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from edged.central.line import MOST_FILE, Line, segment
 from edged.central.port import OtherLife
 from edged.domain.errors import Refused
-from edged.photos.album import PhotoKind
 from edged.photos.kept import Change, KeptEvent, KeptPhoto, KeptPurge, KeptSearch
+from edged.photos.photo import PhotoKind
 from edged.wire.album_sync import (
     AlbumChanges,
     KeptEventItem,

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from edged.commands import access_pass, access_try
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.moment import utc
 from edged.commands.noted import noted
 from edged.commands.word import add_word
 from edged.domain.errors import Refused
 from edged.domain.passage import Factor
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.config.document import Document
@@ -189,7 +189,7 @@ def _inside(args: argparse.Namespace, out: Console) -> int:
     people = _by_id(args.document)
     standing, now = access_try.kept_standing(args.document)
     rows = [
-        (area, *_called(key, people), utc(moment.utc) or "")
+        (area, *_called(key, people), utc(moment.utc))
         for area in wanted
         for key, moment in inside(area, access, standing, now).items()
     ]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.moment import span_s, utc
+from edged.commands.moment import span_s
 from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.config.document import Document

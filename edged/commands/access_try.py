@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.domain.errors import Corrupt, Refused
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.access.standing import Standing
@@ -131,7 +132,6 @@ def _decided(args: argparse.Namespace, person: Person, standing: Standing, now: 
 
 def _document(decision: Decision) -> dict[str, Any]:
     from edged.access.words import public_reason  # noqa: PLC0415
-    from edged.commands.moment import utc  # noqa: PLC0415
 
     return {
         "verdict": decision.verdict.value,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edged.accounts.account import Account, KeptAccount, Role
 from edged.commands.console import Console, Exit
-from edged.commands.moment import utc
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.accounts.accounts import Accounts

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edged.api.access import Right
 from edged.commands.console import Console, Exit
-from edged.commands.moment import utc
+from edged.domain.timestamp import utc
 
 _MAKING_EPILOG: Final = """\
 The token is shown once and kept nowhere. Put the line into the file that api.tokens names; the daemon reads it again

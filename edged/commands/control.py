@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.moment import span_s, utc
+from edged.commands.moment import span_s
 from edged.commands.word import Words
 from edged.config.layers import load
 from edged.config.text import read_json
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

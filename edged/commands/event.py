@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from edged.commands import event_add, event_forget, event_purge, event_search, event_words
 from edged.commands.console import Console
 from edged.commands.event_store import opened
-from edged.commands.moment import local, utc
+from edged.commands.moment import local
 from edged.commands.word import Words, add_word
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

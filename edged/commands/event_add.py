@@ -36,7 +36,7 @@ def register(words: Words) -> None:
 
 def _run(args: argparse.Namespace, out: Console) -> int:
     from edged.audit.act import Act  # noqa: PLC0415  not for `--help`
-    from edged.photos.album import Source  # noqa: PLC0415
+    from edged.photos.photo import Source  # noqa: PLC0415
     from edged.runtime.booth import Keeping  # noqa: PLC0415
     from edged.runtime.clock import SystemClock  # noqa: PLC0415
     from edged.runtime.file_intake import FileIntake  # noqa: PLC0415

@@ -16,7 +16,8 @@ from edged.domain.errors import Refused
 
 if TYPE_CHECKING:
     from edged.api.selfie_search import SelfieSearch
-    from edged.photos.album import PhotoEvent, Search
+    from edged.photos.album import PhotoEvent
+    from edged.photos.search import Search
 
 _TEXT: Final = """\
 Forget a guest who asks for it: their searches, selfies and what they said of photographs go at once, here

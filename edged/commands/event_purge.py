@@ -16,6 +16,7 @@ from edged.commands.console import Console, Exit
 from edged.commands.event_report import removed
 from edged.commands.event_store import EventStore, opened
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.photos.album import PhotoEvent, Purge
@@ -157,7 +158,6 @@ def _searched(store: EventStore, traces: Traces, out: Console) -> Sequence[str]:
 
 
 def _purges(args: argparse.Namespace, out: Console) -> int:
-    from edged.commands.moment import utc  # noqa: PLC0415
     from edged.photos.purged_copies import PurgedCopies  # noqa: PLC0415
 
     with opened(args, out) as store:
@@ -179,7 +179,7 @@ def _purges(args: argparse.Namespace, out: Console) -> int:
     ]
     rows = [
         (
-            str(utc(purge.at)),
+            utc(purge.at),
             purge.slug,
             purge.name,
             str(purge.tally.photos),

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.event_store import EventStore, opened, own_eyes
-from edged.commands.moment import local, utc
+from edged.commands.moment import local
 from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused, Unavailable
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edged.photos.album import Photo, PhotoEvent, Search
+    from edged.photos.album import PhotoEvent
+    from edged.photos.photo import Photo
+    from edged.photos.search import Search
 
 _TEXT: Final = """\
 Find the photographs of an event that somebody is in, as a guest finds them with a selfie. The largest
@@ -94,7 +97,7 @@ def read_selfie(path: Path) -> bytes:
 
 def _save(store: EventStore, photos: Sequence[Photo], folder: Path, out: Console) -> list[str]:
     """Copies them; nothing that is there is written over. The paths."""
-    from edged.photos.album import PhotoKind  # noqa: PLC0415  not for `--help`
+    from edged.photos.photo import PhotoKind  # noqa: PLC0415  not for `--help`
 
     saved = []
     try:

@@ -13,8 +13,9 @@ from typing import Any, Final
 from edged.api.albums import Albums
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.moment import moment, utc
+from edged.commands.moment import moment
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 from edged.photos.admission import MOST_CONSENT
 from edged.photos.album import THRESHOLD, Doer, EventPlan, EventState, Features, PhotoEvent, Purge, Tally, Terms
 from edged.photos.event_list import all_events
@@ -100,8 +101,7 @@ def list_events(albums: Albums, organisation: str, out: Console) -> int:
         raise Refused("no_organisation", f"there is no organisation {organisation}", "Is its slug written so?")
     events = list(all_events(albums, organisation))
     rows = [
-        (one.slug, one.plan.name, str(one.photos), str(one.waiting), utc(one.created) or "", _state(one))
-        for one in events
+        (one.slug, one.plan.name, str(one.photos), str(one.waiting), utc(one.created), _state(one)) for one in events
     ]
     out.result(
         {"events": [_document(event) for event in events]},
@@ -161,7 +161,7 @@ def purges(albums: Albums, organisation: str | None, out: Console) -> int:
     """The events that were purged, the latest first."""
     found = albums.purges(organisation)
     rows = [
-        (one.organisation, one.slug, one.name, utc(one.at) or "", str(one.tally.photos), "yes" if one.report else "no")
+        (one.organisation, one.slug, one.name, utc(one.at), str(one.tally.photos), "yes" if one.report else "no")
         for one in found
     ]
     out.result(

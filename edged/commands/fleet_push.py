@@ -24,9 +24,10 @@ from edged.commands.fleet_plan import change_of, planned
 from edged.commands.fleet_progress import Narrator
 from edged.commands.fleet_table import names_text
 from edged.commands.fleet_word import Seen, add_word, lookout
-from edged.commands.moment import span_s, utc
+from edged.commands.moment import span_s
 from edged.commands.word import Words
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Refused
+from edged.domain.timestamp import utc
 from edged.fleet.census import Census
 from edged.fleet.course import taken_back
 from edged.fleet.forecast import Forecast, forecast

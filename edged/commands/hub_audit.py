@@ -8,9 +8,9 @@ from typing import Final
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, opened
-from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 
 _AUDIT: Final = """\
 The audit log: every enrolment, match, verification, change and deletion, with the token or the
@@ -47,6 +47,6 @@ def _audit(args: argparse.Namespace, out: Console) -> int:
             for entry in entries
         ]
     }
-    rows = [(utc(entry.at) or "", entry.name or entry.by, entry.act, entry.about) for entry in entries]
+    rows = [(utc(entry.at), entry.name or entry.by, entry.act, entry.about) for entry in entries]
     out.result(document, columns((("AT", "BY", "ACT", "ABOUT"), *rows)) if rows else "Nothing has been done yet.")
     return Exit.OK

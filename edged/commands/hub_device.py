@@ -12,9 +12,9 @@ from edged.api.native.roster import NO_MODEL
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, opened
-from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 from edged.hub.admission import admit_bounds
 from edged.hub.operator import operator
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, settings_of
-from edged.commands.moment import utc
 from edged.commands.word import Words
 from edged.config.document import ModelSettings
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 from edged.hub.authority import CERTIFICATE, RENEW_DAYS, renew, validity
 from edged.hub.founding import found
 

@@ -11,9 +11,10 @@ from edged.api.token import Token
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
 from edged.commands.hub_word import add_word, opened
-from edged.commands.moment import span_s, utc
+from edged.commands.moment import span_s
 from edged.commands.word import Words
 from edged.domain.errors import Refused
+from edged.domain.timestamp import utc
 from edged.hub.operator import operator
 
 _ABOUT: Final = """\
@@ -152,7 +153,7 @@ def _row(token: Token) -> tuple[str, ...]:
         token.name,
         ", ".join(right for right in Right if right in token.rights),
         ", ".join(f"{kind} {value}" for kind, value in only.items() if value),
-        utc(token.created) or "",
+        utc(token.created),
         utc(token.expires) or "never",
         utc(token.used) or "never",
         state,

@@ -11,13 +11,6 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SPAN: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
-def utc(seconds: float | None) -> str | None:
-    """UTC seconds since the epoch as `2026-11-25T23:15:32Z`; None stays."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def local(seconds: float | None) -> str:
     """`2026-12-31 23:30` on this machine's clock, for people; a dash where there is none."""
     return "–" if seconds is None else f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

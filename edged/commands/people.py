@@ -12,11 +12,11 @@ from typing import Any, Final
 from edged.commands import forgetting, look_alikes, people_export, people_import
 from edged.commands.columns import columns
 from edged.commands.console import Console, Exit
-from edged.commands.moment import utc
 from edged.commands.word import add_word
 from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.person import PersonSummary
+from edged.domain.timestamp import utc
 from edged.gallery.people import People
 from edged.runtime.state_dir import StateDir
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edged.commands.console import Console, Exit
 from edged.commands.enroll import enroll
-from edged.commands.moment import utc
 from edged.commands.people_import import add_terms
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.person import Person
+from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
     from edged.recognition.finding import Looked

@@ -15,11 +15,11 @@ from edged.central.ledger import Ledger
 from edged.central.port import EVERY_FIELD
 from edged.central.preview import Preview, preview
 from edged.commands.console import Console, Exit
-from edged.commands.moment import utc
 from edged.commands.noted import noted
 from edged.config.document import Document
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
+from edged.domain.timestamp import utc
 from edged.gallery.face_book import FaceBook
 from edged.gallery.people import People
 from edged.runtime.portraits import Portraits

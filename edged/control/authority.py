@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Final, Generic, TypeVar
 
@@ -16,6 +15,7 @@ from edged.config.text import read_json
 from edged.config.tree import Tree
 from edged.control.signer import Signer
 from edged.domain.errors import ConfigInvalid, Problem, Refused
+from edged.domain.timestamp import utc
 from edged.wire.order import MAX_ORDER_BYTES, SIGNED, Order, Sealed
 from edged.wire.topics import GROUPS
 
@@ -142,21 +142,21 @@ class Authority:
         if now < self._earliest:
             raise Refused(
                 "clock_unknown",
-                f"this device's clock is not set (it shows {_shown(now)}), and the order holds for a while only",
+                f"this device's clock is not set (it shows {utc(now)}), and the order holds for a while only",
                 "Wait until the device has the time from the network, or set its clock; then send the order again",
             )
         left = order.expires.timestamp() - now
         if left <= 0:
             raise Refused(
                 "expired",
-                f"the order held until {_shown(order.expires.timestamp())}; by this device's clock it is {_shown(now)}",
+                f"the order held until {utc(order.expires.timestamp())}; by this device's clock it is {utc(now)}",
                 "Make it anew; if it was just made, compare the two clocks",
             )
         longest = CONFIG_S if kind == CONFIG else REQUEST_S
         if is_sealed and left > longest:
             raise Refused(
                 "too_long_lived",
-                f"the signed order would hold for {left:.0f} s more; by this device's clock it is {_shown(now)}",
+                f"the signed order would hold for {left:.0f} s more; by this device's clock it is {utc(now)}",
                 f"Sign it for {longest:.0f} s at most; if you did, compare the two clocks",
             )
 
@@ -214,10 +214,6 @@ def _check_kind(order: Order, kind: str, *, is_sealed: bool) -> None:
         return
     said = f"is {order.order!r}" if order.order else "does not say what it is"
     raise Refused("other_order", f"the order {said} and came as {kind!r}", f"Make it with `order` being {kind!r}")
-
-
-def _shown(utc: float) -> str:
-    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @cache

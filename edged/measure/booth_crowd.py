@@ -20,7 +20,8 @@ from edged.domain.rect import Rect
 from edged.measure.gaze import main_face
 from edged.measure.photo_file import SOI, segment
 from edged.measure.population import synthetic
-from edged.photos.album import EventPlan, NewPhoto, PhotoEvent, PhotoFace
+from edged.photos.album import EventPlan, PhotoEvent
+from edged.photos.photo import NewPhoto, PhotoFace
 from edged.runtime.booth import DEVICE
 from edged.vision.photo import read_photo
 from edged.vision.sight import Sight

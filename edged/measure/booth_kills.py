@@ -25,7 +25,8 @@ from edged.measure.booth_store import BoothStore
 from edged.measure.byte_search import count_traces
 from edged.measure.kept_events import KeptEvents
 from edged.measure.made_photo import digest_of_file, id_of, selfie_of
-from edged.photos.album import PhotoEvent, PhotoKind
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import PhotoKind
 from edged.photos.photo_bundle import digest_of
 
 _MOST_DEEDS: Final = 25

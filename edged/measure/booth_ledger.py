@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from edged.measure.made_photo import GUESTS, file_of, guests_in, selfie_of, traces_of_file, vector_of
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from edged.measure.booth_device import ORGANISATION
 from edged.measure.booth_ledger import Deed
 from edged.measure.kept_events import KeptEvents
 from edged.measure.made_photo import LEAST, MODEL, SURE, id_of, made_photo, selfie_of, vector_of
-from edged.photos.album import EventPlan, PhotoEvent, Probe, Search, Terms, Turn
+from edged.photos.album import EventPlan, PhotoEvent, Terms
 from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
+from edged.photos.search import Probe, Search, Turn
 from edged.runtime.booth import DEVICE, GUEST, Hand
 from edged.runtime.event_purge import EventPurge
 from edged.runtime.state_dir import StateDir

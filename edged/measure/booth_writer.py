@@ -21,7 +21,8 @@ from edged.domain.errors import EdgedError
 from edged.measure.booth_ledger import Deed
 from edged.measure.booth_store import BoothStore
 from edged.measure.made_photo import GUESTS
-from edged.photos.album import Photo, PhotoEvent
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Photo
 
 SLUGS: Final = ("afternoon", "evening")
 _LIKELY: Final = {"add": 52, "again": 4, "delete": 5, "search": 20, "deny": 8, "forget": 5, "purge": 6}

@@ -16,8 +16,10 @@ from edged.api.assets import Asset
 from edged.api.guests.app import make_guests
 from edged.api.streams import Streams
 from edged.domain.errors import Unavailable
-from edged.photos.album import EventPlan, OpenPhoto, Photo, PhotoEvent, PhotoKind, Search
+from edged.photos.album import EventPlan, PhotoEvent
 from edged.photos.guest_link import GuestLinks
+from edged.photos.photo import OpenPhoto, Photo, PhotoKind
+from edged.photos.search import Search
 from edged.web.pages import PAGES
 
 _PHOTOS: Final = 60

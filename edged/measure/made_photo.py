@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.measure.booth_crowd import commented
-from edged.photos.album import NewPhoto, PhotoFace, PhotoKind, Source
+from edged.photos.photo import NewPhoto, PhotoFace, PhotoKind, Source
 from edged.photos.photo_bundle import digest_of, photo_id
 
 MODEL: Final = ModelRef("kills", "7" * 64, 64)

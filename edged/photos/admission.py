@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.text import is_storable
-from edged.photos.album import EventPlan, EventState, NewPhoto, Photo, PhotoEvent, Source, Standing
-from edged.photos.kept import KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.album import EventPlan, EventState, PhotoEvent
+from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.photo import NewPhoto, Photo, Source, Standing
 from edged.photos.photo_bundle import photo_id
 from edged.photos.photo_format import clean_filename
 
@@ -123,6 +124,20 @@ def admit_kept_search(search: KeptSearch) -> None:
     """Raises Refused `bad_text`, `bad_vector` where a search of another store cannot be kept."""
     if search.search.probe:
         _admit_vector(search.search.probe.vector, search.search.probe.model)
+
+
+def admit_absent(kind: ChangeKind, thing: str, made: float, changed: float | None) -> None:
+    """Whether something that another store has, and that is not here, may come in.
+
+    Args:
+        made: when it was made there; changed: when it last was not as before here, None: never. UTC seconds since the
+            epoch.
+
+    Raises:
+        Refused: `gone`: it was taken away here after it had been made.
+    """
+    if changed is not None and changed >= made:
+        raise Refused("gone", f"the {kind} {thing} was taken away here since")
 
 
 def admit_model(model: ModelRef, dimension: int) -> None:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from edged.domain.person import ModelRef
 from edged.photos import search_rows
-from edged.photos.album import Found, Standing
 from edged.photos.event_faces import EventFaces, KeptFaces
 from edged.photos.likeness import Likeness, same_guest
+from edged.photos.photo import Standing
+from edged.photos.search import Found
 
 
 class AlbumFaces(KeptFaces):

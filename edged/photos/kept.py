@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoFace, Search, Tally
+from edged.photos.album import EventPlan, PhotoEvent, Tally
+from edged.photos.photo import Photo, PhotoFace
+from edged.photos.search import Search
 
 
 class ChangeKind(StrEnum):
@@ -63,6 +65,17 @@ class KeptPhoto:
     faces: Sequence[PhotoFace]
     model: ModelRef | None
 
+    def lacks(self, faces: Iterable[tuple[int, PhotoFace, ModelRef]]) -> Sequence[int]:
+        """Which faces of the same photograph in another store are not among its own: taken out of it since.
+
+        Args:
+            faces: of the other store, each with its number there and who made its vector.
+
+        Returns: their numbers.
+        """
+        own = {face.vector.tobytes() for face in self.faces}
+        return [number for number, face, _model in faces if face.vector.tobytes() not in own]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptSearch:
@@ -77,6 +90,14 @@ class KeptSearch:
     search: Search
     renewals: int = 0
     denied: tuple[str, ...] = ()
+
+    def holds_over(self, other: Search, renewals: int) -> bool:
+        """Whether it holds, and not what another store has of the same search. Of two alike neither does.
+
+        Args:
+            other: the other store's; renewals: its.
+        """
+        return (self.renewals, -self.search.done) > (renewals, -other.done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos.album import NewPhoto, PhotoKind
 from edged.photos.kept import KeptPhoto
+from edged.photos.photo import NewPhoto, PhotoKind
 from edged.photos.photo_bundle import BundledFile, digest_of
 
 _SMALLER: Final = (PhotoKind.PREVIEW.value, PhotoKind.THUMBNAIL.value)

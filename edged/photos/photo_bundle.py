@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from edged.photos.album import NewPhoto, PhotoKind
+from edged.photos.photo import NewPhoto, PhotoKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,13 +91,21 @@ class PhotoFolder:
             for path in self.path.glob("[0-9a-f][0-9a-f]/*"):
                 if _DIGEST.fullmatch(path.name):
                     yield path.name
-                elif path.name.startswith(".") and path.stat().st_mtime < time.time() - _DRAFT_S:
+                elif path.name.startswith(".") and self._is_left(path):
                     path.unlink(missing_ok=True)
 
     def is_being_written(self) -> bool:
         """Whether somebody writes a file just now, or was killed within the last minute while they did."""
         with self._translated():
             return any(True for _path in self.path.glob(_DRAFTS))
+
+    @staticmethod
+    def _is_left(draft: Path) -> bool:
+        try:
+            return draft.stat().st_mtime < time.time() - _DRAFT_S
+        except FileNotFoundError:
+            # Its writer has finished it, or thrown it away, since the folder was listed.
+            return False
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

@@ -12,7 +12,8 @@ import numpy as np
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.admission import admit_model
-from edged.photos.album import NewPhoto, Photo, PhotoFace, PhotoKind, Standing, Tally
+from edged.photos.album import Tally
+from edged.photos.photo import NewPhoto, Photo, PhotoFace, PhotoKind, Standing
 from edged.photos.photo_bundle import BundledFile
 from edged.photos.stored import photo_of
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from edged.photos.photo_rows import set_standing
 from edged.photos.report import MOST_HIDING, MOST_REPORTS, Report, ReportReason
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edged.domain.person import ModelRef
-from edged.photos.album import PhotoEvent, Probe, Search, Turn
+from edged.photos.album import PhotoEvent
 from edged.photos.event_rows import JOINED, WIDTH
 from edged.photos.photo_rows import known_model
+from edged.photos.search import Probe, Search, Turn
 from edged.photos.sign_off import Searched
 from edged.photos.stored import event_of
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, tzinfo
 from statistics import median
 from typing import Any, Final, Protocol
 
-from edged.photos.album import Photo, PhotoEvent, PhotoPage, Standing, Tally
+from edged.domain.timestamp import utc
+from edged.photos.album import PhotoEvent, Tally
+from edged.photos.photo import Photo, PhotoPage, Standing
 from edged.photos.report import Report
 
 KIND: Final = "edged.event_sign_off"
@@ -117,13 +119,6 @@ def sign_off(
         },
         "refused": dict(sorted(refused.items())) if refused is not None else None,
     }
-
-
-def utc(seconds: float | None) -> str | None:
-    """RFC 3339, to the second; None stays."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _hour(seconds: float, zone: tzinfo | None) -> str:

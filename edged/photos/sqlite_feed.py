@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from edged.domain.errors import Refused
 from edged.photos import change_rows, event_rows, photo_rows, purge_rows, report_rows, search_rows
 from edged.photos.admission import (
+    admit_absent,
     admit_kept_event,
     admit_kept_photo,
     admit_kept_search,
@@ -15,26 +16,21 @@ from edged.photos.admission import (
     admit_slug,
     no_event,
 )
-from edged.photos.album import Doer, PhotoEvent, Search
-from edged.photos.album_database import AlbumDatabase
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
-from edged.photos.leftovers import sweep
 from edged.photos.photo_bundle import BundledFile
-from edged.photos.photo_files import PhotoFiles
+from edged.photos.search import Search
+from edged.photos.sqlite_shelf import SqliteShelf
 
 
-class SqliteAlbumFeed:
+class SqliteAlbumFeed(SqliteShelf):
     """What has changed, and taking what has changed elsewhere.
 
     Args:
         database, files: those of the `SqliteAlbums` that keeps the events.
     """
-
-    def __init__(self, database: AlbumDatabase, files: PhotoFiles) -> None:
-        self._database = database
-        self._files = files
 
     def changes(self, organisation: str, after: int, limit: int, *, but: str = "") -> tuple[int, Sequence[Change]]:
         with self._database.reading() as connection:
@@ -99,7 +95,7 @@ class SqliteAlbumFeed:
                 self._take(connection, event, photo, bundled, by)
         finally:
             # Not those that are kept now: of a photograph that was refused, or that had files of these kinds.
-            sweep(self._database, self._files, [file.digest for file in bundled])
+            self._sweep([file.digest for file in bundled])
 
     def _take(
         self,
@@ -119,9 +115,7 @@ class SqliteAlbumFeed:
         else:
             row = photo_rows.number_of(connection, number, own.id)
             photo_rows.set_standing(connection, number, own.id, own.standing)
-            theirs = {face.vector.tobytes() for face in photo.faces}
-            here = photo_rows.faces_of(connection, number, own.id)
-            gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
+            gone = photo.lacks(photo_rows.faces_of(connection, number, own.id))
             if gone:
                 photo_rows.delete_faces(connection, number, gone)
         # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
@@ -150,10 +144,7 @@ class SqliteAlbumFeed:
             if not isinstance(ours, Search):
                 _check_gone(connection, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)
                 search_rows.finish(connection, number, theirs, self._database.now(), None)
-            elif (search.renewals, -theirs.done) <= (
-                search_rows.renewals_of(connection, number, theirs.request_id),
-                -ours.done,
-            ):
+            elif not search.holds_over(ours, search_rows.renewals_of(connection, number, theirs.request_id)):
                 return
             search_rows.replace_with(connection, number, theirs, search.renewals)
             search_rows.set_denied(connection, number, theirs.request_id, search.denied)
@@ -167,15 +158,10 @@ class SqliteAlbumFeed:
                 return False
             report_rows.forget(connection, number, [request_id])
             self._note(connection, number, ChangeKind.SEARCH, request_id, by)
-        sweep(self._database, self._files, selfies)
+        self._sweep(selfies)
         return True
-
-    def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
-        change_rows.note(connection, event, kind, thing, by.id, self._database.now())
 
 
 def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
-    """Raises Refused `gone` where something that is not here was taken away after it had been made elsewhere."""
-    gone = change_rows.changed_at(connection, event.id, kind, thing)
-    if gone is not None and gone >= made:
-        raise Refused("gone", f"the {kind} {thing} was taken away here since")
+    """See `admit_absent`."""
+    admit_absent(kind, thing, made, change_rows.changed_at(connection, event.id, kind, thing))

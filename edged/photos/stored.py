@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from edged.photos.album import EventPlan, Features, Photo, PhotoEvent, Source, Standing, Terms
+from edged.photos.album import EventPlan, Features, PhotoEvent, Terms
+from edged.photos.photo import Photo, Source, Standing
 
 PLAN: Final = (
     "name, enabled, selfie_search, name_search, downloads, threshold, consent, closes, expires, keeps_selfies,"

@@ -16,11 +16,12 @@ from edged.audit.noting import Noting
 from edged.config.document import Document
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import EdgedError
-from edged.photos.album import Doer, PhotoEvent, Source
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.database import PhotoDatabase, Seen
 from edged.photos.feed import AlbumFeed
 from edged.photos.file_memory import FileMemory
 from edged.photos.guest_link import GuestLinks, GuestPass
+from edged.photos.photo import Source
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
 from edged.runtime.current_event import CurrentEvent

@@ -13,7 +13,9 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Unavailable
 from edged.domain.frame import Frame
 from edged.domain.screen import Screen, Stage
-from edged.photos.album import Photo, PhotoEvent, PhotoFile, PhotoKind, PhotoPage, Search
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Photo, PhotoFile, PhotoKind, PhotoPage
+from edged.photos.search import Search
 from edged.runtime.booth import GUEST, Booth
 from edged.runtime.eye import Eye
 from edged.runtime.judge import Seen

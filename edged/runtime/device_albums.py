@@ -7,11 +7,13 @@ from contextlib import ExitStack
 
 from edged.domain.errors import Refused
 from edged.photos import intake_rows, oldest_rows
-from edged.photos.album import Doer, NewPhoto, Photo, PhotoEvent, Purge, Search
+from edged.photos.album import Doer, PhotoEvent, Purge
 from edged.photos.album_database import AlbumDatabase
 from edged.photos.kept import KeptPhoto
+from edged.photos.photo import NewPhoto, Photo
 from edged.photos.photo_bundle import digest_of, photo_id
 from edged.photos.photo_files import PhotoFiles
+from edged.photos.search import Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.photo_space import PhotoSpace

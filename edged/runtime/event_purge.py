@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Final
 
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
+from edged.domain.timestamp import utc
 from edged.photos import intake_rows, purge_rows
 from edged.photos.album import Doer, Purge, Tally
 from edged.photos.database import PhotoDatabase
@@ -16,7 +17,6 @@ from edged.photos.kept import KeptPurge
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.purge_mark import list_digest
 from edged.photos.purged_copies import PurgedCopies
-from edged.photos.sign_off import utc
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.state_dir import DAMAGED, StateDir
 from edged.vault.receipt import sign

@@ -7,9 +7,10 @@ from typing import Final
 
 from edged.api.photo_intake import PhotoRoom, add_photo
 from edged.domain.errors import Refused
-from edged.photos.album import Doer, PhotoEvent, Source
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.file_memory import FileMemory
 from edged.photos.intake_rows import Fate, FileFate
+from edged.photos.photo import Source
 from edged.photos.photo_bundle import digest_of, photo_id
 from edged.runtime.photo_listing import ListedFile, read_file
 

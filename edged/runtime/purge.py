@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from edged.access.standing_record import struck_out
 from edged.config.document import Document
 from edged.domain.errors import Unavailable
+from edged.domain.timestamp import utc
 from edged.gallery.database import translated
 from edged.gallery.departures import Departure
 from edged.gallery.index_directory import sweep_index
@@ -107,8 +107,8 @@ def _statement(
         "person": departure.person,
         "key_digest": departure.key_digest,
         "salt": departure.salt,
-        "requested": _utc(departure.requested),
-        "completed": _utc(now),
+        "requested": utc(departure.requested),
+        "completed": utc(now),
         "revision": revision,
         "removed": dict(removed),
     }
@@ -118,7 +118,3 @@ def _remove_damaged(state: StateDir) -> None:
     """What was set aside cannot be cleaned of one person."""
     for path in state.root.glob(f"*{DAMAGED}*"):
         path.unlink(missing_ok=True)
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

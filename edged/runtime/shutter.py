@@ -16,7 +16,8 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Busy, Unavailable
 from edged.domain.face import Box
 from edged.domain.frame import Frame, Image
-from edged.photos.album import Doer, Photo, PhotoEvent, Source
+from edged.photos.album import Doer, PhotoEvent
+from edged.photos.photo import Photo, Source
 from edged.runtime.clock import Clock
 from edged.runtime.current_event import CurrentEvent
 from edged.runtime.eye import Eye

@@ -11,20 +11,11 @@ from pydantic import Field, StringConstraints
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.admission import LATEST, MOST_CONSENT, MOST_NAME
-from edged.photos.album import (
-    EventPlan,
-    Features,
-    Photo,
-    PhotoFace,
-    Probe,
-    Search,
-    Source,
-    Standing,
-    Tally,
-    Terms,
-)
+from edged.photos.album import EventPlan, Features, Tally, Terms
 from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptPurge, KeptSearch
+from edged.photos.photo import Photo, PhotoFace, Source, Standing
 from edged.photos.photo_format import clean_filename
+from edged.photos.search import Probe, Search
 from edged.wire.album import TallyItem
 from edged.wire.feed import read_vector, written
 from edged.wire.payload import Part, Payload

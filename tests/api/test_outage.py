@@ -18,7 +18,7 @@ from edged.api.openapi import document, operations
 from edged.api.photo_link import PhotoLinks
 from edged.domain.errors import Busy, Corrupt, Unavailable
 from edged.hub.build import addresses
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 from edged.vault.receipt import sign
 from tests.api.caller import Caller
 from tests.api.painted import MODEL, portrait

@@ -25,12 +25,14 @@ from edged.central.album_follower import AlbumFollower, Told
 from edged.central.album_hub import AlbumHub
 from edged.central.line import Line
 from edged.domain.errors import Refused, Unavailable
-from edged.photos.album import EventPlan, PhotoEvent, PhotoKind, Probe, Search, Standing
+from edged.photos.album import EventPlan, PhotoEvent
 from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
 from edged.photos.feed import AlbumFeed
 from edged.photos.kept import KeptPurge
+from edged.photos.photo import PhotoKind, Standing
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.search import Probe, Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, PaintedEyes, vector

@@ -14,7 +14,9 @@ from edged.api.access import Grant, Right
 from edged.api.albums import Albums
 from edged.domain.rect import Rect
 from edged.measure.photo_file import encoded, with_segment
-from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Probe, Search, Source, Terms
+from edged.photos.album import EventPlan, Features, PhotoEvent, Terms
+from edged.photos.photo import NewPhoto, PhotoFace, Source
+from edged.photos.search import Probe, Search
 from tests.api.painted import MODEL, vector
 
 BY: Final = Grant("tok-1", "the booth", frozenset({Right.ENROLL, Right.MATCH, Right.READ}))

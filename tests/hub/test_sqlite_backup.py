@@ -15,7 +15,7 @@ from edged.hub.sqlite.backup import copy_database, make_fit
 from edged.hub.sqlite.database import HubDatabase, advance, revision
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed

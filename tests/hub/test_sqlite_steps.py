@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from edged.hub.sqlite.schema import APPLICATION, STEPS
-from edged.photos.album import EventPlan, Features, PhotoKind, Search, Source, Standing, Tally, Turn
+from edged.photos.album import EventPlan, Features, Tally
+from edged.photos.photo import PhotoKind, Source, Standing
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.search import Search, Turn
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, digest, new_photo, picture

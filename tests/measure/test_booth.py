@@ -20,7 +20,7 @@ from edged.measure.booth_store import BoothStore
 from edged.measure.booth_sync_kills import kill_syncing_booth
 from edged.measure.byte_search import count_traces
 from edged.measure.made_photo import digest_of_file, file_of, guests_in, id_of, vector_of
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 from edged.runtime.booth import DEVICE
 from edged.vision.sight import open_sight
 

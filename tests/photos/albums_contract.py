@@ -16,7 +16,9 @@ import pytest
 from edged.api.albums import Albums
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent, PhotoKind, Search, Turn
+from edged.photos.album import EventPlan, Features, Organisation, PhotoEvent
+from edged.photos.photo import PhotoKind
+from edged.photos.search import Search, Turn
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, digest, new_event, new_photo, picture
 from tests.photos.with_albums import WithAlbums

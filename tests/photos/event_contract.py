@@ -16,7 +16,8 @@ from edged.api.albums import Albums
 from edged.domain.errors import Refused
 from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
-from edged.photos.album import EventPlan, EventState, PhotoEvent, PhotoKind, Source, Standing, Tally, Terms
+from edged.photos.album import EventPlan, EventState, PhotoEvent, Tally, Terms
+from edged.photos.photo import PhotoKind, Source, Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.purge_mark import mark_of
 from edged.photos.sqlite_albums import SqliteAlbums

@@ -11,9 +11,11 @@ from dataclasses import replace
 import pytest
 
 from edged.domain.errors import Refused
-from edged.photos.album import PhotoEvent, PhotoKind, Probe, Search, Standing
+from edged.photos.album import PhotoEvent
 from edged.photos.kept import ChangeKind
+from edged.photos.photo import PhotoKind, Standing
 from edged.photos.report import ReportReason
+from edged.photos.search import Probe, Search
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, new_event, new_photo
 from tests.photos.with_stores import REQUEST, THEM, Store, WithStores, files_of, kept, photo_of, told

@@ -9,7 +9,8 @@ import numpy as np
 
 from edged.api.albums import Albums
 from edged.domain.person import ModelRef
-from edged.photos.album import PhotoEvent, Probe, Removal, Search, Tally, Terms, Turn
+from edged.photos.album import PhotoEvent, Tally, Terms
+from edged.photos.search import Probe, Removal, Search, Turn
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, digest, new_event, new_photo, new_search
 from tests.photos.with_albums import WithAlbums

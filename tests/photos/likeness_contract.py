@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from edged.api.albums import Albums
 from edged.domain.rect import Rect
-from edged.photos.album import NewPhoto, PhotoEvent, PhotoFace, Probe, Search
+from edged.photos.album import PhotoEvent
 from edged.photos.likeness import alike
+from edged.photos.photo import NewPhoto, PhotoFace
+from edged.photos.search import Probe, Search
 from tests.api.painted import MODEL
 from tests.hub.album_site import BY, AlbumSite, new_photo
 from tests.photos.with_albums import WithAlbums

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from edged.api.albums import Albums
-from edged.photos.album import Features, PhotoEvent, PhotoKind, Standing, Terms
+from edged.photos.album import Features, PhotoEvent, Terms
+from edged.photos.photo import PhotoKind, Standing
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, new_event, new_photo
 from tests.photos.with_albums import WithAlbums

@@ -12,8 +12,10 @@ import pytest
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos.album import PhotoEvent, PhotoFace, Probe, Search
+from edged.photos.album import PhotoEvent
 from edged.photos.kept import KeptPhoto, KeptSearch
+from edged.photos.photo import PhotoFace
+from edged.photos.search import Probe, Search
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, new_event, new_photo
 from tests.photos.with_stores import REQUEST, THEM, Store, WithStores, files_of, kept, photo_of

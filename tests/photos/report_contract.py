@@ -10,8 +10,10 @@ import uuid
 import pytest
 
 from edged.api.albums import Albums
-from edged.photos.album import PhotoEvent, Probe, Search, Standing
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Standing
 from edged.photos.report import MOST_HIDING, MOST_REPORTS, Report, ReportReason
+from edged.photos.search import Probe, Search
 from tests.api.painted import MODEL, vector
 from tests.hub.album_site import BY, AlbumSite, new_event, new_photo
 

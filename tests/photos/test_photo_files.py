@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import calendar
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -47,6 +48,24 @@ class TestBucket(PhotoFilesContract):
     @pytest.fixture
     def files(self, bucket: PhotoBucket) -> PhotoFiles:
         return bucket
+
+
+def test_a_draft_that_becomes_a_file_while_all_are_listed_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = PhotoFolder(tmp_path)
+    files.put(digest(b"a"), b"a")
+    (tmp_path / digest(b"a")[:2] / ".draft").touch()
+    see = Path.stat
+
+    def late(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == ".draft":
+            path.unlink(missing_ok=True)
+        return see(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", late)
+
+    assert list(files.digests()) == [digest(b"a")]
 
 
 # The four requests whose signatures Amazon publishes with the description of Signature Version 4.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from edged.photos.album import PhotoEvent, Source, Standing, Terms
+from edged.photos.album import PhotoEvent, Terms
+from edged.photos.photo import Source, Standing
 from edged.photos.report import ReportReason
 from edged.photos.sign_off import sign_off
 from edged.photos.sqlite_albums import SqliteAlbums

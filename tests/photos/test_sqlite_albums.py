@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.hub.sqlite.database import HubDatabase
-from edged.photos.album import PhotoFace, PhotoKind
+from edged.photos.photo import PhotoFace, PhotoKind
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import MODEL, vector
@@ -76,6 +77,22 @@ def test_a_photograph_is_opened_as_it_came_or_as_it_is_shown(tmp_path: Path) -> 
             assert (there.size, there.media_type, there.filename) == (len(new.content), "image/jpeg", "IMG_1.JPG")
             assert there.file.read() == new.content
         assert albums.opened("no-id", PhotoKind.ORIGINAL) is None
+
+
+def test_a_file_that_is_opened_is_called_as_one_that_is_read(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as (database, albums):
+        event = new_event(albums)
+        photo = albums.add_photo(event, replace(new_photo("a"), content=b"\x89PNG\r\n\x1a\n", filename="a.PNG"), by=BY)
+        with database.writing() as connection:
+            # As another store may have sent it.
+            connection.execute("UPDATE photos SET filename = '../b\r\n.PNG'")
+        for kind, name in ((PhotoKind.ORIGINAL, "b.PNG"), (PhotoKind.PREVIEW, "b.jpg"), (PhotoKind.THUMBNAIL, "b.jpg")):
+            there, read = albums.opened(photo.id, kind), albums.content(photo.id, kind)
+            assert there is not None
+            assert read is not None
+            with there.file:
+                assert (there.filename, there.media_type) == (read.filename, read.media_type)
+            assert there.filename == name
 
 
 def test_files_are_their_owners_alone_and_named_by_their_content(tmp_path: Path) -> None:

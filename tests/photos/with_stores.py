@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from edged.api.albums import Albums
-from edged.photos.album import PhotoEvent, PhotoKind
+from edged.photos.album import PhotoEvent
 from edged.photos.feed import AlbumFeed
 from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto
+from edged.photos.photo import PhotoKind
 from edged.photos.photo_files import PhotoFolder
 from tests.hub.album_site import BY, Clock, new_event
 

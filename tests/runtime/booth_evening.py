@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from edged.config.document import DeviceSettings, Document
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
-from edged.photos.album import Doer, EventPlan, NewPhoto, PhotoEvent, PhotoFace, Probe, Search, Source, Terms
+from edged.photos.album import Doer, EventPlan, PhotoEvent, Terms
 from edged.photos.database import PhotoDatabase
+from edged.photos.photo import NewPhoto, PhotoFace, Source
+from edged.photos.search import Probe, Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE, GUEST
 from edged.runtime.state_dir import StateDir

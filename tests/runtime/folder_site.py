@@ -11,9 +11,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from edged.config.photos import PhotoSettings
-from edged.photos.album import EventPlan, Photo, PhotoEvent, Source
+from edged.photos.album import EventPlan, PhotoEvent
 from edged.photos.database import PhotoDatabase
 from edged.photos.file_memory import FileMemory
+from edged.photos.photo import Photo, Source
 from edged.photos.photo_files import PhotoFolder
 from edged.runtime.booth import DEVICE, Keeping
 from edged.runtime.conditions import Conditions

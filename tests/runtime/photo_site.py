@@ -15,8 +15,9 @@ from starlette.routing import Route
 from edged.api.console.photos import photos_routes
 from edged.api.selfie_search import SelfieSearch
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Doer, EventPlan, PhotoEvent, Probe, Search, Terms
+from edged.photos.album import Doer, EventPlan, PhotoEvent, Terms
 from edged.photos.file_memory import FileMemory
+from edged.photos.search import Probe, Search
 from edged.runtime.booth import DEVICE, GUEST, Booth, Hand
 from edged.runtime.clock import SystemClock
 from edged.runtime.closing_report import closing_report

@@ -22,9 +22,10 @@ from edged.domain.errors import Unavailable
 from edged.domain.face import Box
 from edged.domain.frame import Frame, Moment
 from edged.domain.screen import Prompt, Stage
-from edged.photos.album import EventPlan, Photo, PhotoEvent, PhotoKind, Standing, Terms
+from edged.photos.album import EventPlan, PhotoEvent, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.guest_link import GuestLinks, GuestPass
+from edged.photos.photo import Photo, PhotoKind, Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE, GUEST, Booth, Keeping

@@ -15,8 +15,9 @@ import httpx
 
 from edged.config.layers import load
 from edged.domain.person import ModelRef
-from edged.photos.album import EventPlan, Probe, Search
+from edged.photos.album import EventPlan
 from edged.photos.guest_link import GuestLinks
+from edged.photos.search import Probe, Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE
 from edged.runtime.state_dir import StateDir

@@ -11,9 +11,11 @@ import pytest
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos.album import Doer, EventPlan, NewPhoto, Photo, PhotoEvent, PhotoKind, Search, Terms
+from edged.photos.album import Doer, EventPlan, PhotoEvent, Terms
 from edged.photos.database import PhotoDatabase
+from edged.photos.photo import NewPhoto, Photo, PhotoKind
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.search import Search
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from edged.runtime.booth import DEVICE, Hand
 from edged.runtime.clock import SystemClock

@@ -17,8 +17,9 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Refused, Unavailable
 from edged.domain.face import Box
 from edged.domain.frame import Frame, Image, Moment
-from edged.photos.album import EventPlan, PhotoKind, Source, Terms
+from edged.photos.album import EventPlan, Terms
 from edged.photos.database import PhotoDatabase
+from edged.photos.photo import PhotoKind, Source
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.alarm import Alarm

@@ -10,7 +10,7 @@ import pytest
 from edged.config.photos import PhotoSettings
 from edged.domain.errors import Unavailable
 from edged.domain.rect import Rect
-from edged.photos.album import Source
+from edged.photos.photo import Source
 from edged.runtime.device_eyes import MAX_BYTES
 from edged.runtime.folder_progress import FolderProgress
 from tests.api.painted import MODEL, paint, portrait, vector

@@ -21,18 +21,9 @@ from edged.domain.errors import EdgedError
 from edged.domain.frame import Frame, Image, Moment
 from edged.domain.person import ModelRef
 from edged.domain.screen import Prompt, Screen, Stage
-from edged.photos.album import (
-    EventPlan,
-    Features,
-    Photo,
-    PhotoEvent,
-    PhotoFile,
-    PhotoKind,
-    PhotoPage,
-    Probe,
-    Search,
-    Terms,
-)
+from edged.photos.album import EventPlan, Features, PhotoEvent, Terms
+from edged.photos.photo import Photo, PhotoFile, PhotoKind, PhotoPage
+from edged.photos.search import Probe, Search
 from tests.api.pretend_device import PretendDevice, a_scene, serving
 from tests.web.scripted_door import FPS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from tests.api.guests.house import JSON, MINE, House
 from tests.hub.album_site import BY
 from tests.web.axe import faults

@@ -14,8 +14,9 @@ import pytest
 from edged.accounts.account import Role
 from edged.api.console.photos import photos_routes
 from edged.config.photos import PhotoSettings
-from edged.photos.album import Standing, Tally
+from edged.photos.album import Tally
 from edged.photos.kept import KeptPurge
+from edged.photos.photo import Standing
 from edged.photos.report import ReportReason
 from edged.runtime.booth import GUEST
 from edged.runtime.folder_progress import FolderProgress

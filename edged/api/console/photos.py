@@ -42,7 +42,7 @@ from edged.api.refusal import refusal
 from edged.api.request_body import read_body
 from edged.domain.errors import Refused
 from edged.photos.admission import is_slug
-from edged.photos.album import PhotoFile, PhotoKind
+from edged.photos.photo import PhotoFile, PhotoKind
 from edged.photos.photo_format import disposition
 
 PHOTOS: Final = "/api/v1/console/photos"

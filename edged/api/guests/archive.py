@@ -14,8 +14,7 @@ from anyio import to_thread
 
 from edged.api.guests.pieces import PIECE
 from edged.api.guests.reception import Reception, Visit
-from edged.photos.album import OpenPhoto, Photo, PhotoKind
-from edged.photos.photo_format import clean_filename
+from edged.photos.photo import OpenPhoto, Photo, PhotoKind
 
 _LOCAL, _DESCRIPTOR, _CENTRAL, _END = 30, 16, 46, 22
 """Bytes of the fixed parts of headers (APPNOTE.TXT 4.3.7, 4.3.9, 4.3.12, 4.3.16)."""
@@ -88,7 +87,7 @@ def entries_of(reception: Reception, visit: Visit, photos: Sequence[Photo]) -> S
     for photo in photos:
         opened = reception.opened(visit, photo.id, PhotoKind.ORIGINAL)
         with closing(opened.file):
-            name = _free_name(clean_filename(photo.filename, opened.media_type), names)
+            name = _free_name(opened.filename, names)
             entries.append(Entry(photo.id, name, opened.size, _time(photo)))
     return entries
 

@@ -18,8 +18,9 @@ from edged.api.guests.pace import Deed
 from edged.api.guests.port import GuestAlbums, GuestSearch
 from edged.api.guests.reception import Reception, Visit
 from edged.api.guests.turned_away import TurnedAway, Why
-from edged.photos.album import Doer, Removal
+from edged.photos.album import Doer
 from edged.photos.report import ReportReason
+from edged.photos.search import Removal
 
 _MOST_BYTES: Final = 1024
 _REASONS: Final[Mapping[str, ReportReason]] = {reason.value: reason for reason in ReportReason}

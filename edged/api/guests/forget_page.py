@@ -5,7 +5,7 @@ from __future__ import annotations
 from edged.api.guests.markup import Content, Html, el
 from edged.api.guests.reception import Visit
 from edged.api.guests.sheet import Sheet
-from edged.photos.album import Removal
+from edged.photos.search import Removal
 
 
 def forget_page(sheet: Sheet, visit: Visit) -> Html:

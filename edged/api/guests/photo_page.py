@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edged.api.guests.markup import Attributes, Content, Html, el
 from edged.api.guests.sheet import Sheet
-from edged.photos.album import Photo
+from edged.photos.photo import Photo
 from edged.photos.report import ReportReason
 
 

@@ -17,8 +17,8 @@ from edged.api.guests.pieces import PIECE, Pieces, pieces_of
 from edged.api.guests.reception import Reception, Visit
 from edged.api.guests.results_page import MOST_CHOSEN
 from edged.api.guests.turned_away import TurnedAway, Why
-from edged.photos.album import OpenPhoto, PhotoKind
-from edged.photos.photo_format import clean_filename, disposition
+from edged.photos.photo import OpenPhoto, PhotoKind
+from edged.photos.photo_format import disposition
 
 _KINDS: Final[Mapping[str, PhotoKind]] = {kind.value: kind for kind in PhotoKind}
 _KEPT_S: Final = 3600
@@ -44,7 +44,7 @@ class Pictures:
         manner = "attachment" if kind is PhotoKind.ORIGINAL else "inline"
         headers = {
             "cache-control": f"private, max-age={max(0, min(_KEPT_S, int(visit.end - self._clock())))}",
-            "content-disposition": disposition(manner, clean_filename(photo.filename, photo.media_type)),
+            "content-disposition": disposition(manner, photo.filename),
         }
         if begin is not None:
             return Response(begin, media_type=photo.media_type, headers=headers)

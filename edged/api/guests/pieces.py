@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from edged.domain.errors import EdgedError
-from edged.photos.album import OpenPhoto
+from edged.photos.photo import OpenPhoto
 
 PIECE: Final = 128 * 1024
 """Bytes: what is read from the disk, and waits for a phone, at once."""

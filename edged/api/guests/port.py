@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from edged.photos.album import Doer, OpenPhoto, Organisation, Photo, PhotoEvent, PhotoKind, Purge, Removal, Search
+from edged.photos.album import Doer, Organisation, PhotoEvent, Purge
+from edged.photos.photo import OpenPhoto, Photo, PhotoKind
 from edged.photos.report import Report, ReportReason
+from edged.photos.search import Removal, Search
 
 
 class GuestAlbums(Protocol):

@@ -9,9 +9,11 @@ from typing import Final
 
 from edged.api.guests.port import GuestAlbums
 from edged.api.guests.turned_away import TurnedAway, Why
-from edged.photos.album import EventState, OpenPhoto, Photo, PhotoEvent, PhotoKind, Search
+from edged.photos.album import EventState, PhotoEvent
 from edged.photos.event_list import all_events
 from edged.photos.guest_link import GuestLinks
+from edged.photos.photo import OpenPhoto, Photo, PhotoKind
+from edged.photos.search import Search
 
 MOST_PHOTOS: Final = 2000
 """Of one guest; who is in more sees the likest ones."""

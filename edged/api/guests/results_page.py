@@ -13,7 +13,8 @@ from edged.api.guests.markup import Attributes, Content, Html, el
 from edged.api.guests.photo_page import report_form
 from edged.api.guests.reception import Visit
 from edged.api.guests.sheet import Sheet, moment
-from edged.photos.album import EventState, Photo
+from edged.photos.album import EventState
+from edged.photos.photo import Photo
 
 PER_PAGE: Final = 24
 MOST_CHOSEN: Final = 200

@@ -13,7 +13,8 @@ from edged.api.albums import Albums
 from edged.api.centre import Centre
 from edged.api.native.asking import let_in
 from edged.domain.errors import Refused
-from edged.photos.album import Photo, PhotoEvent
+from edged.photos.album import PhotoEvent
+from edged.photos.photo import Photo
 
 
 class AlbumDoor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from edged.photos.album import EventPlan, Features, Photo, PhotoEvent, Purge, Tally, Terms
+from edged.photos.album import EventPlan, Features, PhotoEvent, Purge, Tally, Terms
+from edged.photos.photo import Photo
 from edged.wire.album import EventChange, EventItem, EventOrder, FeatureSet, PhotoItem, PurgeItem, TallyItem, TermSet
 from edged.wire.payload import instant
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from edged.api.native.album_photos import ALL
 from edged.api.native.operation import body_of, operation, query, segment_of
-from edged.photos.album import PhotoKind, Standing
+from edged.photos.photo import PhotoKind, Standing
 from edged.wire.album import (
     EventChange,
     EventItem,

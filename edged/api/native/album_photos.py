@@ -24,7 +24,7 @@ from edged.api.native.asking import read_json, read_page
 from edged.api.parameters import read_parameters
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
-from edged.photos.album import Photo, PhotoKind, Standing
+from edged.photos.photo import Photo, PhotoKind, Standing
 from edged.wire.album import PhotoList, StandingOrder
 
 ALL: Final = "all"

@@ -22,10 +22,11 @@ from edged.api.fleet import Fleet
 from edged.api.native.answers import HEADERS, answer
 from edged.api.native.asking import let_in, number, read_json
 from edged.domain.errors import Refused
-from edged.photos.album import PhotoEvent, PhotoKind
+from edged.photos.album import PhotoEvent
 from edged.photos.feed import AlbumFeed
 from edged.photos.inspection import check_inspected
 from edged.photos.kept import KeptEvent, KeptPhoto, KeptPurge
+from edged.photos.photo import PhotoKind
 from edged.wire.album_sync import (
     MOST_CHANGES,
     MOST_SMALL_BYTES,

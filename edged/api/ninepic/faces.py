@@ -19,7 +19,8 @@ from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import Parameters, read_parameters
 from edged.api.selfie_search import PATIENCE_S, SelfieSearch
-from edged.photos.album import Features, PhotoEvent, Search
+from edged.photos.album import Features, PhotoEvent
+from edged.photos.search import Search
 
 _SIZE: Final = 32
 _MOST: Final = 100

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from edged.api.centre import Centre
 from edged.api.photo_link import PhotoLinks
-from edged.photos.album import Photo, PhotoKind
+from edged.photos.photo import Photo, PhotoKind
 
 SHOWN_S: Final = 24 * 3600
 """How long a picture of a gallery can be looked at: as long as a page of it is likely to be left open."""

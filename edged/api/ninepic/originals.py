@@ -17,7 +17,8 @@ from edged.api.ninepic.faces import find_search
 from edged.api.ninepic.images import Images
 from edged.api.ninepic.paging import Page, read_page
 from edged.api.parameters import read_parameters
-from edged.photos.album import Features, Photo, PhotoEvent
+from edged.photos.album import Features, PhotoEvent
+from edged.photos.photo import Photo
 
 _METHODS: Final = ("selfie", "image_id", "image_ids")
 _MOST_IDS: Final = 1000

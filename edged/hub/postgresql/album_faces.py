@@ -13,9 +13,10 @@ from edged.hub.postgresql.album_guests import denied
 from edged.hub.postgresql.database import Session, rows
 from edged.hub.postgresql.models import known_model, model_number
 from edged.hub.postgresql.vectors import unpacked, written
-from edged.photos.album import Found, NewPhoto, PhotoFace, Standing
 from edged.photos.event_faces import EventFaces, KeptFaces
 from edged.photos.likeness import Likeness, same_guest
+from edged.photos.photo import NewPhoto, PhotoFace, Standing
+from edged.photos.search import Found
 
 
 def insert_faces(session: Session, event: int, number: int, photo: NewPhoto) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edged.domain.person import ModelRef
 from edged.hub.postgresql.database import Session, row, rows
 from edged.hub.postgresql.vectors import unpacked
-from edged.photos.album import Search
+from edged.photos.search import Search
 
 
 def deny(session: Session, event: int, search: Search, photo: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, LiteralString
 
 from edged.hub.postgresql.database import Session, only, row, rows
-from edged.photos.album import NewPhoto, Photo, PhotoKind, Standing, Tally
+from edged.photos.album import Tally
+from edged.photos.photo import NewPhoto, Photo, PhotoKind, Standing
 from edged.photos.photo_bundle import BundledFile
 from edged.photos.stored import photo_of
 

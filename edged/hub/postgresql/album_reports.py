@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from edged.hub.postgresql import album_photos
 from edged.hub.postgresql.database import Session, row, rows
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from edged.photos.report import MOST_HIDING, MOST_REPORTS, Report, ReportReason
 
 _SELECT: Final = "SELECT p.id, r.reason, r.at, r.hides, r.request_id FROM reports r JOIN photos p ON p.number = r.photo"

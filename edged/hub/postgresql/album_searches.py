@@ -10,7 +10,8 @@ from edged.hub.postgresql.album_events import COLUMNS, WIDTH
 from edged.hub.postgresql.database import Session, row, rows
 from edged.hub.postgresql.models import known_model
 from edged.hub.postgresql.vectors import unpacked, written
-from edged.photos.album import PhotoEvent, Probe, Search, Turn
+from edged.photos.album import PhotoEvent
+from edged.photos.search import Probe, Search, Turn
 from edged.photos.stored import event_of
 
 TURN_S: Final = 60.0

@@ -20,6 +20,7 @@ from edged.hub.postgresql.album_events import event_number, held_number
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import (
+    admit_absent,
     admit_kept_event,
     admit_kept_photo,
     admit_kept_search,
@@ -134,9 +135,7 @@ class PostgresAlbumFeed(Shelf):
             album_faces.insert_faces(session, number, there, new)
         else:
             album_photos.set_standing(session, number, own.id, own.standing)
-            theirs = {face.vector.tobytes() for face in photo.faces}
-            here = album_faces.faces_of(session, number, own.id)
-            gone = [face_number for face_number, face, _model in here if face.vector.tobytes() not in theirs]
+            gone = photo.lacks(album_faces.faces_of(session, number, own.id))
             album_faces.delete_faces(session, number, gone)
         # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
         for file in files:
@@ -169,11 +168,10 @@ class PostgresAlbumFeed(Shelf):
                 if not album_searches.finish(session, number, theirs, self._now(), None):
                     # Somebody else has finished it this moment, and is waited for no longer.
                     ours = album_searches.state_of(session, number, theirs.request_id, held=True)
-            if ours is not None and (search.renewals, -theirs.done) <= (
-                album_searches.renewals_of(session, number, theirs.request_id),
-                -ours.done,
-            ):
-                return
+            if ours is not None:
+                renewals = album_searches.renewals_of(session, number, theirs.request_id)
+                if not search.holds_over(ours, renewals):
+                    return
             album_searches.replace_with(session, number, theirs, search.renewals)
             album_guests.set_denied(session, number, theirs.request_id, search.denied)
             self._note(session, event.id, ChangeKind.SEARCH, theirs.request_id, by=by)
@@ -197,7 +195,5 @@ class PostgresAlbumFeed(Shelf):
 
 
 def _check_gone(session: Session, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
-    """Raises Refused `gone` where something that is not here was taken away after it had been made elsewhere."""
-    gone = album_changes.changed_at(session, event.id, kind, thing)
-    if gone is not None and gone >= made:
-        raise Refused("gone", f"the {kind} {thing} was taken away here since")
+    """See `admit_absent`."""
+    admit_absent(kind, thing, made, album_changes.changed_at(session, event.id, kind, thing))

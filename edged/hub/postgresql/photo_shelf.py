@@ -15,21 +15,13 @@ from edged.hub.postgresql.album_events import current_event, event_number, held_
 from edged.hub.postgresql.database import Session, row
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import admit_photo
-from edged.photos.album import (
-    Doer,
-    Found,
-    NewPhoto,
-    Photo,
-    PhotoEvent,
-    PhotoFile,
-    PhotoKind,
-    PhotoPage,
-    Standing,
-)
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.kept import ChangeKind
 from edged.photos.likeness import NEVER
+from edged.photos.photo import NewPhoto, Photo, PhotoFile, PhotoKind, PhotoPage, Standing
 from edged.photos.photo_bundle import bundle, digest_of
 from edged.photos.photo_format import clean_filename, media_type
+from edged.photos.search import Found
 
 
 class PhotoShelf(Shelf):

@@ -10,10 +10,11 @@ from edged.hub.postgresql.album_events import current_event, event_number, held_
 from edged.hub.postgresql.database import Session
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import no_event
-from edged.photos.album import Doer, PhotoEvent, Removal, Search, Turn
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.kept import ChangeKind
 from edged.photos.likeness import NEVER, same_guest
 from edged.photos.photo_bundle import digest_of
+from edged.photos.search import Removal, Search, Turn
 
 
 class SearchShelf(Shelf):

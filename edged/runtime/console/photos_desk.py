@@ -22,15 +22,8 @@ from edged.api.console.photo_parts import (
 )
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused, Unavailable
-from edged.photos.album import (
-    Features,
-    Photo,
-    PhotoEvent,
-    PhotoFile,
-    PhotoKind,
-    Purge,
-    Standing,
-)
+from edged.photos.album import Features, PhotoEvent, Purge
+from edged.photos.photo import Photo, PhotoFile, PhotoKind, Standing
 from edged.photos.purged_copies import PurgedCopies
 from edged.photos.report import Report
 from edged.runtime.booth import Booth, Hand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edged.domain.errors import Refused
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from edged.runtime.booth import Booth, Hand
 from edged.runtime.deed import Call
 from edged.runtime.deeds.enroll import VIA

@@ -22,9 +22,10 @@ from edged.api.selfie_search import SelfieSearch
 from edged.api.server import Server
 from edged.domain.identity import uuid7
 from edged.domain.rect import Rect
-from edged.photos.album import EventPlan, Features, NewPhoto, PhotoEvent, PhotoFace, Terms
+from edged.photos.album import EventPlan, Features, PhotoEvent, Terms
 from edged.photos.database import PhotoDatabase
 from edged.photos.guest_link import GuestLinks
+from edged.photos.photo import NewPhoto, PhotoFace
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.web.pages import PAGES

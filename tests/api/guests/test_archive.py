@@ -25,7 +25,8 @@ import pytest
 
 from edged.api.guests.pieces import PIECE
 from edged.api.server import Server
-from edged.photos.album import Features, Standing
+from edged.photos.album import Features
+from edged.photos.photo import Standing
 from tests.api.guests.house import JSON, House, Phone, served
 from tests.hub.album_site import BY, JPEG
 

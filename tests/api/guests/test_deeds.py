@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from edged.photos.album import Features, Standing
+from edged.photos.album import Features
+from edged.photos.photo import Standing
 from edged.photos.report import MOST_HIDING, MOST_REPORTS, ReportReason
 from tests.api.guests.house import JSON, MINE, THEIRS, House
 

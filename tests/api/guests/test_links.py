@@ -10,7 +10,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from edged.photos.album import EventPlan, Features, Standing
+from edged.photos.album import EventPlan, Features
+from edged.photos.photo import Standing
 from tests.api.guests.house import JSON, MINE, THEIRS, House, guest_house
 from tests.hub.album_site import BY, JPEG
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from edged.api.access import Grant, Right
-from edged.photos.album import Standing
+from edged.photos.photo import Standing
 from edged.photos.purge_mark import mark_of
 from tests.api.native.hub import CHIEF, Hub
 from tests.api.painted import portrait

@@ -31,7 +31,8 @@ from edged.api.photos import make_photos
 from edged.domain.identity import uuid7
 from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
-from edged.photos.album import EventPlan, Features, PhotoEvent, Standing, Terms
+from edged.photos.album import EventPlan, Features, PhotoEvent, Terms
+from edged.photos.photo import Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from tests.api.painted import PaintedEyes, portrait

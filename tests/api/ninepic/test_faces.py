@@ -16,7 +16,7 @@ from edged.api.selfie_search import least_similarity
 from edged.domain.errors import Refused
 from edged.domain.rect import Rect
 from edged.measure.hostile_photo import hostile_photos
-from edged.photos.album import Turn
+from edged.photos.search import Turn
 from tests.api.ninepic.site import EVENT, LIMIT, Site, data, failed, ninepic_site, selfie
 from tests.api.painted import PaintedEyes, crowd, paint, portrait
 

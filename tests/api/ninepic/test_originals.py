@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from edged.api.photo_link import PhotoLinks
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 from tests.api.ninepic.site import EVENT, STAFF, Site, data, failed, ninepic_site, selfie
 from tests.api.painted import paint, portrait
 

@@ -8,7 +8,7 @@ import pytest
 
 from edged.api.photo_intake import add_photo
 from edged.domain.errors import Refused
-from edged.photos.album import PhotoKind
+from edged.photos.photo import PhotoKind
 from edged.vision.photo import decode_photo
 from tests.api.ninepic.site import STAFF, Site
 from tests.api.painted import MODEL, crowd, paint, portrait, vector

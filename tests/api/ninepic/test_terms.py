@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edged.photos.album import PhotoKind, Standing, Turn
+from edged.photos.photo import PhotoKind, Standing
+from edged.photos.search import Turn
 from tests.api.ninepic.site import EVENT, STAFF, Site, data, failed, selfie
 from tests.api.painted import MODEL, portrait, vector
 

@@ -30,9 +30,11 @@ from edged.hub.sqlite.database import HubDatabase
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
-from edged.photos.album import EventPlan, Features, PhotoKind, Search, Standing, Terms
+from edged.photos.album import EventPlan, Features, Terms
+from edged.photos.photo import PhotoKind, Standing
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
 from edged.photos.report import ReportReason
+from edged.photos.search import Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 from tests.api.painted import MODEL, new_face, vector

@@ -16,8 +16,9 @@ from edged.hub.postgresql.feed_shelf import PostgresAlbumFeed
 from edged.hub.postgresql.schema import prepare
 from edged.hub.postgresql.steps import STEPS
 from edged.measure.postgres_server import RealPostgres
-from edged.photos.album import EventPlan, Features, Search, Tally
+from edged.photos.album import EventPlan, Features, Tally
 from edged.photos.photo_files import PhotoFolder
+from edged.photos.search import Search
 from tests.hub.album_site import BY
 from tests.hub.postgresql.postgres_site import new_id
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edged.gallery.snapshot import Snapshot
     from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.booth import Booth
-    from edged.runtime.booth_desk import BoothScreen
+    from edged.runtime.booth_screen import BoothScreen
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
@@ -147,7 +147,7 @@ def make_booth_screen(booth: Booth | None, judge: Judge) -> BoothScreen | None:
     """What answers the booth's page; None without a booth."""
     if booth is None:
         return None
-    from edged.runtime.booth_desk import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.booth_screen import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
 
     return BoothScreen(booth, lambda: judge.seen)
 

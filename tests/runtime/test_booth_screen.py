@@ -28,7 +28,7 @@ from edged.photos.guest_link import GuestLinks, GuestPass
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE, GUEST, Booth, Keeping
-from edged.runtime.booth_desk import BoothScreen
+from edged.runtime.booth_screen import BoothScreen
 from tests.api.painted import PaintedEyes, portrait
 from tests.runtime.hand_clock import HandClock
 

@@ -266,8 +266,7 @@ class Daemon:
             self._begin("interface", lambda _stop: interface.run())
             log.info("clients are answered at %s", interface.url)
         if guests := self._parts.guests:
-            self._begin("guests", lambda _stop: guests.run())
-            log.info("guests find their photographs at %s", guests.url)
+            self._begin("guests", guests.run)
         self._eyes.open(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
@@ -358,6 +357,7 @@ class Daemon:
         if self._parts.interface:
             self._parts.interface.end()
         if self._parts.guests:
+            self._stops["guests"].set()
             self._parts.guests.end()
         # Not waited for: whatever they are at can be cut off.
         for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):

@@ -215,16 +215,12 @@ def make_purger(
 
 
 def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
-    """Guests' pages; None as with `make_page`."""
+    """Guests' pages; None where there are no photographs."""
     if booth is None:
         return None
     from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
 
-    try:
-        return GuestHouse(booth, document.photos.guests)
-    except EdgedError as error:
-        conditions.begin("photos.guests", error)
-        return None
+    return GuestHouse(booth, document.photos.guests, conditions)
 
 
 def make_follower_of_albums(

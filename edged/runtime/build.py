@@ -26,18 +26,11 @@ from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.orders import Means, clerk_of, make_orders
+from edged.runtime.photo_house import make_photo_house
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import (
-    make_eyes,
-    make_follower_of_albums,
-    make_guest_house,
-    make_interface,
-    make_page,
-    make_photo_booth,
-    make_purger,
-)
+from edged.runtime.serving import make_eyes, make_interface, make_page
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -203,7 +196,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
             doors=gatehouse.doorman,
-            booth=lambda: booth,
+            booth=lambda: photos.booth,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -246,10 +239,9 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     )
 
     eyes = make_eyes(document, sight, judge)
-    booth = make_photo_booth(
+    photos = make_photo_house(
         document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
-    purger = make_purger(document, state, booth, clock=clock, conditions=conditions)
     page = make_page(
         document,
         state,
@@ -263,12 +255,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         audit=auditor,
         talker=talker,
         shots=shots,
-        booth=booth,
+        photos=photos,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
         stages=stages,
-        purger=purger,
     )
     interface = make_interface(
         document,
@@ -277,11 +268,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         gallery=gallery.snapshot,
         judge=judge,
         keeper=keeper,
-        booth=booth,
+        booth=photos.booth,
         eyes=eyes,
         conditions=conditions,
     )
-    guests = make_guest_house(document, booth, conditions=conditions)
     daemon = Daemon(
         Parts(
             auditor=auditor,
@@ -291,14 +281,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             talker=talker,
             page=page,
             interface=interface,
-            guests=guests,
             syncer=syncer,
-            purger=purger,
-            album_syncer=make_follower_of_albums(document, state, booth, clock=clock, conditions=conditions),
             asker=asker,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,
-            booth=booth,
+            photos=photos,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,

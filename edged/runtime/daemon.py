@@ -43,14 +43,11 @@ from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
-    from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.asker import Asker
-    from edged.runtime.booth import Booth
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
-    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
-    from edged.runtime.purger import Purger
+    from edged.runtime.photo_house import PhotoHouse
     from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
@@ -73,14 +70,11 @@ class Parts:
     talker: Talker | None
     page: Page | None
     interface: Interface | None
-    guests: GuestHouse | None
     syncer: Syncer | None
-    album_syncer: AlbumSyncer | None
-    purger: Purger | None
     asker: Asker | None
     clerk: Clerk | None
     gatehouse: Gatehouse
-    booth: Booth | None
+    photos: PhotoHouse
     make_eye: Callable[[str, CameraSettings], Eye]
     rounds: Rounds
     sentinel: Sentinel
@@ -145,7 +139,8 @@ class Daemon:
     @property
     def guests_port(self) -> int:
         """Where guests' pages are; 0 where they are not."""
-        return self._parts.guests.port if self._parts.guests else 0
+        guests = self._parts.photos.guests
+        return guests.port if guests else 0
 
     @property
     def anew(self) -> bool:
@@ -249,11 +244,12 @@ class Daemon:
         others = {
             "talker": parts.talker,
             "syncer": parts.syncer,
-            "purger": parts.purger,
-            "albums": parts.album_syncer,
+            "purger": parts.photos.purger,
+            "albums": parts.photos.album_syncer,
             "asker": parts.asker,
             "clerk": parts.clerk,
-            "photos": parts.booth,
+            "photos": parts.photos.booth,
+            "guests": parts.photos.guests,
         }
         for name, worker in others.items():
             if worker is not None:
@@ -265,8 +261,6 @@ class Daemon:
         if interface := self._parts.interface:
             self._begin("interface", lambda _stop: interface.run())
             log.info("clients are answered at %s", interface.url)
-        if guests := self._parts.guests:
-            self._begin("guests", guests.run)
         self._eyes.open(self._loaded.document.cameras)
 
     def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
@@ -356,9 +350,9 @@ class Daemon:
             self._parts.page.end()
         if self._parts.interface:
             self._parts.interface.end()
-        if self._parts.guests:
+        if guests := self._parts.photos.guests:
             self._stops["guests"].set()
-            self._parts.guests.end()
+            guests.end()
         # Not waited for: whatever they are at can be cut off.
         for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
             if name in self._stops:

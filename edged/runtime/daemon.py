@@ -43,12 +43,11 @@ from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
 
 if TYPE_CHECKING:
-    from edged.runtime.asker import Asker
     from edged.runtime.clerk import Clerk
     from edged.runtime.gatehouse import Gatehouse
     from edged.runtime.interface import Interface
+    from edged.runtime.liaison import Liaison
     from edged.runtime.photo_house import PhotoHouse
-    from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +69,7 @@ class Parts:
     talker: Talker | None
     page: Page | None
     interface: Interface | None
-    syncer: Syncer | None
-    asker: Asker | None
+    liaison: Liaison
     clerk: Clerk | None
     gatehouse: Gatehouse
     photos: PhotoHouse
@@ -243,10 +241,10 @@ class Daemon:
         parts = self._parts
         others = {
             "talker": parts.talker,
-            "syncer": parts.syncer,
+            "syncer": parts.liaison.syncer,
             "purger": parts.photos.purger,
             "albums": parts.photos.album_syncer,
-            "asker": parts.asker,
+            "asker": parts.liaison.asker,
             "clerk": parts.clerk,
             "photos": parts.photos.booth,
             "guests": parts.photos.guests,

@@ -15,7 +15,7 @@ from edged.runtime.auditor import Auditor
 from edged.runtime.boot import Boot
 from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
-from edged.runtime.daemon import Daemon, Parts
+from edged.runtime.daemon import Daemon
 from edged.runtime.eye import Eye
 from edged.runtime.gatehouse import make_gatehouse
 from edged.runtime.intake import Intake
@@ -23,6 +23,7 @@ from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
 from edged.runtime.liaison import make_liaison
 from edged.runtime.orders import Means, clerk_of, make_orders
+from edged.runtime.parts import Parts
 from edged.runtime.photo_house import make_photo_house
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edged.commands.console import Console
-from edged.commands.noted import noted as noting
+from edged.commands.noted import noted
 from edged.domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
         Unavailable, Corrupt, Unsupported: the database cannot be used.
     """
     from edged.photos.file_memory import FileMemory  # noqa: PLC0415  not for `--help`
-    from edged.runtime.booth import Hand, noted  # noqa: PLC0415
+    from edged.runtime.booth import Hand, seen_by  # noqa: PLC0415
     from edged.runtime.clock import SystemClock  # noqa: PLC0415
     from edged.runtime.conditions import Conditions  # noqa: PLC0415
     from edged.runtime.device_albums import DeviceAlbums, DeviceFeed  # noqa: PLC0415
@@ -75,8 +75,8 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
     document = args.document
     state = StateDir.of(document)
     by = Hand(operator())
-    with noting(state, document, out) as scribe:
-        database = state.open_photos(threading.Lock(), noted(scribe))
+    with noted(state, document, out) as scribe:
+        database = state.open_photos(threading.Lock(), seen_by(scribe))
         try:
             files = state.photo_files
             space = PhotoSpace(files.path, lambda: document.photos, Conditions(SystemClock()))

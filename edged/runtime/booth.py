@@ -116,7 +116,7 @@ class Booth:
             self.folder.run(stop)
 
 
-def noted(audit: Noting) -> Seen:
+def seen_by(audit: Noting) -> Seen:
     """Has the audit log know of what is done to events and photographs, but for what guests do all evening."""
 
     def seen(by: Doer, act: str, about: str) -> None:
@@ -147,7 +147,7 @@ def make_booth(
     Raises:
         Unavailable, Corrupt, Unsupported: the database cannot be used.
     """
-    database = state.open_photos(threading.Lock(), noted(audit))
+    database = state.open_photos(threading.Lock(), seen_by(audit))
     files = state.photo_files
     space = PhotoSpace(files.path, settings, conditions)
     albums = DeviceAlbums(database, files, space, DEVICE)

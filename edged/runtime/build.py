@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
 
 from edged.config.cameras import CameraSettings
-from edged.config.document import Document
 from edged.config.layers import load
-from edged.domain.errors import Corrupt, Unsupported
-from edged.domain.person import ModelRef
-from edged.gallery.gallery import Gallery
+from edged.domain.errors import Unsupported
 from edged.mqtt.outbox import Outbox
 from edged.recognition.recognizer import Recognizer
 from edged.runtime import heap
 from edged.runtime.alarm import Alarm
 from edged.runtime.auditor import Auditor
 from edged.runtime.boot import Boot
-from edged.runtime.clock import Clock, SystemClock
+from edged.runtime.clock import SystemClock
 from edged.runtime.conditions import Conditions
-from edged.runtime.daemon import Daemon, Parts
+from edged.runtime.daemon import Daemon
 from edged.runtime.eye import Eye
 from edged.runtime.gatehouse import make_gatehouse
 from edged.runtime.intake import Intake
 from edged.runtime.judge import Judge, Standing
 from edged.runtime.keeper import Keeper
+from edged.runtime.liaison import make_liaison
 from edged.runtime.orders import Means, clerk_of, make_orders
+from edged.runtime.parts import Parts
+from edged.runtime.photo_house import make_photo_house
 from edged.runtime.pulse import Pulse, Sources
 from edged.runtime.rounds import Rounds
 from edged.runtime.sentinel import make_sentinel
-from edged.runtime.serving import (
-    make_eyes,
-    make_follower_of_albums,
-    make_guest_house,
-    make_interface,
-    make_page,
-    make_photo_booth,
-    make_purger,
-)
+from edged.runtime.serving import make_eyes, make_interface, make_page
 from edged.runtime.speaking import make_authority, make_talker, opens_desired
 from edged.runtime.stages import Stages
 from edged.runtime.state_dir import StateDir, new_id, new_salt
@@ -46,17 +37,8 @@ from edged.runtime.talker import Talker
 from edged.runtime.upkeep import Upkeep
 from edged.runtime.witness import witness
 from edged.vision.manifest import read_detector
-from edged.vision.sight import Sight, open_sight
+from edged.vision.sight import open_sight
 from edged.wire.device import ModelPart
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edged.config.central import CentralSettings
-    from edged.domain.event import Event
-    from edged.runtime.asker import Asker
-    from edged.runtime.sync_state import SyncState
-    from edged.runtime.syncer import Syncer
 
 
 def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
@@ -79,7 +61,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     state = StateDir.of(document)
     shots = state.open_shots(document)
     sight = open_sight(document.models)
-    gallery = _gallery(state, document, sight.model, clock, conditions)
+    gallery = state.open_or_restore_gallery(document, sight.model, clock=clock, conditions=conditions)
     boot_id = new_id(clock.now())
     outbox = Outbox.open(state.events, boot_id, now=clock.now().utc)
     if outbox.damage:
@@ -106,17 +88,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         changed=changed,
         alarm=alarm,
     )
-    upkeep = Upkeep(
-        state,
-        document,
-        clock=clock,
-        conditions=conditions,
-    )
-    asker: Asker | None = None  # made below: it needs the judge, whose events it is shown
-
-    def keep(events: tuple[Event, ...]) -> None:
-        keeper.keep(events if asker is None else asker.amended(events))
-
+    upkeep = Upkeep(state, document, clock=clock, conditions=conditions)
     auditor = Auditor(
         lambda: state.open_chain(document), lambda: daemon.loaded.document.audit, clock=clock, conditions=conditions
     )
@@ -141,16 +113,16 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         Standing.of(document, loaded.digest),
         gallery=gallery.snapshot,
         intake=intake,
-        keep=keep,
+        keep=lambda events: keeper.keep(liaison.amended(events)),
         heed=gatehouse.doorman.heed,
         clock=clock,
         stages=stages,
     )
-    syncer, asker = _central(
+    liaison = make_liaison(
         document,
         state,
         sight,
-        gallery=gallery,
+        gallery=gallery.snapshot,
         judge=judge,
         keeper=keeper,
         settings=lambda: daemon.loaded.document.central,
@@ -174,7 +146,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             gallery=gallery.snapshot,
             state_dir=state.root,
-            sync=_state_of(syncer),
+            sync=liaison.sync,
             audit=lambda: auditor.head,
         ),
         clock,
@@ -193,7 +165,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             judge=judge,
             keeper=keeper,
             pulse=pulse,
-            syncer=syncer,
+            syncer=liaison.syncer,
             gallery=gallery.snapshot,
             eyes=lambda: daemon.eyes,
             loaded=lambda: daemon.loaded,
@@ -203,7 +175,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             conditions=conditions,
             restart=lambda: daemon.begin_anew(),  # noqa: PLW0108  not there yet
             doors=gatehouse.doorman,
-            booth=lambda: booth,
+            booth=lambda: photos.booth,
             propose=lambda patch, by: daemon.steward.ask(patch, by),  # noqa: PLW0108  not there yet
         ),
     )
@@ -213,7 +185,7 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         pulse=pulse,
         shots=shots,
         keeper=keeper,
-        syncer=syncer,
+        syncer=liaison.syncer,
         orders=orders,
         doorman=gatehouse.doorman,
         daemon=lambda: daemon,
@@ -246,10 +218,9 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     )
 
     eyes = make_eyes(document, sight, judge)
-    booth = make_photo_booth(
+    photos = make_photo_house(
         document, state, eyes, judge=judge, audit=auditor, daemon=lambda: daemon, clock=clock, conditions=conditions
     )
-    purger = make_purger(document, state, booth, clock=clock, conditions=conditions)
     page = make_page(
         document,
         state,
@@ -263,12 +234,11 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         audit=auditor,
         talker=talker,
         shots=shots,
-        booth=booth,
+        photos=photos,
         daemon=lambda: daemon,
         clock=clock,
         conditions=conditions,
         stages=stages,
-        purger=purger,
     )
     interface = make_interface(
         document,
@@ -277,11 +247,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
         gallery=gallery.snapshot,
         judge=judge,
         keeper=keeper,
-        booth=booth,
+        booth=photos.booth,
         eyes=eyes,
         conditions=conditions,
     )
-    guests = make_guest_house(document, booth, conditions=conditions)
     daemon = Daemon(
         Parts(
             auditor=auditor,
@@ -291,14 +260,10 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
             talker=talker,
             page=page,
             interface=interface,
-            guests=guests,
-            syncer=syncer,
-            purger=purger,
-            album_syncer=make_follower_of_albums(document, state, booth, clock=clock, conditions=conditions),
-            asker=asker,
+            liaison=liaison,
             clerk=clerk_of(orders),
             gatehouse=gatehouse,
-            booth=booth,
+            photos=photos,
             make_eye=make_eye,
             rounds=rounds,
             sentinel=sentinel,
@@ -317,67 +282,3 @@ def build(boot: Boot, *, until_ended: bool = False) -> Daemon:
     heap.give_back()
     gc.freeze()  # what is here now stays: the collector need not walk it again for every generation
     return daemon
-
-
-def _central(
-    document: Document,
-    state: StateDir,
-    sight: Sight,
-    *,
-    gallery: Gallery,
-    judge: Judge,
-    keeper: Keeper,
-    settings: Callable[[], CentralSettings],
-    clock: Clock,
-    conditions: Conditions,
-) -> tuple[Syncer | None, Asker | None]:
-    """Who follows the centre, and who asks it about strangers, where it is wanted."""
-    if document.central.kind == "none":
-        return None, None
-    # Loaded where they are asked for only: they take 6 MB, and 10 more with the first request.
-    from edged.runtime.sync_device import make_asker, make_syncer  # noqa: PLC0415
-
-    syncer = make_syncer(
-        document,
-        state,
-        sight,
-        gallery=gallery.snapshot,
-        judge=judge,
-        keeper=keeper,
-        settings=settings,
-        clock=clock,
-        conditions=conditions,
-    )
-    if not document.central.ask_unknown:
-        return syncer, None
-    asker = make_asker(
-        document,
-        sight,
-        gallery=gallery.snapshot,
-        judge=judge,
-        keep=keeper.keep,
-        new_id=lambda: new_id(clock.now()),
-        clock=clock,
-        conditions=conditions,
-    )
-    return syncer, asker
-
-
-def _state_of(syncer: Syncer | None) -> Callable[[], SyncState] | None:
-    return (lambda: syncer.state) if syncer else None
-
-
-def _gallery(state: StateDir, document: Document, model: ModelRef, clock: Clock, conditions: Conditions) -> Gallery:
-    """The gallery; where its database is damaged, the last good backup, and a condition that says so."""
-    try:
-        return state.open_gallery(document, model)
-    except Corrupt as damage:
-        backup = state.restore(document, clock.now().utc)
-        conditions.begin(
-            "gallery.restored",
-            Corrupt(
-                f"{damage.what}; the backup of revision {backup.revision} took its place",
-                f"Enrol again whoever came since. What was damaged lies in {state.root}.",
-            ),
-        )
-        return state.open_gallery(document, model)

@@ -1,4 +1,4 @@
-"""The daemon's life: starting, ready, stopping. Owns every thread and the order in which they end."""
+"""The daemon's life: starting, ready, stopping; the signals that it heeds, and the document that it follows."""
 
 from __future__ import annotations
 
@@ -6,52 +6,34 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edged import __version__
 from edged.audit.act import Act
 from edged.audit.chain import DEVICE
-from edged.config.cameras import CameraSettings
 from edged.config.field import Cost
 from edged.config.layers import Loaded, keep_good
 from edged.config.plan import Plan, plan
 from edged.domain.errors import ConfigInvalid, EdgedError, Problem, Unavailable
 from edged.runtime import journal
 from edged.runtime.alarm import Alarm
-from edged.runtime.auditor import Auditor
 from edged.runtime.clock import Clock
 from edged.runtime.conditions import Conditions
+from edged.runtime.crew import Crew
 from edged.runtime.errand import Errand
 from edged.runtime.eye import Eye, EyeState
 from edged.runtime.eyes import Eyes
-from edged.runtime.judge import Judge, Standing
-from edged.runtime.keeper import Keeper
+from edged.runtime.judge import Standing
 from edged.runtime.notify import Notifier
-from edged.runtime.page import Page
+from edged.runtime.parts import Parts
 from edged.runtime.probation import Vitals
 from edged.runtime.proof import prove
-from edged.runtime.rounds import STALE_S, Rounds
-from edged.runtime.sentinel import Sentinel
+from edged.runtime.rounds import STALE_S
 from edged.runtime.steward import Steward
 from edged.runtime.stop import Stop
-from edged.runtime.talker import Talker
-from edged.runtime.upkeep import Upkeep
 from edged.runtime.wish import Opens
-from edged.runtime.worker import Thread
 from edged.wire.device import LifeState
-
-if TYPE_CHECKING:
-    from edged.runtime.album_syncer import AlbumSyncer
-    from edged.runtime.asker import Asker
-    from edged.runtime.booth import Booth
-    from edged.runtime.clerk import Clerk
-    from edged.runtime.gatehouse import Gatehouse
-    from edged.runtime.guest_house import GuestHouse
-    from edged.runtime.interface import Interface
-    from edged.runtime.purger import Purger
-    from edged.runtime.syncer import Syncer
 
 log = logging.getLogger(__name__)
 
@@ -60,30 +42,6 @@ _BUSY_ROUND_S: Final = 0.05
 """While a change is being tried or is on probation."""
 _PROBATION_S: Final = 10.0
 """A document under which the daemon has run for so long is kept as the last good one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What `build` put together. What is None is switched off in the document."""
-
-    auditor: Auditor
-    judge: Judge
-    keeper: Keeper
-    upkeep: Upkeep
-    talker: Talker | None
-    page: Page | None
-    interface: Interface | None
-    guests: GuestHouse | None
-    syncer: Syncer | None
-    album_syncer: AlbumSyncer | None
-    purger: Purger | None
-    asker: Asker | None
-    clerk: Clerk | None
-    gatehouse: Gatehouse
-    booth: Booth | None
-    make_eye: Callable[[str, CameraSettings], Eye]
-    rounds: Rounds
-    sentinel: Sentinel
 
 
 class Daemon:
@@ -123,8 +81,7 @@ class Daemon:
         self._is_told_to_end = False
         self._proven_at = float("inf")
         self._eyes = Eyes(parts.make_eye)
-        self._stops: dict[str, Stop] = {}
-        self._threads: dict[str, Thread] = {}
+        self._crew = Crew(parts, alarm)
         self.life = LifeState.STARTING
         self.steward = Steward(
             loaded.document.device.state, self, opens, clock=clock, wake=self._wake, noting=parts.auditor
@@ -145,7 +102,8 @@ class Daemon:
     @property
     def guests_port(self) -> int:
         """Where guests' pages are; 0 where they are not."""
-        return self._parts.guests.port if self._parts.guests else 0
+        guests = self._parts.photos.guests
+        return guests.port if guests else 0
 
     @property
     def anew(self) -> bool:
@@ -172,14 +130,15 @@ class Daemon:
         """Has a change tried on a thread of its own, beside what is in use; returns at once."""
         former = self._loaded.document
         errand = Errand(lambda: prove(former, loaded.document, plan))
-        Thread("proof", errand.do, self._alarm).start()
+        self._crew.send("proof", errand.do)
         return errand
 
     def run(self) -> int:
         """Serves until told to stop; returns the exit code. Blocks; call it on the main thread."""
         self._listen_to_signals()
         self._parts.auditor.note(Act.START, by=DEVICE, about={"edged": __version__, "config": self._loaded.digest})
-        self._start()
+        self._crew.start()
+        self._eyes.open(self._loaded.document.cameras)
         self.life = LifeState.READY
         self._notifier.ready(self._status())
         log.info("ready: %s", self._status())
@@ -236,44 +195,6 @@ class Daemon:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGHUP, reload)
-
-    def _start(self) -> None:
-        self._begin("auditor", self._parts.auditor.run)
-        self._begin("keeper", self._parts.keeper.run)
-        self._begin("doors", self._parts.gatehouse.line.run)
-        self._begin("doorman", self._parts.gatehouse.doorman.run)
-        self._begin("judge", self._parts.judge.run)
-        self._begin("upkeep", self._parts.upkeep.run)
-        self._begin("sentinel", self._parts.sentinel.run)
-        parts = self._parts
-        others = {
-            "talker": parts.talker,
-            "syncer": parts.syncer,
-            "purger": parts.purger,
-            "albums": parts.album_syncer,
-            "asker": parts.asker,
-            "clerk": parts.clerk,
-            "photos": parts.booth,
-        }
-        for name, worker in others.items():
-            if worker is not None:
-                self._begin(name, worker.run)
-        if page := self._parts.page:
-            self._begin("page", lambda _stop: page.run())
-            self._begin("history", page.history.run)
-            log.info("the page is at %s", page.url)
-        if interface := self._parts.interface:
-            self._begin("interface", lambda _stop: interface.run())
-            log.info("clients are answered at %s", interface.url)
-        if guests := self._parts.guests:
-            self._begin("guests", lambda _stop: guests.run())
-            log.info("guests find their photographs at %s", guests.url)
-        self._eyes.open(self._loaded.document.cameras)
-
-    def _begin(self, name: str, target: Callable[[Stop], None]) -> None:
-        stop = self._stops[name] = Stop()
-        self._threads[name] = Thread(name, lambda: target(stop), self._alarm)
-        self._threads[name].start()
 
     def _round(self) -> None:
         now = self._clock.now()
@@ -350,31 +271,13 @@ class Daemon:
         log.info("configuration %s taken over: %s", loaded.digest, ", ".join(changes.paths) or "nothing changed")
 
     def _shut_down(self) -> None:
-        """In stages, each with its deadline: no new frames, then the last events, then the last word to the broker."""
+        """In stages, each with its deadline: no new frames, then the crew, then whoever hangs in a camera's driver."""
         log.info("stopping")
+
+        def farewell() -> None:
+            self._parts.auditor.note(Act.STOP, by=DEVICE, about={"anew": self.anew, "by_bug": self._alarm.rung})
+
         self._eyes.stop()
-        if self._parts.page:
-            self._parts.page.end()
-        if self._parts.interface:
-            self._parts.interface.end()
-        if self._parts.guests:
-            self._parts.guests.end()
-        # Not waited for: whatever they are at can be cut off.
-        for name in ("upkeep", "purger", "sentinel", "syncer", "albums", "asker", "clerk", "photos"):
-            if name in self._stops:
-                self._stops[name].set()
-        self._end("judge", 0.7)
-        self._end("doorman", 0.5)
-        self._end("doors", 0.5)
-        self._end("talker", 1.0)
-        self._end("keeper", 1.0)
-        self._parts.auditor.note(Act.STOP, by=DEVICE, about={"anew": self.anew, "by_bug": self._alarm.rung})
-        self._end("auditor", 1.0)
+        self._crew.end(farewell)
         # A process that begins anew keeps its children: a camera's program is to end before.
         self._eyes.join(1.0 if self.anew else 0.05)
-
-    def _end(self, name: str, seconds: float) -> None:
-        if name in self._threads:
-            self._stops[name].set()
-            if not self._threads[name].join(seconds):
-                log.warning("%s did not end within %.1f s", name, seconds)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from edged.domain.errors import Refused
-from edged.photos import intake_rows, oldest_rows
-from edged.photos.album import Doer, PhotoEvent, Purge
+from edged.photos import oldest_rows
+from edged.photos.album import Doer, PhotoEvent
 from edged.photos.album_database import AlbumDatabase
 from edged.photos.kept import KeptPhoto
 from edged.photos.photo import NewPhoto, Photo
@@ -24,7 +24,7 @@ class DeviceAlbums(SqliteAlbums):
 
     Args:
         database, files: see `SqliteAlbums`.
-        space: asked before a photograph is kept, and told when some are gone.
+        space: asked before a photograph is kept, and told when one was deleted; of a purge the `Purger` tells it.
         by: who deletes what has to make room, for the audit log.
     """
 
@@ -59,14 +59,6 @@ class DeviceAlbums(SqliteAlbums):
         deleted = super().delete_photo(photo, by=by)
         self._space.freed()
         return deleted
-
-    def purge_event(self, organisation: str, slug: str, *, by: Doer) -> Purge | None:
-        purge = super().purge_event(organisation, slug, by=by)
-        if purge is not None:
-            with self._database.writing() as connection:
-                intake_rows.forget_event(connection, purge.event)
-        self._space.freed()
-        return purge
 
     def may_drop(self) -> bool:
         """Whether there is a photograph that may make room for others."""

@@ -89,7 +89,7 @@ class Purger:
         return self._work.begin(organisation, slug, by=by)
 
     def progress(self, event_id: str) -> Progress:
-        """How far the purge of an event is that has no report yet."""
+        """How far an unfinished purge has come."""
         return Progress(Step.LEFTOVERS) if event_id in self._swept else self._progress
 
     def purges_at(self, event: PhotoEvent) -> float | None:

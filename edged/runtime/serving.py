@@ -30,19 +30,17 @@ if TYPE_CHECKING:
     from edged.audit.noting import Noting
     from edged.gallery.shots import ShotStore
     from edged.gallery.snapshot import Snapshot
-    from edged.runtime.album_syncer import AlbumSyncer
     from edged.runtime.booth import Booth
-    from edged.runtime.booth_desk import BoothScreen
+    from edged.runtime.booth_screen import BoothScreen
     from edged.runtime.clock import Clock
     from edged.runtime.conditions import Conditions
     from edged.runtime.daemon import Daemon
     from edged.runtime.doorman import Doorman
-    from edged.runtime.guest_house import GuestHouse
     from edged.runtime.interface import Interface
     from edged.runtime.judge import Judge
     from edged.runtime.keeper import Keeper
+    from edged.runtime.photo_house import PhotoHouse
     from edged.runtime.pulse import Pulse
-    from edged.runtime.purger import Purger
     from edged.runtime.rounds import Rounds
     from edged.runtime.stages import Stages
     from edged.runtime.state_dir import StateDir
@@ -64,12 +62,11 @@ def make_page(
     audit: Noting,
     talker: Talker | None,
     shots: ShotStore,
-    booth: Booth | None,
+    photos: PhotoHouse,
     daemon: Callable[[], Daemon],
     clock: Clock,
     conditions: Conditions,
     stages: Stages,
-    purger: Purger | None,
 ) -> Page | None:
     """The page; None where the document wants none, or with a condition that says why there is none: a taken port must
     not keep a door from opening. `daemon` is asked once it runs.
@@ -131,10 +128,10 @@ def make_page(
             ),
             *door_rooms(document, state, keeper=doorman, gallery=gallery, audit=audit, daemon=daemon, clock=clock),
             *health_routes(health),
-            *photo_rooms(document, state, booth, purger),
+            *photo_rooms(document, state, photos.booth, photos.purger),
         ]
         kiosk = DoorScreen(doorman, lambda: daemon().loaded.document, lambda: daemon().eyes, clock)
-        screen = make_booth_screen(booth, judge)
+        screen = make_booth_screen(photos.booth, judge)
         return Page(
             desk, reviewer, document.http, accounts, note=note, history=history, rooms=rooms, kiosk=kiosk, booth=screen
         )
@@ -147,7 +144,7 @@ def make_booth_screen(booth: Booth | None, judge: Judge) -> BoothScreen | None:
     """What answers the booth's page; None without a booth."""
     if booth is None:
         return None
-    from edged.runtime.booth_desk import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
+    from edged.runtime.booth_screen import BoothScreen  # noqa: PLC0415  loaded where it is asked for only
 
     return BoothScreen(booth, lambda: judge.seen)
 
@@ -159,83 +156,6 @@ def make_eyes(document: Document, sight: Sight, judge: Judge) -> Eyes | None:
     from edged.runtime.device_eyes import DeviceEyes  # noqa: PLC0415  loaded where it is asked for only
 
     return DeviceEyes(sight, judge)
-
-
-def make_photo_booth(
-    document: Document,
-    state: StateDir,
-    eyes: Eyes | None,
-    *,
-    judge: Judge,
-    audit: Noting,
-    daemon: Callable[[], Daemon],
-    clock: Clock,
-    conditions: Conditions,
-) -> Booth | None:
-    """The booth; None as with `make_page`: what is wrong with photographs must not keep a door from opening."""
-    if not document.photos.enabled or eyes is None:
-        return None
-    from edged.runtime.booth import make_booth  # noqa: PLC0415  loaded where it is asked for only
-
-    try:
-        return make_booth(
-            document,
-            state,
-            eyes,
-            judge=judge,
-            cameras=lambda: daemon().eyes,
-            audit=audit,
-            settings=lambda: daemon().loaded.document.photos,
-            guests_port=lambda: daemon().guests_port,
-            clock=clock,
-            conditions=conditions,
-        )
-    except EdgedError as error:
-        conditions.begin("photos", error)
-        return None
-
-
-def make_purger(
-    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
-) -> Purger | None:
-    """Who ends the booth's events; None where there are none."""
-    if booth is None:
-        return None
-    from edged.runtime.event_purge import EventPurge  # noqa: PLC0415  loaded where it is asked for only
-    from edged.runtime.purger import Purger  # noqa: PLC0415
-
-    work = EventPurge(state, document, booth.database)
-    albums, space = booth.albums, booth.space
-
-    def forget() -> None:
-        albums.forget_purged()
-        space.freed()
-
-    return Purger(work, albums, state, forget=forget, clock=clock, conditions=conditions)
-
-
-def make_guest_house(document: Document, booth: Booth | None, *, conditions: Conditions) -> GuestHouse | None:
-    """Guests' pages; None as with `make_page`."""
-    if booth is None:
-        return None
-    from edged.runtime.guest_house import GuestHouse  # noqa: PLC0415  loaded where it is asked for only
-
-    try:
-        return GuestHouse(booth, document.photos.guests)
-    except EdgedError as error:
-        conditions.begin("photos.guests", error)
-        return None
-
-
-def make_follower_of_albums(
-    document: Document, state: StateDir, booth: Booth | None, *, clock: Clock, conditions: Conditions
-) -> AlbumSyncer | None:
-    """Who goes between the booth's events and the hub's; None where nobody is to."""
-    if booth is None or not document.photos.sync.enabled:
-        return None
-    from edged.runtime.album_syncer import make_album_syncer  # noqa: PLC0415  loaded where it is asked for only
-
-    return make_album_syncer(document, state, booth, clock=clock, conditions=conditions)
 
 
 def make_interface(

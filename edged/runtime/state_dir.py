@@ -18,7 +18,7 @@ from edged.audit.ledger_file import FILE
 from edged.audit.records import Records
 from edged.config.document import Document
 from edged.credentials.credentials import Credentials
-from edged.domain.errors import Unavailable
+from edged.domain.errors import Corrupt, Unavailable
 from edged.domain.frame import Moment
 from edged.domain.identity import uuid7
 from edged.domain.person import ModelRef
@@ -31,7 +31,8 @@ from edged.gallery.shots import ShotStore
 from edged.photos.database import PhotoDatabase, Seen
 from edged.photos.photo_files import PhotoFolder
 from edged.runtime.beside import beside
-from edged.runtime.clock import SystemClock
+from edged.runtime.clock import Clock, SystemClock
+from edged.runtime.conditions import Conditions
 from edged.runtime.machine import boot_id
 from edged.vault.private_file import private_file
 from edged.vault.shared_database import WriteTurn
@@ -120,6 +121,26 @@ class StateDir:
         )
         gallery.configure(document.gallery, keep_crops=document.privacy.keep_crops)
         return gallery
+
+    def open_or_restore_gallery(
+        self, document: Document, model: ModelRef, *, clock: Clock, conditions: Conditions
+    ) -> Gallery:
+        """As `open_gallery`; where its database is damaged, the last good backup, and a condition that says so.
+
+        For whoever holds the `claim`, see `restore`.
+        """
+        try:
+            return self.open_gallery(document, model)
+        except Corrupt as damage:
+            backup = self.restore(document, clock.now().utc)
+            conditions.begin(
+                "gallery.restored",
+                Corrupt(
+                    f"{damage.what}; the backup of revision {backup.revision} took its place",
+                    f"Enrol again whoever came since. What was damaged lies in {self.root}.",
+                ),
+            )
+            return self.open_gallery(document, model)
 
     def open_vault(self, document: Document) -> Vault:
         """The device's key; see `Vault.open`."""

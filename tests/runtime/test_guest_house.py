@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 
 from edged.config.layers import load
+from edged.config.photos import GuestSettings, PhotoSettings
 from edged.domain.person import ModelRef
 from edged.photos.album import EventPlan
 from edged.photos.guest_link import GuestLinks
 from edged.photos.search import Probe, Search
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE
+from edged.runtime.clock import SystemClock
+from edged.runtime.conditions import Conditions
+from edged.runtime.guest_house import GuestHouse
 from edged.runtime.state_dir import StateDir
+from edged.runtime.stop import Stop
 from tests.api.painted import vector
 from tests.hub.album_site import new_photo
 from tests.runtime.daemon import RunningDaemon, running
@@ -32,18 +39,25 @@ MODEL = ModelRef("former", "5" * 64, 32)
 """Of an event that was before the models were changed: nothing of these tests looks at a face."""
 
 
-def address_of(daemon: RunningDaemon) -> str:
-    daemon.ready()
+def said(daemon: RunningDaemon, words: str) -> str:
+    """The log, once it has these words."""
     deadline = time.monotonic() + 20
-    while (found := _ADDRESS.search(daemon.log.read_text())) is None:
-        assert time.monotonic() < deadline, daemon.log.read_text()
+    while words not in (log := daemon.log.read_text()):
+        assert time.monotonic() < deadline, log
         time.sleep(0.05)
+    return log
+
+
+def address_of(daemon: RunningDaemon) -> str:
+    found = _ADDRESS.search(said(daemon, "guests find their photographs at"))
+    assert found is not None
     return found[1]
 
 
 @contextmanager
 def guest_of(daemon: RunningDaemon) -> Iterator[tuple[httpx.Client, str, str]]:
     """A guest of the daemon, the address of their page, and the id of a photograph of them."""
+    daemon.ready()
     address = address_of(daemon)
     document = load(daemon.config).document
     state = StateDir.of(document)
@@ -89,12 +103,76 @@ def test_a_guest_looks_reports_and_is_forgotten_and_the_audit_log_tells_of_no_gu
         assert token not in daemon.log.read_text()
 
 
-def test_a_taken_address_is_named_and_everything_else_goes_on(tmp_path: Path, models_dir: Path) -> None:
+def test_an_address_that_is_taken_is_named_everything_else_goes_on_and_guests_are_let_in_once_it_is_free(
+    tmp_path: Path, models_dir: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         photos: dict[str, Any] = {"enabled": True, "guests": {"port": port}}
         with running(tmp_path, models_dir, photos=photos) as daemon:
             daemon.ready()
-            log = daemon.log.read_text()
-    assert f"photos.guests: the address of guests' pages cannot listen on 127.0.0.1:{port}" in log
-    assert "photos.guests.port" in log
+            log = said(daemon, "photos.guests: the address")
+            assert f"photos.guests: the address of guests' pages cannot listen on 127.0.0.1:{port}" in log
+            assert "photos.guests.port" in log
+            assert not _ADDRESS.search(log)
+
+            other.close()
+            said(daemon, "photos.guests: well again")
+            assert httpx.get(f"{address_of(daemon)}/", timeout=20).status_code == 200
+            daemon.signal(signal.SIGTERM)
+            assert daemon.process.wait(10) == 0
+
+
+class Waiting:
+    """A guest house that runs, for an address that may be taken."""
+
+    def __init__(self, port: int) -> None:
+        booth = SimpleNamespace(
+            albums=None, search=None, link_key=bytes(32), settings=PhotoSettings, clock=SystemClock()
+        )
+        self.conditions = Conditions(SystemClock())
+        self.house = GuestHouse(cast("Any", booth), GuestSettings(port=port), self.conditions)
+        self.stop = Stop()
+        self.thread = threading.Thread(target=self.house.run, args=(self.stop,), daemon=True)
+
+    def begin(self) -> None:
+        self.thread.start()
+
+    def end(self) -> bool:
+        """Whether it ends."""
+        self.stop.set()
+        self.house.end()
+        self.thread.join(10)
+        return not self.thread.is_alive()
+
+    @property
+    def trouble(self) -> list[str]:
+        return [condition.name for condition in self.conditions.current()]
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < deadline, (self.house.port, self.trouble)
+            time.sleep(0.02)
+
+
+def test_a_port_that_is_not_had_yet_is_none_and_the_real_one_is_told_once_it_is() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        waiting = Waiting(port)
+        assert waiting.house.port == 0
+        waiting.begin()
+        waiting.until(lambda: waiting.trouble == ["photos.guests"])
+        assert waiting.house.port == 0
+    waiting.until(lambda: waiting.house.port == port)
+    waiting.until(lambda: waiting.trouble == [])
+    assert httpx.get(f"http://127.0.0.1:{port}/", timeout=20).status_code == 200
+    assert waiting.end()
+
+
+def test_whoever_waits_for_an_address_stops_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        waiting = Waiting(other.getsockname()[1])
+        waiting.begin()
+        waiting.until(lambda: waiting.trouble == ["photos.guests"])
+        assert waiting.end()

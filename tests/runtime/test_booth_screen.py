@@ -29,7 +29,7 @@ from edged.photos.photo import Photo, PhotoKind, Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.sqlite_albums import SqliteAlbums
 from edged.runtime.booth import DEVICE, GUEST, Booth, Keeping
-from edged.runtime.booth_desk import BoothScreen
+from edged.runtime.booth_screen import BoothScreen
 from tests.api.painted import PaintedEyes, portrait
 from tests.runtime.hand_clock import HandClock
 

@@ -1,4 +1,4 @@
-"""The screen of a door or a booth as a service, as far as a machine without one goes: its own command line, without cage."""
+"""The screen of a door or a booth as a service, as far as a machine without one goes: its own command line, no cage."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from edged.central.port import HOPELESS, OtherLife
 from edged.domain.errors import Refused
 from edged.photos.album import Doer, PhotoEvent, Purge
 from edged.photos.feed import AlbumFeed
-from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPurge
+from edged.photos.kept import Change, ChangeKind, KeptPurge
 from edged.photos.photo import PhotoFile, PhotoKind
 
 _AT_ONCE: Final = 200
@@ -160,7 +160,9 @@ class AlbumFollower:
             return
         match change.kind:
             case ChangeKind.EVENT:
-                self._hub.put_event(KeptEvent.of(event))
+                kept = self._feed.kept_event(event.id)
+                if kept is not None:
+                    self._hub.put_event(kept)
             case ChangeKind.PHOTO:
                 self._tell_photo(event, change.id)
             case ChangeKind.SEARCH:
@@ -168,14 +170,23 @@ class AlbumFollower:
                 if search is None:
                     _unless_gone(lambda: self._hub.delete_search(event.id, change.id))
                 else:
-                    self._hub.put_search(event.id, search)
+                    try:
+                        self._hub.put_search(event.id, search)
+                    except Refused as refusal:
+                        _check_unwanted(refusal)
+                        self._feed.remove_search(event, change.id, by=self._by)
 
     def _tell_photo(self, event: PhotoEvent, photo: str) -> None:
         kept = self._feed.photo(event, photo)
         if kept is None:
             _unless_gone(lambda: self._hub.delete_photo(event.id, photo))
             return
-        needs = self._hub.put_photo(event.id, kept)
+        try:
+            needs = self._hub.put_photo(event.id, kept)
+        except Refused as refusal:
+            _check_unwanted(refusal)
+            self._shelf.delete_photo(photo, by=self._by)
+            return
         small = [(kind.value, self._content(photo, kind)) for kind in _SMALL if kind.value in needs]
         if small:
             needs = self._hub.put_photo(event.id, kept, small)
@@ -245,6 +256,12 @@ def _unless_gone(work: Callable[[], None]) -> None:
         work()
     except Refused as refusal:
         _check_gone(refusal)
+
+
+def _check_unwanted(refusal: Refused) -> None:
+    """Raises what does not say that something was deleted at the hub, and is not to come back."""
+    if refusal.reason != "gone":
+        raise refusal
 
 
 def _check_gone(refusal: Refused) -> None:

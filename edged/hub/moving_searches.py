@@ -18,7 +18,7 @@ _LINES: Final = 1000
 """Rows that are moved in one transaction."""
 REPORT: Final = "number, event, photo, request_id, reason, at"
 """The columns of what guests reported, without whether it hides."""
-CHANGE: Final = "number, organisation, event, kind, id, by, at"
+CHANGE: Final = "number, organisation, event, kind, id, by, at, revision"
 """The columns of changes."""
 _SEARCHES: Final = """\
 SELECT event, request_id, begun, confidence, searches.photos, done, renewals, consent, selfie, name, digest, dimension,

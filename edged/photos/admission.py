@@ -126,18 +126,18 @@ def admit_kept_search(search: KeptSearch) -> None:
         _admit_vector(search.search.probe.vector, search.search.probe.model)
 
 
-def admit_absent(kind: ChangeKind, thing: str, made: float, changed: float | None) -> None:
+def admit_absent(kind: ChangeKind, thing: str, theirs: int, ours: int) -> None:
     """Whether something that another store has, and that is not here, may come in.
 
     Args:
-        made: when it was made there; changed: when it last was not as before here, None: never. UTC seconds since the
-            epoch.
+        theirs: its revision there; ours: the last one here, 0: it never was here.
 
     Raises:
-        Refused: `gone`: it was taken away here after it had been made.
+        Refused: `gone`: it was taken away here, and there is none that was added since. A guest who is forgotten
+            stays so: a search has an id of its own.
     """
-    if changed is not None and changed >= made:
-        raise Refused("gone", f"the {kind} {thing} was taken away here since")
+    if ours and (kind is ChangeKind.SEARCH or ours >= theirs):
+        raise Refused("gone", f"the {kind} {thing} was taken away here")
 
 
 def admit_model(model: ModelRef, dimension: int) -> None:

@@ -12,7 +12,7 @@ from edged.photos.album import Doer
 from edged.photos.bookmarks import BOOKMARK_TABLE
 from edged.photos.intake_rows import INTAKE_TABLES
 from edged.photos.purged_copies import COPIES_TABLE
-from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, MODEL_TABLE
+from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, MODEL_TABLE, REVISION_COLUMN
 from edged.vault.database_file import Words
 from edged.vault.shared_database import Schema, SharedDatabase, WriteTurn
 
@@ -23,7 +23,7 @@ SCHEMA: Final = Schema(
     ),
     0x65645068,  # "edPh"
     "booth",
-    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE, INTAKE_TABLES, COPIES_TABLE),
+    (MODEL_TABLE + ALBUM_TABLES + BOOTH_TABLES + BOOKMARK_TABLE, INTAKE_TABLES, COPIES_TABLE + REVISION_COLUMN),
 )
 
 Seen = Callable[[Doer, str, str], None]

@@ -27,12 +27,16 @@ class AlbumFeed(Protocol):
 
     def event_by_id(self, event: str) -> PhotoEvent | None: ...
 
+    def kept_event(self, event: str) -> KeptEvent | None:
+        """By its id."""
+        ...
+
     def is_purged(self, event: str) -> bool:
         """Whether there was one of that id."""
         ...
 
     def take_event(self, organisation: str, event: KeptEvent, *, by: Doer) -> PhotoEvent:
-        """Makes an event, or makes it as it is elsewhere.
+        """Makes an event, or makes it as it is elsewhere, where it was changed more often there; see `KeptEvent`.
 
         Raises:
             Refused: `purged`; `taken`: another event has its slug; `no_organisation`, `bad_slug`.
@@ -48,13 +52,23 @@ class AlbumFeed(Protocol):
     def take_photo(self, event: PhotoEvent, photo: KeptPhoto, files: Sequence[tuple[str, bytes]], *, by: Doer) -> None:
         """Takes a photograph with its files, or of one that is here how it stands, and which faces are gone from it.
 
+        See `KeptPhoto`: what comes of it may be neither what was here nor what was told.
+
         Args:
             files: `PhotoKind` values with their content; those that are here already may be left out.
 
         Raises:
             Refused: `incomplete`: it is not here, and preview or thumbnail are missing; `bad_digest`: the original is
                 not what it is said to be; `bad_id`: the photograph's id is not of its event and content; `gone`: it was
-                deleted here after it had been added there.
+                deleted here, as it is there.
+        """
+        ...
+
+    def take_original(self, event: PhotoEvent, photo: str, content: bytes, *, by: Doer) -> bool:
+        """Takes the file as it came of a photograph that is here, and nothing else; False where it is not here.
+
+        Raises:
+            Refused: `bad_digest`: it is another one's.
         """
         ...
 
@@ -63,7 +77,7 @@ class AlbumFeed(Protocol):
         ...
 
     def take_search(self, event: PhotoEvent, search: KeptSearch, *, by: Doer) -> None:
-        """Raises Refused `gone`: the guest was forgotten here after it had been done there."""
+        """Raises Refused `gone`: the guest was forgotten here."""
         ...
 
     def remove_search(self, event: PhotoEvent, request_id: str, *, by: Doer) -> bool:

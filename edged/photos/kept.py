@@ -1,15 +1,26 @@
-"""What one store of events tells another: each thing as it is kept now, by an id that is the same in both."""
+"""What one store of events tells another: each thing as it is kept now, by an id that is the same in both.
+
+Two stores that have changed the same thing agree without asking each other, in whatever order they tell: a thing has a
+`revision`, which counts its changes, and of two the higher one holds (Lamport's clock); faces are only ever taken out
+of a photograph, so those are left that both have. No clock of a wall is asked, since two machines have two.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from edged.domain.person import ModelRef
 from edged.photos.album import EventPlan, PhotoEvent, Tally
-from edged.photos.photo import Photo, PhotoFace
+from edged.photos.photo import Photo, PhotoFace, Standing
 from edged.photos.search import Search
+
+AGAIN: Final = 1000
+"""A photograph that is added has been changed so often, more than what was deleted under the same id: it is newer than
+whatever was done to that elsewhere, where nobody has heard of the deletion yet."""
+_FEWER: Final = (Standing.SHOWN, Standing.WAITING, Standing.HIDDEN)
 
 
 class ChangeKind(StrEnum):
@@ -44,11 +55,28 @@ class KeptEvent:
     plan: EventPlan
     closed: float | None
     consent_version: int
+    revision: int = 0
 
     @classmethod
-    def of(cls, event: PhotoEvent) -> KeptEvent:
+    def of(cls, event: PhotoEvent, revision: int) -> KeptEvent:
         """As it is kept here."""
-        return cls(event.id, event.slug, event.plan, event.closed, event.consent_version)
+        return cls(event.id, event.slug, event.plan, event.closed, event.consent_version, revision)
+
+    def holds_over(self, other: KeptEvent) -> bool:
+        """Whether it holds, and not what another store has of the same event. Of two alike neither does.
+
+        The one that was changed more often. Of equals, which were changed in two places at once, any, but the same one
+        in both stores.
+        """
+        return (self.revision, self._content) > (other.revision, other._content)
+
+    def is_as(self, other: KeptEvent) -> bool:
+        """Whether both say the same, however often they were changed."""
+        return self._content == other._content
+
+    @property
+    def _content(self) -> str:
+        return repr((self.slug, self.plan, self.closed, self.consent_version))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +92,24 @@ class KeptPhoto:
     digest: str
     faces: Sequence[PhotoFace]
     model: ModelRef | None
+    revision: int = 0
+
+    def standing_beside(self, own: Standing, revision: int) -> Standing:
+        """How the photograph stands that another store has as well: as where it was changed more often.
+
+        Of equals, which were changed in two places at once, as fewer people see it.
+
+        Args:
+            own: how it stands in the other store; revision: that one's.
+        """
+        theirs = self.photo.standing
+        if self.revision != revision:
+            return theirs if self.revision > revision else own
+        return max(own, theirs, key=_FEWER.index)
+
+    def has_as_many(self, faces: Iterable[PhotoFace]) -> bool:
+        """Whether it has no other faces than these, all of which it has."""
+        return len({face.vector.tobytes() for face in faces}) == len({face.vector.tobytes() for face in self.faces})
 
     def lacks(self, faces: Iterable[tuple[int, PhotoFace, ModelRef]]) -> Sequence[int]:
         """Which faces of the same photograph in another store are not among its own: taken out of it since.

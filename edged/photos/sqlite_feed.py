@@ -20,6 +20,7 @@ from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
+from edged.photos.photo import PhotoKind
 from edged.photos.photo_bundle import BundledFile
 from edged.photos.search import Search
 from edged.photos.sqlite_shelf import SqliteShelf
@@ -40,6 +41,10 @@ class SqliteAlbumFeed(SqliteShelf):
         with self._database.reading() as connection:
             return event_rows.event_by_id(connection, event)
 
+    def kept_event(self, event: str) -> KeptEvent | None:
+        with self._database.reading() as connection:
+            return _kept_event(connection, event)
+
     def is_purged(self, event: str) -> bool:
         with self._database.reading() as connection:
             return purge_rows.is_purged(connection, event)
@@ -55,15 +60,27 @@ class SqliteAlbumFeed(SqliteShelf):
             known = event_rows.event_by_id(connection, event.id)
             named = event_rows.event(connection, organisation, event.slug)
             admit_kept_event(organisation, event, known, named)
+            ours = _kept_event(connection, event.id)
             if known is None:
                 now = self._database.now()
                 event_rows.insert_event(connection, event.id, organisation, event.slug, event.plan, now)
                 self._database.record(connection, by, "create_event", f"{organisation}/{event.slug}")
-            event_rows.put(connection, event)
+            holds = ours is None or event.holds_over(ours)
+            if holds:
+                event_rows.put(connection, event)
             taken = event_rows.event_by_id(connection, event.id)
             assert taken is not None  # noqa: S101  in the same transaction
-            if taken != known:
-                self._note(connection, event_number(connection, taken), ChangeKind.EVENT, taken.id, by)
+            is_same = ours is not None and event.is_as(ours)
+            self._note_taken(
+                connection,
+                taken,
+                ChangeKind.EVENT,
+                taken.id,
+                by,
+                event.revision,
+                is_news=holds and not is_same,
+                is_theirs=holds or is_same,
+            )
         return taken
 
     def photo(self, event: PhotoEvent, photo: str) -> KeptPhoto | None:
@@ -74,8 +91,9 @@ class SqliteAlbumFeed(SqliteShelf):
                 return None
             faces = photo_rows.faces_of(connection, number, photo)
             digest = photo_rows.digest_of(connection, number, photo)
+            revision = change_rows.revision_of(connection, event.id, ChangeKind.PHOTO, photo)
         model = faces[0][2] if faces else None
-        return KeptPhoto(found, digest, [face for _number, face, _model in faces], model)
+        return KeptPhoto(found, digest, [face for _number, face, _model in faces], model, revision)
 
     def missing_files(self, event: PhotoEvent, photo: str, *, original: bool) -> Sequence[str]:
         with self._database.reading() as connection:
@@ -87,7 +105,7 @@ class SqliteAlbumFeed(SqliteShelf):
         bundled = kept_bundle(photo, files)
         with self._database.reading() as connection:
             if photo_rows.by_id(connection, event_number(connection, event), photo.photo.id) is None:
-                _check_gone(connection, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
+                _check_gone(connection, event, ChangeKind.PHOTO, photo.photo.id, photo.revision)
         try:
             for file in bundled:
                 self._files.put(file.digest, file.content)
@@ -105,24 +123,60 @@ class SqliteAlbumFeed(SqliteShelf):
         files: Sequence[BundledFile],
         by: Doer,
     ) -> None:
-        number, own = event_number(connection, event), photo.photo
+        number, theirs = event_number(connection, event), photo.photo
         if not number:
             raise no_event(event)
-        if photo_rows.by_id(connection, number, own.id) is None:
-            _check_gone(connection, event, ChangeKind.PHOTO, own.id, own.added)
+        own = photo_rows.by_id(connection, number, theirs.id)
+        is_news = is_theirs = True
+        if own is None:
+            _check_gone(connection, event, ChangeKind.PHOTO, theirs.id, photo.revision)
             check_whole(files)
-            row = photo_rows.insert_photo(connection, number, without_files(photo), own, photo.digest)
+            row = photo_rows.insert_photo(connection, number, without_files(photo), theirs, photo.digest)
         else:
-            row = photo_rows.number_of(connection, number, own.id)
-            photo_rows.set_standing(connection, number, own.id, own.standing)
-            gone = photo.lacks(photo_rows.faces_of(connection, number, own.id))
+            row = photo_rows.number_of(connection, number, theirs.id)
+            revision = change_rows.revision_of(connection, event.id, ChangeKind.PHOTO, theirs.id)
+            standing = photo.standing_beside(own.standing, revision)
+            photo_rows.set_standing(connection, number, theirs.id, standing)
+            gone = photo.lacks(photo_rows.faces_of(connection, number, theirs.id))
             if gone:
                 photo_rows.delete_faces(connection, number, gone)
+            left = [face for _number, face, _model in photo_rows.faces_of(connection, number, theirs.id)]
+            is_news = bool(gone) or standing is not own.standing
+            is_theirs = standing is theirs.standing and photo.has_as_many(left)
+        self._put_files(connection, row, files)
+        self._note_taken(
+            connection,
+            event,
+            ChangeKind.PHOTO,
+            theirs.id,
+            by,
+            photo.revision,
+            is_news=is_news,
+            is_theirs=is_theirs,
+        )
+
+    def take_original(self, event: PhotoEvent, photo: str, content: bytes, *, by: Doer) -> bool:
+        kept = self.photo(event, photo)
+        if kept is None:
+            return False
+        (file,) = kept_bundle(kept, [(PhotoKind.ORIGINAL.value, content)])
+        try:
+            self._files.put(file.digest, content)
+            with self._database.writing() as connection:
+                row = photo_rows.number_of(connection, event_number(connection, event), photo)
+                if not row:
+                    return False
+                self._put_files(connection, row, [file])
+                change_rows.note_more(connection, event.id, ChangeKind.PHOTO, photo, by.id, self._database.now())
+        finally:
+            self._sweep([file.digest])
+        return True
+
+    def _put_files(self, connection: sqlite3.Connection, photo: int, files: Sequence[BundledFile]) -> None:
         # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
         for file in files:
             self._files.put(file.digest, file.content)
-        photo_rows.insert_files(connection, row, files)
-        self._note(connection, number, ChangeKind.PHOTO, own.id, by)
+        photo_rows.insert_files(connection, photo, files)
 
     def kept_search(self, event: PhotoEvent, request_id: str) -> KeptSearch | None:
         with self._database.reading() as connection:
@@ -142,7 +196,7 @@ class SqliteAlbumFeed(SqliteShelf):
                 raise no_event(event)
             ours = search_rows.state_of(connection, number, theirs.request_id, self._database.now())
             if not isinstance(ours, Search):
-                _check_gone(connection, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)
+                _check_gone(connection, event, ChangeKind.SEARCH, theirs.request_id, 0)
                 search_rows.finish(connection, number, theirs, self._database.now(), None)
             elif not search.holds_over(ours, search_rows.renewals_of(connection, number, theirs.request_id)):
                 return
@@ -162,6 +216,13 @@ class SqliteAlbumFeed(SqliteShelf):
         return True
 
 
-def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
+def _kept_event(connection: sqlite3.Connection, event: str) -> KeptEvent | None:
+    there = event_rows.event_by_id(connection, event)
+    if there is None:
+        return None
+    return KeptEvent.of(there, change_rows.revision_of(connection, event, ChangeKind.EVENT, event))
+
+
+def _check_gone(connection: sqlite3.Connection, event: PhotoEvent, kind: ChangeKind, thing: str, theirs: int) -> None:
     """See `admit_absent`."""
-    admit_absent(kind, thing, made, change_rows.changed_at(connection, event.id, kind, thing))
+    admit_absent(kind, thing, theirs, change_rows.revision_of(connection, event.id, kind, thing))

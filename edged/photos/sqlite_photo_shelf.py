@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
-from edged.photos import photo_rows
+from edged.photos import change_rows, photo_rows
 from edged.photos.admission import admit_photo
 from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
-from edged.photos.kept import ChangeKind
+from edged.photos.kept import AGAIN, ChangeKind
 from edged.photos.likeness import NEVER
 from edged.photos.photo import NewPhoto, OpenPhoto, Photo, PhotoFile, PhotoKind, PhotoPage, Standing
 from edged.photos.photo_bundle import BundledFile, bundle, digest_of
@@ -50,7 +50,8 @@ class SqlitePhotoShelf(SqliteShelf):
                     return there
                 added = admit_photo(now, photo, kind, digest, self._database.now())
                 self._insert(connection, number, photo, added, files, digest)
-                self._note(connection, number, ChangeKind.PHOTO, added.id, by)
+                at = self._database.now()
+                change_rows.note(connection, number, ChangeKind.PHOTO, added.id, by.id, at, step=AGAIN)
                 self._database.record(connection, by, "add_photo", f"{added.id} in {event.organisation}/{event.slug}")
         except Refused:
             self._sweep([file.digest for file in files])

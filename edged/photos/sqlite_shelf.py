@@ -35,6 +35,31 @@ class SqliteShelf:
     def _note(self, connection: sqlite3.Connection, event: int, kind: ChangeKind, thing: str, by: Doer) -> None:
         change_rows.note(connection, event, kind, thing, by.id, self._database.now())
 
+    def _note_taken(
+        self,
+        connection: sqlite3.Connection,
+        event: PhotoEvent,
+        kind: ChangeKind,
+        thing: str,
+        by: Doer,
+        revision: int,
+        *,
+        is_news: bool,
+        is_theirs: bool,
+    ) -> None:
+        """Notes that something was taken from another store.
+
+        Args:
+            by: who brought it; revision: theirs.
+            is_news: it is not what it was here; is_theirs: it is what they have. If it is not, they are told as well.
+        """
+        if is_news or not is_theirs:
+            number, at = event_number(connection, event), self._database.now()
+            teller = by.id if is_theirs else ""
+            change_rows.note(connection, number, kind, thing, teller, at, step=0, least=revision)
+        else:
+            change_rows.raise_revision(connection, event.id, kind, thing, revision)
+
     @staticmethod
     def _current(connection: sqlite3.Connection, event: PhotoEvent) -> tuple[int, PhotoEvent]:
         """The number of an event, and the event as it is just now. Raises Refused `no_event` where it is gone."""

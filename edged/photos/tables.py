@@ -180,6 +180,11 @@ INSERT INTO album_changes (organisation, event, kind, id, by, at)
 A row for a photograph that is gone stays until its event is purged, and one for an event stays for good.
 """
 
+REVISION_COLUMN: Final = """
+ALTER TABLE album_changes ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+"""
+"""See `edged.photos.kept`."""
+
 MODEL_TABLE: Final = """
 CREATE TABLE models (
     number INTEGER PRIMARY KEY,

@@ -34,6 +34,8 @@ _Seconds = Annotated[float, Field(ge=0, le=LATEST)]
 """UTC seconds since the epoch, with all digits: what is compared must not be rounded."""
 _Small = Annotated[str, StringConstraints(max_length=MOST_SMALL_BYTES * 4 // 3 + 4)]
 _Edge = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+_Revision = Annotated[int, Field(ge=0, le=2**53)]
+"""How often it was changed; see `edged.photos.kept`."""
 _Pixels = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -69,6 +71,7 @@ class KeptEventItem(Payload):
     threshold: Annotated[float, Field(ge=0, le=1)]
     consent: Annotated[str, StringConstraints(max_length=MOST_CONSENT)]
     consent_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    revision: _Revision
     closes: _Seconds | None
     expires: _Seconds | None
     closed: _Seconds | None
@@ -91,6 +94,7 @@ class KeptEventItem(Payload):
             threshold=event.plan.threshold,
             consent=terms.consent,
             consent_version=event.consent_version,
+            revision=event.revision,
             closes=terms.closes,
             expires=terms.expires,
             closed=event.closed,
@@ -113,7 +117,7 @@ class KeptEventItem(Payload):
             self.forgets_faces,
         )
         plan = EventPlan(self.name, features, self.threshold, terms)
-        return KeptEvent(self.id, self.slug, plan, self.closed, self.consent_version)
+        return KeptEvent(self.id, self.slug, plan, self.closed, self.consent_version, self.revision)
 
 
 class KeptPurgeItem(Payload):
@@ -175,6 +179,7 @@ class KeptPhotoItem(Payload):
     model: ModelItem | None
     """None where there is no face."""
     faces: Annotated[tuple[KeptFaceItem, ...], Field(max_length=_MOST_FACES)]
+    revision: _Revision
 
     @classmethod
     def of(cls, kept: KeptPhoto) -> KeptPhotoItem:
@@ -191,6 +196,7 @@ class KeptPhotoItem(Payload):
             media_type=photo.media_type,
             standing=photo.standing,
             source=photo.source,
+            revision=kept.revision,
             model=ModelItem.of(kept.model) if kept.model else None,
             faces=tuple(
                 KeptFaceItem(
@@ -217,9 +223,9 @@ class KeptPhotoItem(Payload):
         )
         model = self.model.ref if self.model else None
         if model is None:
-            return KeptPhoto(photo, self.digest, (), None)
+            return KeptPhoto(photo, self.digest, (), None, self.revision)
         faces = [PhotoFace(Rect(*face.box), read_vector(face.vector, model.dimension)) for face in self.faces]
-        return KeptPhoto(photo, self.digest, faces, model)
+        return KeptPhoto(photo, self.digest, faces, model, self.revision)
 
 
 class PhotoPut(KeptPhotoItem):

@@ -271,6 +271,101 @@ class FollowerContract:
 
         assert (told.refused, pair.heard) == ((), [])
 
+    def test_what_is_hidden_at_the_hub_stays_so_whatever_happens_to_the_photograph_at_the_booth(
+        self, pair: Pair
+    ) -> None:
+        event = filled(pair)
+        pair.round()
+        first, second = pair.here.photos(event, 0, 10).photos
+        pair.there.set_standing(twin(pair.there), first.id, Standing.HIDDEN, by=BY)
+        pair.there.forget_guest(twin(pair.there), REQUEST, 0.5, by=BY)
+        pair.here.set_standing(event, second.id, Standing.HIDDEN, by=BY)
+        pair.make("booth-token").begin_again()
+
+        pair.round()
+        pair.round()
+
+        for albums in (pair.here, pair.there):
+            assert albums.photos(twin(albums), 0, 10).photos == ()
+            assert albums.faces(twin(albums)) == 2, "who was forgotten at the hub is in none of them at the booth"
+            assert albums.search(twin(albums), REQUEST) is None
+        assert pair.round() == Told()
+
+    def test_what_is_hidden_while_an_original_is_on_its_way_is_hidden_at_the_booth(
+        self, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        event = new_event(pair.here)
+        photo = pair.here.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        pair.originals = True
+        put = AlbumHub.put_original
+
+        def slowly(hub: AlbumHub, event: str, photo: str, content: bytes) -> None:
+            pair.there.set_standing(twin(pair.there), photo, Standing.HIDDEN, by=BY)
+            put(hub, event, photo, content)
+
+        monkeypatch.setattr(AlbumHub, "put_original", slowly)
+        pair.round()
+
+        for albums in (pair.here, pair.there):
+            there = albums.any_photo(twin(albums), photo.id)
+            assert there is not None
+            assert there.standing is Standing.HIDDEN
+
+    def test_two_who_change_an_event_at_once_agree(self, pair: Pair) -> None:
+        event = new_event(pair.here)
+        pair.round()
+        pair.here.change_event("acme", event.slug, EventPlan("here"), by=BY)
+        pair.there.change_event("acme", event.slug, EventPlan("there"), by=BY)
+        pair.round()
+        pair.round()
+        assert twin(pair.here).plan == twin(pair.there).plan
+        pair.there.close_event("acme", event.slug, closed=True, by=BY)
+        pair.make("booth-token").begin_again()
+        pair.round()
+        assert twin(pair.here).closed == twin(pair.there).closed is not None
+        assert pair.round() == Told()
+
+    def test_a_guest_who_was_forgotten_at_the_hub_is_not_brought_back_by_a_look_at_the_booth(self, pair: Pair) -> None:
+        event = filled(pair)
+        pair.round()
+        pair.there.forget_guest(twin(pair.there), REQUEST, 0.5, by=BY)
+        pair.clocks[0].now += 3600
+        search = pair.here.search(event, REQUEST)
+        assert search is not None
+        pair.here.renew_search(event, search, by=BY)
+
+        pair.round()
+
+        for albums in (pair.here, pair.there):
+            assert albums.search(twin(albums), REQUEST) is None
+
+    def test_a_deleted_photograph_is_not_brought_back_by_a_booth_whose_clock_is_ahead(self, pair: Pair) -> None:
+        event = new_event(pair.here)
+        pair.clocks[0].now += 3600
+        photo = pair.here.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        pair.round()
+        pair.there.delete_photo(photo.id, by=BY)
+        pair.here.set_standing(event, photo.id, Standing.WAITING, by=BY)
+
+        pair.round()
+
+        for albums in (pair.here, pair.there):
+            assert albums.any_photo(twin(albums), photo.id) is None
+
+    def test_a_photograph_that_was_deleted_comes_back_where_somebody_adds_it_again(self, pair: Pair) -> None:
+        event = new_event(pair.here)
+        photo = pair.here.add_photo(event, new_photo("a", (1, 0)), by=BY)
+        pair.round()
+        for standing in (Standing.HIDDEN, Standing.SHOWN, Standing.HIDDEN):
+            pair.there.set_standing(twin(pair.there), photo.id, standing, by=BY)
+        pair.there.delete_photo(photo.id, by=BY)
+        pair.round()
+        pair.here.add_photo(event, new_photo("a", (1, 0)), by=BY)
+
+        assert pair.round() == Told(pushed=1)
+
+        assert pair.there.any_photo(twin(pair.there), photo.id) is not None
+
     def test_a_round_that_is_cut_off_anywhere_is_made_good_by_the_next(self, pair: Pair) -> None:
         event = filled(pair)
         for after in range(1, 12):

@@ -42,7 +42,7 @@ class RefusalContract(WithStores):
             there.feed.take_event("acme", replace(kept(event), slug="walk"), by=THEM)
         assert refusal.value.reason == "taken"
         assert there.feed.event_by_id(walk.id) == walk
-        assert there.feed.take_event("acme", replace(kept(event), slug="jog"), by=THEM).slug == "jog"
+        assert there.feed.take_event("acme", replace(kept(event, 2), slug="jog"), by=THEM).slug == "jog"
         assert there.albums.event("acme", "run") is None
 
     def test_an_event_of_another_organisation_is_not_changed(

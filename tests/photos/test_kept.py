@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,9 @@ from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.admission import admit_absent
-from edged.photos.kept import ChangeKind, KeptPhoto, KeptSearch
-from edged.photos.photo import Photo, PhotoFace
+from edged.photos.album import EventPlan
+from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.photo import Photo, PhotoFace, Standing
 from edged.photos.search import Search
 
 MODEL = ModelRef("arcface", "ab" * 32, 2)
@@ -53,13 +56,48 @@ def test_faces_that_another_store_has_no_more_are_told_by_their_vectors() -> Non
     assert KeptPhoto(PHOTO, "cd" * 32, [], None).lacks(here) == [7, 8, 9]
 
 
-@pytest.mark.parametrize("changed", [None, 99.0])
-def test_what_was_made_after_it_was_taken_away_may_come_in(changed: float | None) -> None:
-    admit_absent(ChangeKind.PHOTO, "p", 100.0, changed)
+@pytest.mark.parametrize(("theirs", "ours"), [(1, 0), (5, 4), (0, 0)])
+def test_what_never_was_here_or_was_added_after_it_was_taken_away_may_come_in(theirs: int, ours: int) -> None:
+    admit_absent(ChangeKind.PHOTO, "p", theirs, ours)
 
 
-@pytest.mark.parametrize("changed", [100.0, 101.0])
-def test_what_was_taken_away_since_it_was_made_stays_so(changed: float) -> None:
-    with pytest.raises(Refused, match="the photo p was taken away here since") as refusal:
-        admit_absent(ChangeKind.PHOTO, "p", 100.0, changed)
+@pytest.mark.parametrize(
+    ("kind", "theirs", "ours"),
+    [(ChangeKind.PHOTO, 4, 4), (ChangeKind.PHOTO, 3, 4), (ChangeKind.SEARCH, 9, 1)],
+    ids=["as it is there", "changed there, unheard", "a guest, whatever was done"],
+)
+def test_what_was_taken_away_stays_so(kind: ChangeKind, theirs: int, ours: int) -> None:
+    with pytest.raises(Refused, match=r"the \w+ p was taken away here") as refusal:
+        admit_absent(kind, "p", theirs, ours)
     assert refusal.value.reason == "gone"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "holds"),
+    [
+        ((Standing.HIDDEN, 2), (Standing.SHOWN, 1), Standing.HIDDEN),
+        ((Standing.SHOWN, 2), (Standing.HIDDEN, 1), Standing.SHOWN),
+        ((Standing.SHOWN, 1), (Standing.HIDDEN, 2), Standing.HIDDEN),
+        ((Standing.SHOWN, 2), (Standing.HIDDEN, 2), Standing.HIDDEN),
+        ((Standing.WAITING, 2), (Standing.SHOWN, 2), Standing.WAITING),
+    ],
+)
+def test_a_photograph_stands_as_where_it_was_changed_more_often_and_else_as_fewer_see_it(
+    theirs: tuple[Standing, int], ours: tuple[Standing, int], holds: Standing
+) -> None:
+    def beside(one: tuple[Standing, int], other: tuple[Standing, int]) -> Standing:
+        kept = KeptPhoto(replace(PHOTO, standing=one[0]), "cd" * 32, [], None, one[1])
+        return kept.standing_beside(*other)
+
+    assert beside(theirs, ours) is holds
+    assert beside(ours, theirs) is holds, "both stores say the same"
+
+
+def test_of_two_events_the_one_that_was_changed_more_often_holds_and_of_equals_the_same_in_both_stores() -> None:
+    first = KeptEvent("e", "gala", EventPlan("Gala"), None, 1, 4)
+    second = replace(first, plan=EventPlan("Gala 2"))
+    assert replace(second, revision=5).holds_over(first)
+    assert not second.holds_over(replace(first, revision=5))
+    assert first.holds_over(second) is not second.holds_over(first)
+    assert not first.holds_over(first)
+    assert first.is_as(replace(first, revision=9))

@@ -43,8 +43,8 @@ class Store:
     files: InterruptedFolder
 
 
-def kept(event: PhotoEvent) -> KeptEvent:
-    return KeptEvent(event.id, event.slug, event.plan, event.closed, event.consent_version)
+def kept(event: PhotoEvent, revision: int = 1) -> KeptEvent:
+    return KeptEvent.of(event, revision)
 
 
 def files_of(store: Store, photo: str, *kinds: PhotoKind) -> list[tuple[str, bytes]]:

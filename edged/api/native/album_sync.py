@@ -25,7 +25,7 @@ from edged.domain.errors import Refused
 from edged.photos.album import PhotoEvent
 from edged.photos.feed import AlbumFeed
 from edged.photos.inspection import check_inspected
-from edged.photos.kept import KeptEvent, KeptPhoto, KeptPurge
+from edged.photos.kept import KeptPhoto, KeptPurge
 from edged.photos.photo import PhotoKind
 from edged.wire.album_sync import (
     MOST_CHANGES,
@@ -96,7 +96,7 @@ class _Desk:
 
     async def event(self, request: Request) -> Response:
         event, _booth = await self._event(request)
-        return answer(KeptEventItem.of(KeptEvent.of(event)))
+        return await self._told(event)
 
     async def put_event(self, request: Request) -> Response:
         booth, organisation = await self._let_in(request)
@@ -104,7 +104,7 @@ class _Desk:
         if item.id != segment(request, "event"):
             raise Refused("bad_body", "the event is another one than the address names")
         event = await to_thread.run_sync(partial(self._feed.take_event, organisation, item.kept, by=booth))
-        return answer(KeptEventItem.of(KeptEvent.of(event)))
+        return await self._told(event)
 
     async def purge_event(self, request: Request) -> Response:
         """Purges an event, and says what was removed; of one that is purged already what was removed then."""
@@ -156,12 +156,10 @@ class _Desk:
         """Takes the file as it came, of a photograph that is here."""
         event, booth = await self._event(request)
         content = await _body(request, self._centre.manners.max_photo_bytes)
-        kept = await to_thread.run_sync(self._feed.photo, event, segment(request, "photo"))
-        if kept is None:
-            raise _not_found("photograph")
         await to_thread.run_sync(check_inspected, content)
-        files = [(PhotoKind.ORIGINAL.value, content)]
-        await to_thread.run_sync(partial(self._feed.take_photo, event, kept, files, by=booth))
+        take = partial(self._feed.take_original, event, segment(request, "photo"), content, by=booth)
+        if not await to_thread.run_sync(take):
+            raise _not_found("photograph")
         return _done()
 
     async def delete_photo(self, request: Request) -> Response:
@@ -207,6 +205,12 @@ class _Desk:
         if not await to_thread.run_sync(remove):
             raise _not_found("search")
         return _done()
+
+    async def _told(self, event: PhotoEvent) -> Response:
+        kept = await to_thread.run_sync(self._feed.kept_event, event.id)
+        if kept is None:
+            raise _not_found("event")
+        return answer(KeptEventItem.of(kept))
 
     async def _let_in(self, request: Request) -> tuple[_Booth, str]:
         """Who asks, of which organisation. Vectors are told here: not to whoever may look for people only."""

@@ -12,7 +12,17 @@ _ORDER: Final = 0x616C62756D  # "album"
 """Held by whoever notes changes, until they are seen."""
 
 
-def note(session: Session, event: str, kind: ChangeKind, things: Sequence[str], by: str, at: float) -> None:
+def note(
+    session: Session,
+    event: str,
+    kind: ChangeKind,
+    things: Sequence[str],
+    by: str,
+    at: float,
+    *,
+    step: int = 1,
+    least: int = 0,
+) -> None:
     """Notes that things of an event have changed: last of all in the transaction that changes them.
 
     Waits until nobody else is between this and the end of their transaction: so changes become visible in the order of
@@ -21,15 +31,41 @@ def note(session: Session, event: str, kind: ChangeKind, things: Sequence[str], 
 
     Args:
         event: its id, of one that is there; things: ids of what has changed.
-        by: id of who did it; at: when, UTC seconds since the epoch.
+        by: id of who did it, who is not told of it; at: when, UTC seconds since the epoch.
+        step: how much their revisions grow; least: what these are at least from now on.
+    """
+    _wait_for_turn(session)
+    session.execute(
+        "INSERT INTO album_changes AS c (organisation, event, kind, id, by, at, revision)"
+        " SELECT o.slug, e.id, %s, things.id, %s, %s, greatest(%s::bigint, %s::bigint)"
+        " FROM events e JOIN organisations o ON o.number = e.organisation"
+        " CROSS JOIN unnest(%s::text[]) WITH ORDINALITY AS things (id, place) WHERE e.id = %s ORDER BY things.place"
+        " ON CONFLICT (event, kind, id) DO UPDATE SET number = excluded.number, by = excluded.by, at = excluded.at,"
+        " revision = greatest(%s::bigint, c.revision + %s::bigint)",
+        (kind.value, by, at, least, step, list(things), event, least, step),
+    )
+
+
+def note_more(session: Session, event: str, kind: ChangeKind, thing: str, by: str, at: float) -> None:
+    """Notes that there is more of a thing, which is otherwise as it was: whoever is still to be told of that is told.
+
+    Last of all, as `note`.
     """
     _wait_for_turn(session)
     session.execute(
         "INSERT INTO album_changes AS c (organisation, event, kind, id, by, at)"
-        " SELECT o.slug, e.id, %s, things.id, %s, %s FROM events e JOIN organisations o ON o.number = e.organisation"
-        " CROSS JOIN unnest(%s::text[]) WITH ORDINALITY AS things (id, place) WHERE e.id = %s ORDER BY things.place"
-        " ON CONFLICT (event, kind, id) DO UPDATE SET number = excluded.number, by = excluded.by, at = excluded.at",
-        (kind.value, by, at, list(things), event),
+        " SELECT organisation, event, kind, id, by, %s FROM album_changes WHERE event = %s AND kind = %s AND id = %s"
+        " ON CONFLICT (event, kind, id) DO UPDATE SET number = excluded.number, at = excluded.at,"
+        " by = CASE c.by WHEN %s THEN c.by ELSE '' END",
+        (at, event, kind.value, thing, by),
+    )
+
+
+def raise_revision(session: Session, event: str, kind: ChangeKind, thing: str, revision: int) -> None:
+    """A thing was changed so often elsewhere, and is as it is here."""
+    session.execute(
+        "UPDATE album_changes SET revision = greatest(revision, %s) WHERE event = %s AND kind = %s AND id = %s",
+        (revision, event, kind.value, thing),
     )
 
 
@@ -59,14 +95,14 @@ def since(session: Session, after: int, limit: int, *, but: str, organisation: s
     ]
 
 
-def changed_at(session: Session, event: str, kind: ChangeKind, thing: str) -> float | None:
-    """When a thing last changed here, UTC seconds since the epoch; None: it never was here."""
+def revision_of(session: Session, event: str, kind: ChangeKind, thing: str) -> int:
+    """How often a thing was changed, also one that is gone; 0: it never was here."""
     found = row(
         session,
-        "SELECT at FROM album_changes WHERE event = %s AND kind = %s AND id = %s",
+        "SELECT revision FROM album_changes WHERE event = %s AND kind = %s AND id = %s",
         *(event, kind.value, thing),
     )
-    return float(found[0]) if found else None
+    return int(found[0]) if found else 0
 
 
 def _wait_for_turn(session: Session) -> None:

@@ -32,6 +32,7 @@ from edged.photos.admission import (
 from edged.photos.album import Doer, PhotoEvent
 from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
+from edged.photos.photo import PhotoKind
 from edged.photos.photo_bundle import BundledFile
 
 
@@ -51,6 +52,9 @@ class PostgresAlbumFeed(Shelf):
             return None
         return self._database.glance(lambda session: album_events.event_by_id(session, event))
 
+    def kept_event(self, event: str) -> KeptEvent | None:
+        return self._database.glance(lambda session: _kept_event(session, event)) if is_storable(event) else None
+
     def is_purged(self, event: str) -> bool:
         return is_storable(event) and self._database.glance(lambda session: album_purges.is_purged(session, event))
 
@@ -69,12 +73,24 @@ class PostgresAlbumFeed(Shelf):
             admit_kept_event(organisation, event, known, album_events.event(session, organisation, event.slug))
             if known is None:
                 raise Unavailable("an event of the same name was purged at the same time", "Try again.")
-            album_events.put(session, event)
+            ours = None if made else _kept_event(session, event.id)
+            holds = ours is None or event.holds_over(ours)
+            if holds:
+                album_events.put(session, event)
             taken = album_events.event_by_id(session, event.id)
             if made:
                 self._record(session, by, "create_event", f"{organisation}/{event.slug}")
-            if made or taken != known:
-                self._note(session, event.id, ChangeKind.EVENT, event.id, by=by)
+            is_same = ours is not None and event.is_as(ours)
+            self._note_taken(
+                session,
+                event.id,
+                ChangeKind.EVENT,
+                event.id,
+                by,
+                event.revision,
+                is_news=holds and not is_same,
+                is_theirs=holds or is_same,
+            )
             return taken
 
         taken = self._database.change(work)
@@ -89,7 +105,9 @@ class PostgresAlbumFeed(Shelf):
                 return None
             faces = album_faces.faces_of(session, number, photo)
             digest = album_photos.digest_of(session, number, photo)
-            return KeptPhoto(found, digest, [face for _number, face, _model in faces], faces[0][2] if faces else None)
+            revision = album_changes.revision_of(session, event.id, ChangeKind.PHOTO, photo)
+            model = faces[0][2] if faces else None
+            return KeptPhoto(found, digest, [face for _number, face, _model in faces], model, revision)
 
         return self._database.glance(work) if is_storable(photo) else None
 
@@ -107,7 +125,7 @@ class PostgresAlbumFeed(Shelf):
 
         def look(session: Session) -> None:
             if album_photos.by_id(session, event_number(session, event), photo.photo.id) is None:
-                _check_gone(session, event, ChangeKind.PHOTO, photo.photo.id, photo.photo.added)
+                _check_gone(session, event, ChangeKind.PHOTO, photo.photo.id, photo.revision)
 
         self._database.glance(look)
         try:
@@ -121,27 +139,60 @@ class PostgresAlbumFeed(Shelf):
     def _take(
         self, session: Session, event: PhotoEvent, photo: KeptPhoto, files: Sequence[BundledFile], by: Doer
     ) -> None:
-        own = photo.photo
+        theirs = photo.photo
         album_photos.hold_files(session, [photo.digest, *(file.digest for file in files)])
         number = held_number(session, event)
         if not number:
             raise no_event(event)
-        there = album_photos.held_photo(session, number, own.id)
-        if there is None:
-            _check_gone(session, event, ChangeKind.PHOTO, own.id, own.added)
+        there = album_photos.held_photo(session, number, theirs.id)
+        own = album_photos.by_id(session, number, theirs.id)
+        is_news = is_theirs = True
+        if there is None or own is None:
+            _check_gone(session, event, ChangeKind.PHOTO, theirs.id, photo.revision)
             check_whole(files)
             new = without_files(photo)
-            there = album_photos.insert_photo(session, number, new, own, photo.digest)
+            there = album_photos.insert_photo(session, number, new, theirs, photo.digest)
             album_faces.insert_faces(session, number, there, new)
         else:
-            album_photos.set_standing(session, number, own.id, own.standing)
-            gone = photo.lacks(album_faces.faces_of(session, number, own.id))
+            revision = album_changes.revision_of(session, event.id, ChangeKind.PHOTO, theirs.id)
+            standing = photo.standing_beside(own.standing, revision)
+            album_photos.set_standing(session, number, theirs.id, standing)
+            gone = photo.lacks(album_faces.faces_of(session, number, theirs.id))
             album_faces.delete_faces(session, number, gone)
+            left = [face for _number, face, _model in album_faces.faces_of(session, number, theirs.id)]
+            is_news = bool(gone) or standing is not own.standing
+            is_theirs = standing is theirs.standing and photo.has_as_many(left)
+        self._put_files(session, there, files)
+        self._note_taken(
+            session, event.id, ChangeKind.PHOTO, theirs.id, by, photo.revision, is_news=is_news, is_theirs=is_theirs
+        )
+
+    def take_original(self, event: PhotoEvent, photo: str, content: bytes, *, by: Doer) -> bool:
+        kept = self.photo(event, photo)
+        if kept is None:
+            return False
+        (file,) = kept_bundle(kept, [(PhotoKind.ORIGINAL.value, content)])
+
+        def work(session: Session) -> bool:
+            album_photos.hold_files(session, [kept.digest, file.digest])
+            there = album_photos.held_photo(session, held_number(session, event), photo)
+            if there is None:
+                return False
+            self._put_files(session, there, [file])
+            album_changes.note_more(session, event.id, ChangeKind.PHOTO, photo, by.id, self._now())
+            return True
+
+        try:
+            self._files.put(file.digest, content)
+            return self._database.change(work)
+        finally:
+            self._sweep([file.digest])
+
+    def _put_files(self, session: Session, photo: int, files: Sequence[BundledFile]) -> None:
         # Whoever deleted the last photograph with the same files may have taken them away a moment ago.
         for file in files:
             self._files.put(file.digest, file.content)
-        album_photos.insert_files(session, there, files)
-        self._note(session, event.id, ChangeKind.PHOTO, own.id, by=by)
+        album_photos.insert_files(session, photo, files)
 
     def kept_search(self, event: PhotoEvent, request_id: str) -> KeptSearch | None:
         def work(session: Session) -> KeptSearch | None:
@@ -164,7 +215,7 @@ class PostgresAlbumFeed(Shelf):
                 raise no_event(event)
             ours = album_searches.state_of(session, number, theirs.request_id, held=True)
             if ours is None:
-                _check_gone(session, event, ChangeKind.SEARCH, theirs.request_id, theirs.done)
+                _check_gone(session, event, ChangeKind.SEARCH, theirs.request_id, 0)
                 if not album_searches.finish(session, number, theirs, self._now(), None):
                     # Somebody else has finished it this moment, and is waited for no longer.
                     ours = album_searches.state_of(session, number, theirs.request_id, held=True)
@@ -194,6 +245,13 @@ class PostgresAlbumFeed(Shelf):
         return True
 
 
-def _check_gone(session: Session, event: PhotoEvent, kind: ChangeKind, thing: str, made: float) -> None:
+def _kept_event(session: Session, event: str) -> KeptEvent | None:
+    there = album_events.event_by_id(session, event)
+    if there is None:
+        return None
+    return KeptEvent.of(there, album_changes.revision_of(session, event, ChangeKind.EVENT, event))
+
+
+def _check_gone(session: Session, event: PhotoEvent, kind: ChangeKind, thing: str, theirs: int) -> None:
     """See `admit_absent`."""
-    admit_absent(kind, thing, made, album_changes.changed_at(session, event.id, kind, thing))
+    admit_absent(kind, thing, theirs, album_changes.revision_of(session, event.id, kind, thing))

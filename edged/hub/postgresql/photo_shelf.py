@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.domain.text import is_storable
-from edged.hub.postgresql import album_faces, album_photos
+from edged.hub.postgresql import album_changes, album_faces, album_photos
 from edged.hub.postgresql.album_events import current_event, event_number, held_number
 from edged.hub.postgresql.database import Session, row
 from edged.hub.postgresql.shelf import Shelf
 from edged.photos.admission import admit_photo
 from edged.photos.album import Doer, PhotoEvent
-from edged.photos.kept import ChangeKind
+from edged.photos.kept import AGAIN, ChangeKind
 from edged.photos.likeness import NEVER
 from edged.photos.photo import NewPhoto, Photo, PhotoFile, PhotoKind, PhotoPage, Standing
 from edged.photos.photo_bundle import bundle, digest_of
@@ -61,7 +61,8 @@ class PhotoShelf(Shelf):
             album_photos.insert_files(session, made, files)
             album_faces.insert_faces(session, number, made, photo)
             self._record(session, by, "add_photo", f"{told.id} in {event.organisation}/{event.slug}")
-            self._note(session, event.id, ChangeKind.PHOTO, told.id, by=by)
+            at = self._now()
+            album_changes.note(session, event.id, ChangeKind.PHOTO, [told.id], by.id, at, step=AGAIN)
             return told
 
         try:

@@ -42,6 +42,30 @@ class Shelf:
         """Last of all in a transaction, see `edged.hub.postgresql.album_changes.note`."""
         album_changes.note(session, event, kind, things, by.id, self._now())
 
+    def _note_taken(
+        self,
+        session: Session,
+        event: str,
+        kind: ChangeKind,
+        thing: str,
+        by: Doer,
+        revision: int,
+        *,
+        is_news: bool,
+        is_theirs: bool,
+    ) -> None:
+        """Notes that something was taken from another store; last of all, as `_note`.
+
+        Args:
+            by: who brought it; revision: theirs.
+            is_news: it is not what it was here; is_theirs: it is what they have. If it is not, they are told as well.
+        """
+        if is_news or not is_theirs:
+            teller = by.id if is_theirs else ""
+            album_changes.note(session, event, kind, [thing], teller, self._now(), step=0, least=revision)
+        else:
+            album_changes.raise_revision(session, event, kind, thing, revision)
+
     def _sweep(self, digests: Iterable[str]) -> int:
         """Deletes those files that nobody has any more; how many. Some at a time: others write meanwhile."""
         left, deleted = iter(digests), 0

@@ -318,6 +318,9 @@ STEPS: Final[tuple[LiteralString, ...]] = (
         JOIN events e ON e.number = s.event JOIN organisations o ON o.number = e.organisation
         WHERE s.confidence IS NOT NULL ORDER BY s.event, s.request_id;
     """,
+    """
+    ALTER TABLE album_changes ADD COLUMN revision bigint NOT NULL DEFAULT 1;
+    """,
 )
 """Step n takes a database from n steps to n + 1.
 

@@ -7,7 +7,7 @@ from typing import Final
 from edged.hub.sqlite.account_tables import ACCOUNT_TABLES
 from edged.hub.sqlite.directory_tables import DIRECTORY_TABLES
 from edged.hub.sqlite.fleet_tables import FLEET_TABLES, SYNC_TABLES
-from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES
+from edged.photos.tables import ALBUM_TABLES, BOOTH_TABLES, REVISION_COLUMN
 
 APPLICATION: Final = 0x65644862
 """Marks a file as the hub's (`application_id`): "edHb"."""
@@ -38,6 +38,7 @@ STEPS: Final[tuple[str, ...]] = (
     FLEET_TABLES,
     SYNC_TABLES,
     BOOTH_TABLES,
+    REVISION_COLUMN,
 )
 """Step n takes a database from `user_version` n to n + 1. Once released, steps are only ever added at the end.
 """

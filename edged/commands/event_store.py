@@ -80,7 +80,7 @@ def opened(args: argparse.Namespace, out: Console) -> Iterator[EventStore]:
         try:
             files = state.photo_files
             space = PhotoSpace(files.path, lambda: document.photos, Conditions(SystemClock()))
-            albums = DeviceAlbums(database, files, space, by)
+            albums = DeviceAlbums(database, files, space, by, lambda: document.photos.sync.enabled)
             albums.create_organisation(document.photos.organisation, document.device.name, by=by)
             feed = DeviceFeed(database, files, space, albums.drop_oldest)
             yield EventStore(document, state, albums, feed, database, FileMemory(database), space, scribe, by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 from edged.photos.album_database import AlbumDatabase
@@ -12,6 +13,12 @@ CREATE TABLE bookmarks (
     place TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+
+def last_told(connection: sqlite3.Connection) -> int:
+    """The number of the last change that a hub was told of; 0: none was told of any."""
+    row = connection.execute("SELECT max(CAST(place AS INTEGER)) FROM bookmarks WHERE name LIKE 'pushed %'").fetchone()
+    return int(row[0] or 0)
 
 
 class SqliteBookmarks:

@@ -150,7 +150,7 @@ def make_booth(
     database = state.open_photos(threading.Lock(), seen_by(audit))
     files = state.photo_files
     space = PhotoSpace(files.path, settings, conditions)
-    albums = DeviceAlbums(database, files, space, DEVICE)
+    albums = DeviceAlbums(database, files, space, DEVICE, lambda: settings().sync.enabled)
     albums.create_organisation(document.photos.organisation, document.device.name, by=DEVICE)
     link_key = state.open_vault(document).secret_for("links to photographs")
     current = CurrentEvent(albums, settings, clock)

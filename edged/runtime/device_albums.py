@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ from edged.domain.errors import Refused
 from edged.photos import oldest_rows
 from edged.photos.album import Doer, PhotoEvent
 from edged.photos.album_database import AlbumDatabase
+from edged.photos.bookmarks import last_told
 from edged.photos.kept import KeptPhoto
 from edged.photos.photo import NewPhoto, Photo
 from edged.photos.photo_bundle import digest_of, photo_id
@@ -26,12 +28,21 @@ class DeviceAlbums(SqliteAlbums):
         database, files: see `SqliteAlbums`.
         space: asked before a photograph is kept, and told when one was deleted; of a purge the `Purger` tells it.
         by: who deletes what has to make room, for the audit log.
+        has_hub: whether a hub is told of photographs, now: then none makes room that it was not told of.
     """
 
-    def __init__(self, database: AlbumDatabase, files: PhotoFiles, space: PhotoSpace, by: Doer) -> None:
+    def __init__(
+        self,
+        database: AlbumDatabase,
+        files: PhotoFiles,
+        space: PhotoSpace,
+        by: Doer,
+        has_hub: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(database, files)
         self._space = space
         self._by = by
+        self._has_hub = has_hub
 
     def add_photo(self, event: PhotoEvent, photo: NewPhoto, *, by: Doer) -> Photo:
         """See `Albums.add_photo`; one that is there already needs no room.
@@ -63,7 +74,7 @@ class DeviceAlbums(SqliteAlbums):
     def may_drop(self) -> bool:
         """Whether there is a photograph that may make room for others."""
         with self._database.reading() as connection:
-            return oldest_rows.oldest(connection, self._database.now()) is not None
+            return self._oldest(connection) is not None
 
     def drop_oldest(self) -> bool:
         """Deletes the photograph that was added first to an event that is closed or over; False where there is none.
@@ -71,7 +82,7 @@ class DeviceAlbums(SqliteAlbums):
         It is deleted here alone: a hub that has it keeps it.
         """
         with self._database.writing() as connection:
-            photo = oldest_rows.oldest(connection, self._database.now())
+            photo = self._oldest(connection)
             dropped = oldest_rows.drop(connection, photo) if photo else None
             if dropped is None:
                 return False
@@ -79,6 +90,10 @@ class DeviceAlbums(SqliteAlbums):
             self._database.record(connection, self._by, "make_room", f"{photo} in {event}")
         self._sweep(digests)
         return True
+
+    def _oldest(self, connection: sqlite3.Connection) -> str | None:
+        told = last_told(connection) if self._has_hub() else None
+        return oldest_rows.oldest(connection, self._database.now(), told)
 
 
 class DeviceFeed(SqliteAlbumFeed):

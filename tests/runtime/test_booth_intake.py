@@ -86,6 +86,7 @@ def test_a_guest_finds_what_came_through_the_folder_and_by_the_booths_camera(
 
         while asker.ask("snapshot")["status"] != "ok":
             time.sleep(0.1)
+        time.sleep(4.0)  # until she has come in
         taken = asker.done("photo", transaction="once")
         assert (taken["event"], taken["slug"], taken["shown"]) == (made["id"], "gala", True)
         assert (taken["width"], taken["height"]) == (640, 480)

@@ -64,8 +64,9 @@ def test_a_guest_is_photographed_takes_it_back_finds_the_next_and_is_not_in_it_a
         client.post(f"{there}/agreed", json=begin | {"purpose": "find"}).raise_for_status()
         searches = 1
         while not patiently(client, f"{there}/search", {})["has_face"]:
-            searches += 1  # they are still coming in
+            searches += 1
             assert searches < 6
+            time.sleep(1.0)  # they are still coming in
         photo = patiently(client, f"{there}/photographs", {})["photo"]
         found = patiently(client, f"{there}/search", {})
         assert [one["id"] for one in found["photos"]] == [photo["id"]]

@@ -12,8 +12,9 @@ from edged.config.photos import PhotoSettings
 from edged.domain.errors import Refused
 from edged.domain.person import ModelRef
 from edged.photos.album import Doer, EventPlan, PhotoEvent, Terms
+from edged.photos.bookmarks import SqliteBookmarks
 from edged.photos.database import PhotoDatabase
-from edged.photos.photo import NewPhoto, Photo, PhotoKind
+from edged.photos.photo import NewPhoto, Photo, PhotoKind, Standing
 from edged.photos.photo_files import PhotoFolder
 from edged.photos.search import Search
 from edged.photos.sqlite_feed import SqliteAlbumFeed
@@ -223,3 +224,24 @@ def test_a_selfie_is_kept_where_there_is_room_and_a_search_is_done_anyway(store:
         store.albums.finish_search(event, Search(request, 0.0, ()), by=ANNA, selfie=bytes([number]) * 2 * EACH)
         assert store.albums.search(event, request) is not None
     assert (store.on_the_disk(), store.albums.tally(event).selfies) == (2 * EACH, 1)
+
+
+def test_with_a_hub_only_what_it_was_told_of_makes_room(store: Store) -> None:
+    store.settings = settings(3.5, "oldest")
+    has_hub = [True]
+    store.albums._has_hub = lambda: has_hub[0]
+    feed, bookmarks = SqliteAlbumFeed(store.database, store.albums._files), SqliteBookmarks(store.database, "hub")
+    over, on = store.event("over"), store.event("on")
+    first, second = store.add(over, "a"), store.add(over, "b")
+    store.albums.close_event("booth", "over", closed=True, by=ANNA)
+    store.add(on, "c")
+
+    with pytest.raises(Refused) as refusal:
+        store.add(on, "d")
+
+    assert refusal.value.reason == "full"
+    bookmarks.mark("pushed", str(feed.changes("booth", 0, 100)[0]))
+    store.albums.set_standing(over, first.id, Standing.HIDDEN, by=ANNA)
+    store.add(on, "d")
+    assert store.albums.any_photo(over, first.id) is not None, "the hub does not know yet that it is hidden"
+    assert store.albums.any_photo(over, second.id) is None

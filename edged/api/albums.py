@@ -65,6 +65,10 @@ class Albums(Protocol):
         """The events that were purged, the latest first."""
         ...
 
+    def purged_events(self) -> Sequence[str]:
+        """The ids of all events that were purged, in any order."""
+        ...
+
     def sign_purge(self, event_id: str, report: str) -> None:
         """Keeps what was signed of a purge."""
         ...

@@ -49,6 +49,11 @@ def all_of(connection: sqlite3.Connection, organisation: str | None) -> Sequence
     return [_purge(row) for row in connection.execute(query, (organisation,))]
 
 
+def events(connection: sqlite3.Connection) -> Sequence[str]:
+    """Their ids."""
+    return [row[0] for row in connection.execute("SELECT event FROM purges")]
+
+
 def unsigned(connection: sqlite3.Connection) -> Sequence[Purge]:
     """Those that have no report yet, the one that has waited longest first. Asked many times a minute."""
     query = f"SELECT {_COLUMNS} FROM purges WHERE report = '' ORDER BY at, event DESC"  # noqa: S608  ours

@@ -103,6 +103,10 @@ class SqliteEventShelf(SqliteShelf):
         with self._database.reading() as connection:
             return purge_rows.all_of(connection, organisation)
 
+    def purged_events(self) -> Sequence[str]:
+        with self._database.reading() as connection:
+            return purge_rows.events(connection)
+
     def sign_purge(self, event_id: str, report: str) -> None:
         with self._database.writing() as connection:
             purge_rows.sign(connection, event_id, report)

@@ -245,6 +245,7 @@ class EventContract(WithAlbums):
         assert albums.tally(event) == Tally()
         assert albums.purge_event("acme", "run", by=BY) is None
         assert list(albums.purges()) == [purge]
+        assert list(albums.purged_events()) == [purge.event]
 
     def test_files_that_another_event_has_as_well_stay(self, album_site: AlbumSite, albums: Albums) -> None:
         event, other = (new_event(albums, slug, keeps_selfies=True) for slug in ("run", "walk"))

@@ -115,7 +115,7 @@ class Reception:
         """
         known_at, events, purged = self._known
         if self._ticks() - known_at > _KNOWN_S:
-            events, purged = tuple(self._events()), tuple(purge.event for purge in self._albums.purges())
+            events, purged = tuple(self._events()), tuple(self._albums.purged_events())
             self._known = (self._ticks(), events, purged)
         for ids, why in ((purged, Why.EVENT_OVER), (events, Why.FORGOTTEN)):
             if any(self._links.end_of(event, request_id, token) is not None for event in ids):

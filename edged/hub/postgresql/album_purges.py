@@ -58,6 +58,11 @@ def is_purged(session: Session, event_id: str) -> bool:
     return bool(only(session, "SELECT EXISTS (SELECT FROM purges WHERE event = %s)", event_id))
 
 
+def events(session: Session) -> Sequence[str]:
+    """Their ids."""
+    return [event for (event,) in rows(session, "SELECT event FROM purges")]
+
+
 def purges(session: Session, organisation: str | None) -> Sequence[Purge]:
     """Of an organisation, or of all; the latest first."""
     found = rows(

@@ -109,6 +109,9 @@ class EventShelf(Shelf):
             return ()
         return self._database.glance(lambda session: album_purges.purges(session, organisation))
 
+    def purged_events(self) -> Sequence[str]:
+        return self._database.glance(album_purges.events)
+
     def sign_purge(self, event_id: str, report: str) -> None:
         self._database.change(lambda session: album_purges.sign(session, event_id, report))
 

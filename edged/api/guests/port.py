@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from edged.photos.album import Doer, Organisation, PhotoEvent, Purge
+from edged.photos.album import Doer, Organisation, PhotoEvent
 from edged.photos.photo import OpenPhoto, Photo, PhotoKind
 from edged.photos.report import Report, ReportReason
 from edged.photos.search import Removal, Search
@@ -18,7 +18,7 @@ class GuestAlbums(Protocol):
 
     def events(self, organisation: str, offset: int, limit: int) -> tuple[int, Sequence[PhotoEvent]]: ...
 
-    def purges(self, organisation: str | None = None) -> Sequence[Purge]: ...
+    def purged_events(self) -> Sequence[str]: ...
 
     def searches_by_id(self, request_id: str) -> Sequence[tuple[PhotoEvent, Search]]: ...
 

@@ -56,7 +56,7 @@ class _Album:
     def events(self, organisation: str, offset: int, limit: int) -> tuple[int, Sequence[NoReturn]]:  # noqa: ARG002
         return 0, ()
 
-    def purges(self, organisation: str | None = None) -> Sequence[NoReturn]:  # noqa: ARG002  the Protocol's
+    def purged_events(self) -> tuple[str, ...]:
         return ()
 
     def searches_by_id(self, request_id: str) -> Sequence[tuple[PhotoEvent, Search]]:

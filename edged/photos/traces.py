@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -84,18 +86,28 @@ def look_for(traces: Traces, root: Path, told: Callable[[int, int], None] = lamb
     search = _Search(traces)
     found: list[Trace] = []
     try:
-        paths = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-        size, done = sum(path.stat().st_size for path in paths), 0
-        for path in paths:
+        files = list(_files(root))
+        size, done = sum(length for _path, length in files), 0
+        for path, _length in files:
             name = str(path.relative_to(root)).encode()
             found += (Trace(path, what, 0) for _at, what in search.found_in(name))
-            for start, block in _blocks(path):
-                found += (Trace(path, what, start + at) for at, what in search.found_in(block))
-                done += len(block)
-                told(done, size)
+            with suppress(FileNotFoundError):  # the daemon goes on: what is gone by now holds nothing
+                for start, block in _blocks(path):
+                    found += (Trace(path, what, start + at) for at, what in search.found_in(block))
+                    done += len(block)
+                    told(done, size)
     except OSError as error:
         raise Unavailable(f"{error.filename} cannot be read: {error.strerror}", "Run as the service's user") from error
     return found
+
+
+def _files(root: Path) -> Iterator[tuple[Path, int]]:
+    """Those below a directory that are no links, with their bytes."""
+    for path in sorted(root.rglob("*")):
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                yield path, status.st_size
 
 
 class _Search:

@@ -145,6 +145,20 @@ def test_the_report_says_what_was_removed_and_is_signed(albums: SqliteAlbums, wo
     assert mark_of(purge.salt, digest_of(original)) in purge.digests, "whoever has the file can tell"
 
 
+def test_a_file_that_goes_while_it_is_searched_for_traces_is_no_fault(
+    state: StateDir, albums: SqliteAlbums, database: PhotoDatabase
+) -> None:
+    event, _evening = gala(albums, photos=3, guests=0)
+    with database.reading() as connection:
+        traces = traces_of(connection, state.photo_files, event.id)
+    last = sorted(path for path in state.root.rglob("*") if path.is_file())[-1]
+
+    found = look_for(traces, state.root, lambda _done, _of: last.unlink(missing_ok=True))
+
+    assert found
+    assert all(trace.path != last for trace in found)
+
+
 @pytest.mark.parametrize(
     "change", [{"name": "Another"}, {"completed": "2030-03-17T17:46:41Z"}, {"removed": {}}, {"public_key": "00" * 32}]
 )

@@ -151,7 +151,7 @@ def test_a_file_that_goes_while_it_is_searched_for_traces_is_no_fault(
     event, _evening = gala(albums, photos=3, guests=0)
     with database.reading() as connection:
         traces = traces_of(connection, state.photo_files, event.id)
-    last = sorted(path for path in state.root.rglob("*") if path.is_file())[-1]
+    last = max(path for path in state.root.rglob("*") if path.is_file())
 
     found = look_for(traces, state.root, lambda _done, _of: last.unlink(missing_ok=True))
 

@@ -101,6 +101,18 @@ def test_a_purge_that_was_confirmed_leaves_nothing_and_gives_a_report_that_can_b
     assert said("purge", "gala", "--yes")[0] == 1
 
 
+def test_a_purge_that_left_something_behind_says_what_and_where(
+    secrets: list[bytes], said: Said, tmp_path: Path
+) -> None:
+    (tmp_path / "state" / "copied-by-hand").write_bytes(b"..." + secrets[0] + b"...")
+
+    code, out, _err = said("purge", "gala", "--yes", "--verify")
+
+    assert code == 1
+    assert "copied-by-hand" in out
+    assert "traces: 0 found" not in out
+
+
 def test_a_purge_is_in_the_audit_log_and_no_guest_is(secrets: list[bytes], said: Said, tmp_path: Path) -> None:
     said("purge", "gala", "--yes", "--json")
 
@@ -111,7 +123,9 @@ def test_a_purge_is_in_the_audit_log_and_no_guest_is(secrets: list[bytes], said:
     assert entry.facts["of"] == "booth/gala, 5 photographs, 3 searches"
 
 
-def test_a_report_tells_what_came_of_the_evening_and_is_signed(secrets: list[bytes], said: Said) -> None:
+def test_a_report_tells_what_came_of_the_evening_and_is_signed(
+    secrets: list[bytes], said: Said, tmp_path: Path
+) -> None:
     code, report, _err = said("report", "gala", "--json")
 
     assert code == 0
@@ -121,6 +135,9 @@ def test_a_report_tells_what_came_of_the_evening_and_is_signed(secrets: list[byt
     assert report["consent"]["searches"] == [{"version": 1, "searches": 3}]
     text = said("report", "gala")[1]
     assert text.startswith("Gala (gala), open\n")
+    file = tmp_path / "sign-off.json"
+    file.write_text(json.dumps(report))
+    assert said("verify-report", str(file))[0] == 0
     assert "5 (5 camera)" in text
     assert "1 asked to be forgotten" in text
     assert "3 under version 1" in text

@@ -13,6 +13,8 @@ from edged.commands.console import Console
 from edged.commands.event_store import opened
 from edged.commands.moment import local
 from edged.commands.word import Words, add_word
+from edged.domain.errors import Refused
+from edged.photos.album import EventState
 from edged.domain.timestamp import utc
 
 if TYPE_CHECKING:
@@ -125,6 +127,9 @@ def _open(args: argparse.Namespace, out: Console) -> int:
     with opened(args, out) as store:
         event = store.event(args.slug)
         terms = event.plan.terms
+        if event.state(now) is EventState.EXPIRED:
+            what = f"the event {event.slug} is over, and will be purged in a few minutes"
+            raise Refused("event_over", what, "Put its end off on the page /photos")
         if terms.closes is not None and terms.closes <= now:
             plan = replace(event.plan, terms=replace(terms, closes=None))
             store.albums.change_event(event.organisation, event.slug, plan, by=store.by)

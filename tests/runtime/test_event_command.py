@@ -101,6 +101,12 @@ def test_an_event_that_closed_by_the_clock_is_opened_again(shell: Shell) -> None
     assert (opened["state"], opened["closes"]) == ("open", None)
 
 
+def test_an_event_that_is_over_is_not_opened_again(shell: Shell) -> None:
+    shell("create", "gala", "--closes", "2001-01-01T10:00Z", "--expires", "2001-01-02T10:00Z")
+    assert shell.refused("open", "gala") == "event_over"
+    assert shell("show", "gala")["closes"] is not None
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

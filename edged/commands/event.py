@@ -14,8 +14,8 @@ from edged.commands.event_store import opened
 from edged.commands.moment import local
 from edged.commands.word import Words, add_word
 from edged.domain.errors import Refused
-from edged.photos.album import EventState
 from edged.domain.timestamp import utc
+from edged.photos.album import EventState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -99,7 +99,7 @@ def test_a_locked_browser_shows_the_page_and_nothing_else_until_it_is_removed(ma
     machine.run("systemctl", "start", "site")
     wait_for(machine, "/leaves")
     time.sleep(2.0)
-    seen = asked(machine)
+    seen = [path for path in asked(machine) if path != "/favicon.ico"]  # whenever the browser likes
     assert seen[:3] == ["/kiosk", "/alive", "/sound-running"], "it may sound before anybody touched it"
     assert not {"/elsewhere", "/popup"} & set(seen)
 

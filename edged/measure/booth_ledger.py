@@ -47,6 +47,7 @@ class ExpectedEvent:
 
     Attributes:
         photos: numbers; searches: whose each is, by request id; denied: numbers of photographs by request id.
+        shown: numbers of the photographs that each search shows, by request id.
         forgotten: guest and number of the photograph of each face that is gone from it.
     """
 
@@ -54,7 +55,13 @@ class ExpectedEvent:
     photos: set[int] = field(default_factory=set)
     searches: dict[str, int] = field(default_factory=dict)
     denied: dict[str, set[int]] = field(default_factory=dict)
+    shown: dict[str, set[int]] = field(default_factory=dict)
     forgotten: set[tuple[int, int]] = field(default_factory=set)
+
+    def found_by(self, guest: int) -> set[int]:
+        """Numbers of the photographs that are theirs for a search that is done now."""
+        there = {number for number in self.photos if guest in guests_in(number)}
+        return {number for number in there if (guest, number) not in self.forgotten} - self.denied_by(guest)
 
     def denied_by(self, guest: int) -> set[int]:
         """Numbers of the photographs of which this guest has said that it is not them."""
@@ -93,11 +100,13 @@ class BoothLedger:
             case "delete":
                 self._delete(deed.event, event, deed.number)
             case "search":
+                event.shown[deed.request] = event.found_by(deed.guest)
                 event.searches[deed.request] = deed.guest
             case "deny":
                 event.denied.setdefault(deed.request, set()).add(deed.number)
+                event.shown[deed.request].discard(deed.number)
             case "forget":
-                self._forget(deed.event, event, event.searches[deed.request])
+                self._forget(deed.event, event, deed.request)
             case "purge":
                 self._purge(deed.event, event)
             case _:
@@ -120,20 +129,21 @@ class BoothLedger:
 
     def _delete(self, own_id: str, event: ExpectedEvent, number: int) -> None:
         event.photos.discard(number)
-        for numbers in event.denied.values():
+        for numbers in (*event.denied.values(), *event.shown.values()):
             numbers.discard(number)
         self.traces |= set(_traces_of_photo(own_id, number))
 
-    def _forget(self, own_id: str, event: ExpectedEvent, guest: int) -> None:
-        kept = event.denied_by(guest)
-        for number in event.photos - kept:
-            if guest in guests_in(number):
-                event.forgotten.add((guest, number))
-                self.traces.add(vector_of(own_id, guest, str(number)).tobytes())
+    def _forget(self, own_id: str, event: ExpectedEvent, request_id: str) -> None:
+        """What a search shows is theirs who ask by it, also where they have denied it in another one since."""
+        guest = event.searches[request_id]
+        for number in event.found_by(guest) | event.shown[request_id]:
+            event.forgotten.add((guest, number))
+            self.traces.add(vector_of(own_id, guest, str(number)).tobytes())
         for request in [request for request, whose in event.searches.items() if whose == guest]:
             self.traces |= set(_traces_of_search(own_id, request, guest))
             del event.searches[request]
             event.denied.pop(request, None)
+            event.shown.pop(request, None)
 
 
 def _traces_of_photo(event: str, number: int) -> Iterator[bytes]:

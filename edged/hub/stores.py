@@ -19,13 +19,13 @@ from edged.hub.gate import TokenShelf
 from edged.hub.home import HubHome, new_id
 from edged.hub.photo_keys import open_bucket
 from edged.hub.settings import StoreSettings
+from edged.hub.sqlite.albums import HubAlbums
 from edged.hub.sqlite.census import census
 from edged.hub.sqlite.directory import SqliteDirectory
 from edged.hub.sqlite.fleet import SqliteFleet
 from edged.hub.sqlite.tokens import SqliteTokens
 from edged.photos.feed import AlbumFeed
 from edged.photos.photo_files import PhotoFiles, PhotoFolder
-from edged.photos.sqlite_albums import SqliteAlbums
 from edged.photos.sqlite_feed import SqliteAlbumFeed
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _on_disk(home: HubHome, opening: ExitStack) -> Stores:
     files = PhotoFolder(home.photos)
     return Stores(
         directory=SqliteDirectory(database),
-        albums=SqliteAlbums(database, files),
+        albums=HubAlbums(database, files),
         feed=SqliteAlbumFeed(database, files),
         fleet=SqliteFleet(database),
         tokens=SqliteTokens(database),

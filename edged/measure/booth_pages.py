@@ -16,7 +16,7 @@ from typing import Final
 from edged.domain.progress import Progress
 from edged.measure.booth_crowd import Selfie
 from edged.measure.booth_guests import GuestProcess, Guests
-from edged.measure.booth_site import PICTURES, BoothSite, new_request, search
+from edged.measure.booth_site import PICTURES, BoothSite
 from edged.measure.hub_client import Crowd
 
 GUESTS: Final = 20
@@ -58,7 +58,7 @@ def read_pages(
     """
     progress(f"former searches at a {site.name}", 0.0)
     site.warm(selfies[0])
-    addresses = [f"{PICTURES}/faces/{_former(site, selfie)}?page={page}" for selfie in selfies for page in (1, 2)]
+    addresses = [f"{PICTURES}/faces/{site.former(selfie)}?page={page}" for selfie in selfies for page in (1, 2)]
     addresses += [f"{PICTURES}/images?page={page}" for page in range(1, _PAGES, max(1, _PAGES // len(addresses)))]
     reading = partial(_read, site, guests, addresses)
     progress(f"pages of a {site.name}", 0.0)
@@ -101,13 +101,6 @@ def _read(site: BoothSite, first: int, addresses: list[str], seconds: float, lef
 def _written(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
-
-
-def _former(site: BoothSite, selfie: Selfie) -> str:
-    request_id = new_request()
-    with site.client(0) as client:
-        client.ask(search(client, request_id, selfie.small))
-    return request_id
 
 
 def _read_on(

@@ -54,11 +54,24 @@ class BoothSite:
         Raises:
             Unavailable: it is not answered within a minute.
         """
+        return self._searched(new_request(), selfie.file)
+
+    def former(self, selfie: Selfie) -> str:
+        """The id of a search that is done, once it is let.
+
+        Raises:
+            Unavailable: it is not answered within a minute.
+        """
+        request_id = new_request()
+        self._searched(request_id, selfie.small)
+        return request_id
+
+    def _searched(self, request_id: str, file: bytes) -> float:
         deadline = time.monotonic() + _WARM_S
         with self.client(0) as client:
             while time.monotonic() < deadline:
                 began = time.perf_counter()
-                answer = client.ask(search(client, new_request(), selfie.file))
+                answer = client.ask(search(client, request_id, file))
                 if answer.status == 200:
                     return time.perf_counter() - began
                 time.sleep(_PAUSE_S)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ from edged.vault.private_file import private_directory, private_file, sync_direc
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _DRAFT_S: Final = 60.0
 """Nobody writes a file for so long: a draft that old was left by a process that ended."""
+_FRESH_S: Final = 0.5
+"""By then whoever writes a draft has locked it: one that is not locked was left, too."""
 _DRAFTS: Final = "[0-9a-f][0-9a-f]/.*"
 
 
@@ -60,6 +64,7 @@ class PhotoFolder:
                 return
             private_directory(path.parent)
             with private_file(path) as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 file.write(content)
 
     def get(self, digest: str) -> bytes | None:
@@ -101,8 +106,18 @@ class PhotoFolder:
 
     @staticmethod
     def _is_left(draft: Path) -> bool:
+        """Whether whoever wrote a draft was killed: a purge must not wait for a minute to be over, nor forget it."""
         try:
-            return draft.stat().st_mtime < time.time() - _DRAFT_S
+            with draft.open("rb") as file:
+                age = time.time() - os.fstat(file.fileno()).st_mtime
+                if age < _FRESH_S:
+                    return False
+                if age > _DRAFT_S:
+                    return True
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+        except BlockingIOError:
+            return False
         except FileNotFoundError:
             # Its writer has finished it, or thrown it away, since the folder was listed.
             return False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import calendar
+import fcntl
 import os
 import socket
 import time
@@ -66,6 +67,41 @@ def test_a_draft_that_becomes_a_file_while_all_are_listed_is_no_fault(
     monkeypatch.setattr(Path, "stat", late)
 
     assert list(files.digests()) == [digest(b"a")]
+
+
+def test_what_a_killed_writer_left_goes_at_once_and_what_somebody_writes_stays(tmp_path: Path) -> None:
+    folder = PhotoFolder(tmp_path)
+    folder.put(digest(b"a"), b"a")
+    there = tmp_path / digest(b"a")[:2]
+    left, written, fresh = (there / f".{name}" for name in ("left", "written", "fresh"))
+    for draft in (left, written, fresh):
+        draft.write_bytes(b"half")
+    for draft in (left, written):
+        os.utime(draft, (time.time() - 2, time.time() - 2))
+    with written.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+
+        assert list(folder.digests()) == [digest(b"a")]
+
+        assert [draft.exists() for draft in (left, written, fresh)] == [False, True, True]
+    assert list(folder.digests()) == [digest(b"a")]
+    assert not written.exists()
+
+
+def test_whoever_writes_a_file_holds_its_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+
+    def seen(_descriptor: int) -> None:
+        for draft in tmp_path.glob("*/.*"):
+            with draft.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    held.append(True)
+
+    monkeypatch.setattr("edged.vault.private_file.os.fsync", seen)
+    PhotoFolder(tmp_path).put(digest(b"a"), b"a")
+    assert True in held
 
 
 # The four requests whose signatures Amazon publishes with the description of Signature Version 4.

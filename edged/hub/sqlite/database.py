@@ -62,6 +62,14 @@ class HubDatabase:
         """A connection that sees a single state of the database; see `SharedDatabase.reading`."""
         return self._file.reading()
 
+    def rewrite(self) -> None:
+        """Writes the file anew, without the pieces of deleted rows, and empties its log where no reader needs it.
+
+        Raises: as `SharedDatabase.rewrite`.
+        """
+        self._file.rewrite()
+        self._file.empty_log()
+
     def record(self, connection: sqlite3.Connection, by: Doer, act: str, about: str) -> None:
         """An entry in the audit log, within the transaction of what it tells of.
 

@@ -3,6 +3,7 @@
 import { inAddress } from "/static/address.js";
 import { read } from "/static/ask.js";
 import { el, icon, pairs, svg } from "/static/dom.js";
+import { byWhom } from "/static/photo_purges.js";
 import { count, size } from "/static/words.js";
 
 const ADDRESS = "/api/v1/console/photos";
@@ -79,7 +80,7 @@ function purged(report, copies) {
         pairs(["Hub", copy.hub], ["Purged", moment(copy.purged)], ["Told", moment(copy.told)], ["Photographs", number(copy.removed.photographs)], ...ofEach(copy.removed)),
       ),
     ),
-    part("Who and when", pairs(["By", report.by === "device" ? "the device’s clock" : report.by], ["Asked for", moment(report.requested)], ["Nothing left", moment(report.completed)], ["Event", report.event])),
+    part("Who and when", pairs(["By", byWhom(report.by)], ["Asked for", moment(report.requested)], ["Nothing left", moment(report.completed)], ["Event", report.event])),
     part(
       "Marks of the photographs",
       el("p", { class: "soft" }, "Whoever has one of the files can tell that it was among them; from the marks alone nobody can tell anything."),

@@ -64,7 +64,8 @@ function progress(purge) {
   );
 }
 
-function byWhom(by) {
+/** Who had an event purged, for people. */
+export function byWhom(by) {
   if (by === "device") return "the clock";
   return by.replace(/^account:/, "").replace(/^shell:/, "command line, ");
 }

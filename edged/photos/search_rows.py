@@ -237,13 +237,22 @@ def denied_by(connection: sqlite3.Connection, event: int, request_id: str) -> tu
     return tuple(row[0] for row in rows)
 
 
-def set_denied(connection: sqlite3.Connection, event: int, request_id: str, photos: Sequence[str]) -> None:
-    """These photographs and no others are denied; those that are not here are passed over."""
-    connection.execute("DELETE FROM denials WHERE event = ? AND request_id = ?", (event, request_id))
+def take_denials(
+    connection: sqlite3.Connection, event: int, request_id: str, denied: Sequence[str], shown: Sequence[str]
+) -> None:
+    """These photographs are denied, as far as they are here, and of the others those that were, unless they are shown.
+
+    A store that has a photograph no more, to make room, tells nothing of it: that is no taking back.
+    """
+    connection.execute(
+        "DELETE FROM denials WHERE event = ?1 AND request_id = ?2 AND photo IN (SELECT number FROM photos"
+        " WHERE event = ?1 AND id IN (SELECT value FROM json_each(?3)))",
+        (event, request_id, json.dumps(shown)),
+    )
     connection.execute(
         "INSERT INTO denials (event, request_id, photo) SELECT ?1, ?2, number FROM photos"
-        " WHERE event = ?1 AND id IN (SELECT value FROM json_each(?3))",
-        (event, request_id, json.dumps(photos)),
+        " WHERE event = ?1 AND id IN (SELECT value FROM json_each(?3)) ON CONFLICT DO NOTHING",
+        (event, request_id, json.dumps(denied)),
     )
 
 

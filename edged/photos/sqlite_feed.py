@@ -201,7 +201,7 @@ class SqliteAlbumFeed(SqliteShelf):
             elif not search.holds_over(ours, search_rows.renewals_of(connection, number, theirs.request_id)):
                 return
             search_rows.replace_with(connection, number, theirs, search.renewals)
-            search_rows.set_denied(connection, number, theirs.request_id, search.denied)
+            search_rows.take_denials(connection, number, theirs.request_id, search.denied, theirs.photos)
             self._note(connection, number, ChangeKind.SEARCH, theirs.request_id, by)
 
     def remove_search(self, event: PhotoEvent, request_id: str, *, by: Doer) -> bool:

@@ -242,6 +242,23 @@ class FeedContract(WithStores):
         assert told_there() == (photo.id,)
         assert [found.photo for found in there.albums.like(twin, MODEL, vector(1), 0.5)] == [photo.id]
 
+    def test_what_a_guest_denied_stays_where_the_other_store_has_the_photograph_no_more(
+        self, here: Store, there: Store, event: PhotoEvent
+    ) -> None:
+        photo, other = (here.albums.add_photo(event, new_photo(name, (1, 0)), by=BY) for name in "ab")
+        twin = there.feed.take_event("acme", kept(event), by=THEM)
+        for one in (photo, other):
+            there.feed.take_photo(twin, photo_of(here, event, one.id), files_of(here, one.id), by=THEM)
+        here.albums.finish_search(event, Search(REQUEST, 0.9, (photo.id, other.id), Probe(vector(1), MODEL)), by=BY)
+        here.albums.deny(event, REQUEST, photo.id, by=BY)
+        record = here.feed.kept_search(event, REQUEST)
+        assert record is not None
+        there.feed.take_search(twin, record, by=THEM)
+
+        there.feed.take_search(twin, replace(record, denied=(), renewals=record.renewals + 1), by=THEM)
+
+        assert [found.photo for found in there.albums.like(twin, MODEL, vector(1), 0.5)] == [other.id]
+
     def test_of_two_searches_of_one_id_the_first_holds_and_one_done_again_above_it(
         self, here: Store, there: Store, event: PhotoEvent
     ) -> None:

@@ -86,17 +86,23 @@ def denied_by(session: Session, event: int, request_id: str) -> tuple[str, ...]:
     return tuple(photo for (photo,) in found)
 
 
-def set_denied(session: Session, event: int, request_id: str, photos: Sequence[str]) -> None:
-    """These photographs and no others are denied; those that are not here are passed over.
+def take_denials(session: Session, event: int, request_id: str, denied: Sequence[str], shown: Sequence[str]) -> None:
+    """These photographs are denied, as far as they are here, and of the others those that were, unless they are shown.
+
+    A store that has a photograph no more, to make room, tells nothing of it: that is no taking back.
 
     Args:
         session: within a transaction that holds the search.
     """
-    session.execute("DELETE FROM denials WHERE event = %s AND request_id = %s", (event, request_id))
+    session.execute(
+        "DELETE FROM denials d USING photos p WHERE d.event = %s AND d.request_id = %s AND p.number = d.photo"
+        " AND p.id = ANY(%s::text[])",
+        (event, request_id, list(shown)),
+    )
     session.execute(
         "INSERT INTO denials (event, request_id, photo) SELECT p.event, %s, p.number FROM photos p"
-        " WHERE p.event = %s AND p.id = ANY(%s::text[]) ORDER BY p.number FOR KEY SHARE",
-        (request_id, event, list(photos)),
+        " WHERE p.event = %s AND p.id = ANY(%s::text[]) ORDER BY p.number FOR KEY SHARE ON CONFLICT DO NOTHING",
+        (request_id, event, list(denied)),
     )
 
 

@@ -224,7 +224,7 @@ class PostgresAlbumFeed(Shelf):
                 if not search.holds_over(ours, renewals):
                     return
             album_searches.replace_with(session, number, theirs, search.renewals)
-            album_guests.set_denied(session, number, theirs.request_id, search.denied)
+            album_guests.take_denials(session, number, theirs.request_id, search.denied, theirs.photos)
             self._note(session, event.id, ChangeKind.SEARCH, theirs.request_id, by=by)
 
         self._database.change(work)

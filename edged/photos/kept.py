@@ -47,6 +47,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of something that another store told.
+
+    Attributes:
+        is_news: it is not any more what it was here; is_theirs: it is what they have.
+    """
+
+    is_news: bool = True
+    is_theirs: bool = True
+
+    @property
+    def is_to_be_told(self) -> bool:
+        return self.is_news or not self.is_theirs
+
+    def teller(self, them: str) -> str:
+        """Who is noted as who made the change, and so is not told of it: nobody, where they have to hear of it."""
+        return them if self.is_theirs else ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeptEvent:
     """An event. See `edged.photos.album.PhotoEvent`."""
 
@@ -68,14 +88,18 @@ class KeptEvent:
         The one that was changed more often. Of equals, which were changed in two places at once, any, but the same one
         in both stores.
         """
-        return (self.revision, self._content) > (other.revision, other._content)
+        return (self.revision, self.said) > (other.revision, other.said)
 
-    def is_as(self, other: KeptEvent) -> bool:
-        """Whether both say the same, however often they were changed."""
-        return self._content == other._content
+    def outcome(self, other: KeptEvent | None) -> Outcome:
+        """What comes of it in a store that has this of the same event; None: nothing."""
+        if other is None:
+            return Outcome()
+        is_same, holds = self.said == other.said, self.holds_over(other)
+        return Outcome(is_news=holds and not is_same, is_theirs=holds or is_same)
 
     @property
-    def _content(self) -> str:
+    def said(self) -> str:
+        """What it says, however often it was changed; only to be compared."""
         return repr((self.slug, self.plan, self.closed, self.consent_version))
 
 
@@ -94,6 +118,23 @@ class KeptPhoto:
     model: ModelRef | None
     revision: int = 0
 
+    def merged(
+        self, own: Photo, revision: int, faces: Sequence[tuple[int, PhotoFace, ModelRef]]
+    ) -> tuple[Standing, Sequence[int], Outcome]:
+        """What comes of it in a store that has the same photograph.
+
+        Args:
+            own: as it is there; revision: that one's; faces: see `lacks`.
+
+        Returns:
+            How it stands from then on, and the numbers of the faces that go.
+        """
+        standing, gone = self.standing_beside(own.standing, revision), self.lacks(faces)
+        left = {face.vector.tobytes() for number, face, _model in faces if number not in set(gone)}
+        theirs = {face.vector.tobytes() for face in self.faces}
+        is_theirs = standing is self.photo.standing and left == theirs
+        return standing, gone, Outcome(is_news=bool(gone) or standing is not own.standing, is_theirs=is_theirs)
+
     def standing_beside(self, own: Standing, revision: int) -> Standing:
         """How the photograph stands that another store has as well: as where it was changed more often.
 
@@ -106,10 +147,6 @@ class KeptPhoto:
         if self.revision != revision:
             return theirs if self.revision > revision else own
         return max(own, theirs, key=_FEWER.index)
-
-    def has_as_many(self, faces: Iterable[PhotoFace]) -> bool:
-        """Whether it has no other faces than these, all of which it has."""
-        return len({face.vector.tobytes() for face in faces}) == len({face.vector.tobytes() for face in self.faces})
 
     def lacks(self, faces: Iterable[tuple[int, PhotoFace, ModelRef]]) -> Sequence[int]:
         """Which faces of the same photograph in another store are not among its own: taken out of it since.

@@ -18,7 +18,7 @@ from edged.photos.admission import (
 )
 from edged.photos.album import Doer, PhotoEvent
 from edged.photos.event_rows import event_number
-from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch, Outcome
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
 from edged.photos.photo import PhotoKind
 from edged.photos.photo_bundle import BundledFile
@@ -65,22 +65,12 @@ class SqliteAlbumFeed(SqliteShelf):
                 now = self._database.now()
                 event_rows.insert_event(connection, event.id, organisation, event.slug, event.plan, now)
                 self._database.record(connection, by, "create_event", f"{organisation}/{event.slug}")
-            holds = ours is None or event.holds_over(ours)
-            if holds:
+            outcome = event.outcome(ours)
+            if outcome.is_theirs:
                 event_rows.put(connection, event)
             taken = event_rows.event_by_id(connection, event.id)
             assert taken is not None  # noqa: S101  in the same transaction
-            is_same = ours is not None and event.is_as(ours)
-            self._note_taken(
-                connection,
-                taken,
-                ChangeKind.EVENT,
-                taken.id,
-                by,
-                event.revision,
-                is_news=holds and not is_same,
-                is_theirs=holds or is_same,
-            )
+            self._note_taken(connection, taken, ChangeKind.EVENT, taken.id, by, event.revision, outcome)
         return taken
 
     def photo(self, event: PhotoEvent, photo: str) -> KeptPhoto | None:
@@ -127,7 +117,7 @@ class SqliteAlbumFeed(SqliteShelf):
         if not number:
             raise no_event(event)
         own = photo_rows.by_id(connection, number, theirs.id)
-        is_news = is_theirs = True
+        outcome = Outcome()
         if own is None:
             _check_gone(connection, event, ChangeKind.PHOTO, theirs.id, photo.revision)
             check_whole(files)
@@ -135,25 +125,13 @@ class SqliteAlbumFeed(SqliteShelf):
         else:
             row = photo_rows.number_of(connection, number, theirs.id)
             revision = change_rows.revision_of(connection, event.id, ChangeKind.PHOTO, theirs.id)
-            standing = photo.standing_beside(own.standing, revision)
+            faces = photo_rows.faces_of(connection, number, theirs.id)
+            standing, gone, outcome = photo.merged(own, revision, faces)
             photo_rows.set_standing(connection, number, theirs.id, standing)
-            gone = photo.lacks(photo_rows.faces_of(connection, number, theirs.id))
             if gone:
                 photo_rows.delete_faces(connection, number, gone)
-            left = [face for _number, face, _model in photo_rows.faces_of(connection, number, theirs.id)]
-            is_news = bool(gone) or standing is not own.standing
-            is_theirs = standing is theirs.standing and photo.has_as_many(left)
         self._put_files(connection, row, files)
-        self._note_taken(
-            connection,
-            event,
-            ChangeKind.PHOTO,
-            theirs.id,
-            by,
-            photo.revision,
-            is_news=is_news,
-            is_theirs=is_theirs,
-        )
+        self._note_taken(connection, event, ChangeKind.PHOTO, theirs.id, by, photo.revision, outcome)
 
     def take_original(self, event: PhotoEvent, photo: str, content: bytes, *, by: Doer) -> bool:
         kept = self.photo(event, photo)

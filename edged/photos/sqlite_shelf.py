@@ -13,7 +13,7 @@ from edged.photos.album import Doer, PhotoEvent
 from edged.photos.album_database import AlbumDatabase
 from edged.photos.album_faces import AlbumFaces
 from edged.photos.event_rows import event_number
-from edged.photos.kept import ChangeKind
+from edged.photos.kept import ChangeKind, Outcome
 from edged.photos.photo_files import PhotoFiles
 
 _BATCH: Final = 50
@@ -43,19 +43,16 @@ class SqliteShelf:
         thing: str,
         by: Doer,
         revision: int,
-        *,
-        is_news: bool,
-        is_theirs: bool,
+        outcome: Outcome,
     ) -> None:
         """Notes that something was taken from another store.
 
         Args:
-            by: who brought it; revision: theirs.
-            is_news: it is not what it was here; is_theirs: it is what they have. If it is not, they are told as well.
+            by: who brought it; revision: theirs; outcome: what came of it.
         """
-        if is_news or not is_theirs:
+        if outcome.is_to_be_told:
             number, at = event_number(connection, event), self._database.now()
-            teller = by.id if is_theirs else ""
+            teller = outcome.teller(by.id)
             change_rows.note(connection, number, kind, thing, teller, at, step=0, least=revision)
         else:
             change_rows.raise_revision(connection, event.id, kind, thing, revision)

@@ -12,7 +12,7 @@ from edged.domain.person import ModelRef
 from edged.domain.rect import Rect
 from edged.photos.admission import admit_absent
 from edged.photos.album import EventPlan
-from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept import ChangeKind, KeptEvent, KeptPhoto, KeptSearch, Outcome
 from edged.photos.photo import Photo, PhotoFace, Standing
 from edged.photos.search import Search
 
@@ -100,4 +100,20 @@ def test_of_two_events_the_one_that_was_changed_more_often_holds_and_of_equals_t
     assert not second.holds_over(replace(first, revision=5))
     assert first.holds_over(second) is not second.holds_over(first)
     assert not first.holds_over(first)
-    assert first.is_as(replace(first, revision=9))
+    assert first.outcome(None) == Outcome(is_news=True, is_theirs=True)
+    assert first.outcome(replace(first, revision=9)) == Outcome(is_news=False, is_theirs=True), "they say the same"
+    assert second.outcome(replace(first, revision=9)) == Outcome(is_news=False, is_theirs=False)
+    assert replace(second, revision=9).outcome(first) == Outcome(is_news=True, is_theirs=True)
+
+
+def test_of_a_photograph_those_faces_are_left_that_both_have_and_whoever_has_more_is_told() -> None:
+    sent = KeptPhoto(PHOTO, "cd" * 32, [face(1, 0), face(0, 1)], MODEL, 2)
+    here = [(7, face(0, 1), MODEL), (9, face(-1, 0), MODEL)]
+
+    standing, gone, outcome = sent.merged(PHOTO, 1, here)
+
+    assert (standing, gone) == (PHOTO.standing, [9])
+    assert outcome == Outcome(is_news=True, is_theirs=False)
+    assert (outcome.is_to_be_told, outcome.teller("them")) == (True, "")
+    same = sent.merged(PHOTO, 1, [(7, face(0, 1), MODEL), (8, face(1, 0), MODEL)])[2]
+    assert (same.is_to_be_told, same.teller("them")) == (False, "them")

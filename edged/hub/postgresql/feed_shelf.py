@@ -30,7 +30,7 @@ from edged.photos.admission import (
     no_event,
 )
 from edged.photos.album import Doer, PhotoEvent
-from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch
+from edged.photos.kept import Change, ChangeKind, KeptEvent, KeptPhoto, KeptSearch, Outcome
 from edged.photos.kept_files import check_whole, kept_bundle, missing, without_files
 from edged.photos.photo import PhotoKind
 from edged.photos.photo_bundle import BundledFile
@@ -74,23 +74,13 @@ class PostgresAlbumFeed(Shelf):
             if known is None:
                 raise Unavailable("an event of the same name was purged at the same time", "Try again.")
             ours = None if made else _kept_event(session, event.id)
-            holds = ours is None or event.holds_over(ours)
-            if holds:
+            outcome = event.outcome(ours)
+            if outcome.is_theirs:
                 album_events.put(session, event)
             taken = album_events.event_by_id(session, event.id)
             if made:
                 self._record(session, by, "create_event", f"{organisation}/{event.slug}")
-            is_same = ours is not None and event.is_as(ours)
-            self._note_taken(
-                session,
-                event.id,
-                ChangeKind.EVENT,
-                event.id,
-                by,
-                event.revision,
-                is_news=holds and not is_same,
-                is_theirs=holds or is_same,
-            )
+            self._note_taken(session, event.id, ChangeKind.EVENT, event.id, by, event.revision, outcome)
             return taken
 
         taken = self._database.change(work)
@@ -146,7 +136,7 @@ class PostgresAlbumFeed(Shelf):
             raise no_event(event)
         there = album_photos.held_photo(session, number, theirs.id)
         own = album_photos.by_id(session, number, theirs.id)
-        is_news = is_theirs = True
+        outcome = Outcome()
         if there is None or own is None:
             _check_gone(session, event, ChangeKind.PHOTO, theirs.id, photo.revision)
             check_whole(files)
@@ -155,17 +145,12 @@ class PostgresAlbumFeed(Shelf):
             album_faces.insert_faces(session, number, there, new)
         else:
             revision = album_changes.revision_of(session, event.id, ChangeKind.PHOTO, theirs.id)
-            standing = photo.standing_beside(own.standing, revision)
+            faces = album_faces.faces_of(session, number, theirs.id)
+            standing, gone, outcome = photo.merged(own, revision, faces)
             album_photos.set_standing(session, number, theirs.id, standing)
-            gone = photo.lacks(album_faces.faces_of(session, number, theirs.id))
             album_faces.delete_faces(session, number, gone)
-            left = [face for _number, face, _model in album_faces.faces_of(session, number, theirs.id)]
-            is_news = bool(gone) or standing is not own.standing
-            is_theirs = standing is theirs.standing and photo.has_as_many(left)
         self._put_files(session, there, files)
-        self._note_taken(
-            session, event.id, ChangeKind.PHOTO, theirs.id, by, photo.revision, is_news=is_news, is_theirs=is_theirs
-        )
+        self._note_taken(session, event.id, ChangeKind.PHOTO, theirs.id, by, photo.revision, outcome)
 
     def take_original(self, event: PhotoEvent, photo: str, content: bytes, *, by: Doer) -> bool:
         kept = self.photo(event, photo)

@@ -11,7 +11,7 @@ from edged.hub.postgresql.audit import record
 from edged.hub.postgresql.database import Database, Session
 from edged.photos.album import Doer
 from edged.photos.event_faces import KeptFaces
-from edged.photos.kept import ChangeKind
+from edged.photos.kept import ChangeKind, Outcome
 from edged.photos.photo_files import PhotoFiles
 
 _BATCH: Final = 100
@@ -50,18 +50,15 @@ class Shelf:
         thing: str,
         by: Doer,
         revision: int,
-        *,
-        is_news: bool,
-        is_theirs: bool,
+        outcome: Outcome,
     ) -> None:
         """Notes that something was taken from another store; last of all, as `_note`.
 
         Args:
-            by: who brought it; revision: theirs.
-            is_news: it is not what it was here; is_theirs: it is what they have. If it is not, they are told as well.
+            by: who brought it; revision: theirs; outcome: what came of it.
         """
-        if is_news or not is_theirs:
-            teller = by.id if is_theirs else ""
+        if outcome.is_to_be_told:
+            teller = outcome.teller(by.id)
             album_changes.note(session, event, kind, [thing], teller, self._now(), step=0, least=revision)
         else:
             album_changes.raise_revision(session, event, kind, thing, revision)

@@ -57,7 +57,7 @@ def _run(args: argparse.Namespace, out: Console) -> int:
             search = store.albums.search(event, request_id)
             ours = 0
         else:
-            search = searched(store, event, read_selfie(Path(args.who)))
+            search = searched(guests, event, read_selfie(Path(args.who)), store.by)
             ours = 1
         return _forgotten(store, event, guests, search, ours, out, sure=args.yes)
 

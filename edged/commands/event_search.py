@@ -18,7 +18,8 @@ from edged.domain.timestamp import utc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edged.photos.album import PhotoEvent
+    from edged.api.selfie_search import SelfieSearch
+    from edged.photos.album import Doer, PhotoEvent
     from edged.photos.photo import Photo
     from edged.photos.search import Search
 
@@ -46,13 +47,14 @@ def register(words: Words) -> None:
 
 
 def _run(args: argparse.Namespace, out: Console) -> int:
-    from edged.audit.act import Act  # noqa: PLC0415  not for `--help`
+    from edged.api.selfie_search import SelfieSearch  # noqa: PLC0415  not for `--help`
+    from edged.audit.act import Act  # noqa: PLC0415
 
     selfie = read_selfie(args.selfie)
     with opened(args, out) as store:
         event = store.event(args.slug)
         out.progress("loading the models", 0.0)
-        search = searched(store, event, selfie)
+        search = searched(SelfieSearch(store.albums, own_eyes(store.document)), event, selfie, store.by)
         about = f"{search.request_id} in {event.organisation}/{event.slug}, {len(search.photos)} found"
         store.scribe.note(Act.PHOTOS, by=store.by.id, about={"what": "selfie_search", "of": about})
         photos = store.albums.photos_by_id(event, search.photos)
@@ -69,16 +71,12 @@ def _run(args: argparse.Namespace, out: Console) -> int:
     return Exit.OK
 
 
-def searched(store: EventStore, event: PhotoEvent, selfie: bytes) -> Search:
+def searched(guests: SelfieSearch, event: PhotoEvent, selfie: bytes, by: Doer) -> Search:
     """A new search of an event, kept like a guest's. Blocks for a second or two."""
     import anyio  # noqa: PLC0415  not for `--help`
 
-    from edged.api.selfie_search import SelfieSearch  # noqa: PLC0415
-
-    search = SelfieSearch(store.albums, own_eyes(store.document))
-
     async def done() -> Search:
-        return await search.searched(event, str(uuid.uuid4()), selfie, by=store.by)
+        return await guests.searched(event, str(uuid.uuid4()), selfie, by=by)
 
     return anyio.run(done)
 

@@ -115,7 +115,9 @@ class _Desk:
     def _purged(self, organisation: str, event_id: str, booth: _Booth) -> KeptPurge:
         event = self._feed.event_by_id(event_id)
         if event is not None and event.organisation == organisation:
-            self._albums.purge_event(organisation, event.slug, by=booth)
+            done = self._albums.purge_event(organisation, event.slug, by=booth)
+            if done is not None:
+                return KeptPurge(event_id, done.at, done.tally)
         for purge in self._albums.purges(organisation):
             if purge.event == event_id:
                 return KeptPurge(event_id, purge.at, purge.tally)

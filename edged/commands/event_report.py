@@ -59,7 +59,7 @@ def _report(args: argparse.Namespace, out: Console) -> int:
             )
             out.result(dict(figures), in_words(figures))
             return Exit.OK
-        copies = PurgedCopies(store.database).reports().get(purges[0].event, ())
+        copies = PurgedCopies(store.database).of(purges[0].event)
     if not purges[0].report:
         raise Unavailable(f"{args.slug} is being removed", "Its report comes as soon as nothing is left of it")
     report = json.loads(purges[0].report)

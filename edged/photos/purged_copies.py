@@ -34,6 +34,12 @@ class PurgedCopies:
                 (event, hub, json.dumps(report)),
             )
 
+    def of(self, event: str) -> Sequence[Mapping[str, Any]]:
+        """Of one event, by its id."""
+        with self._database.reading() as connection:
+            query = "SELECT report FROM purged_copies WHERE event = ? ORDER BY hub"
+            return [json.loads(report) for (report,) in connection.execute(query, (event,))]
+
     def reports(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """All of them, by the event's id; none of an event of which no hub has said anything."""
         found: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)

@@ -152,7 +152,7 @@ class DevicePhotosDesk:
         return None
 
     def copies(self, event_id: str) -> Sequence[Mapping[str, Any]]:
-        return self._copies.reports().get(event_id, ())
+        return self._copies.of(event_id)
 
     @property
     def _organisation(self) -> str:
